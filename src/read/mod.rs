@@ -1,0 +1,1 @@
+//! One format per file: text in, a document with spans out. Nothing here knows Airflow.

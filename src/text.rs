@@ -1,0 +1,303 @@
+//! Places in files, and text that remembers where it came from.
+//!
+//! Everything astrolint says is said beside a place. A value may have gone through several quoting
+//! layers before Airflow sees it (JSON in a quoted string in a Dockerfile); [`Text`] keeps, for each
+//! of its bytes, the bytes of the file that produced it, so that a finding can point at a member of
+//! that JSON. It may also be a credential, so it has no `Display` and its `Debug` shows nothing.
+
+use std::fmt;
+use std::ops::Range;
+
+/// A half-open range of byte offsets in one file, on character boundaries.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct Span {
+    /// Offset of the first byte.
+    pub start: usize,
+    /// Offset behind the last byte; equal to `start` for a mere position.
+    pub end: usize,
+}
+
+impl Span {
+    /// The span of the bytes `start..end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+
+    /// The empty span at `offset`.
+    #[must_use]
+    pub const fn at(offset: usize) -> Self {
+        Self { start: offset, end: offset }
+    }
+
+    /// The smallest span that holds both.
+    #[must_use]
+    pub fn cover(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+
+    /// Whether `other` lies inside this span.
+    #[must_use]
+    pub const fn contains(self, other: Self) -> bool {
+        self.start <= other.start && other.end <= self.end
+    }
+
+    /// Whether the two share at least one byte.
+    #[must_use]
+    pub const fn overlaps(self, other: Self) -> bool {
+        self.start < other.end && other.start < self.end
+    }
+
+    /// The text of this span, or `""` when it does not lie inside `text` on character boundaries.
+    #[must_use]
+    pub fn of(self, text: &str) -> &str {
+        text.get(self.start..self.end).unwrap_or("")
+    }
+}
+
+impl From<Range<usize>> for Span {
+    fn from(range: Range<usize>) -> Self {
+        Self::new(range.start, range.end)
+    }
+}
+
+/// Something together with the place it was written at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Spanned<T> {
+    /// What was written.
+    pub node: T,
+    /// Where.
+    pub span: Span,
+}
+
+impl<T> Spanned<T> {
+    /// `node`, written at `span`.
+    pub const fn new(node: T, span: Span) -> Self {
+        Self { node, span }
+    }
+}
+
+/// Text as a reader understood it, with a map from its bytes to the bytes of the file.
+///
+/// It may be a credential: only [`Text::expose`] gives it out.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Text {
+    decoded: String,
+    /// In order, without gaps in `decoded`.
+    pieces: Vec<Piece>,
+    span: Span,
+}
+
+/// A run of decoded bytes with a common origin: verbatim when both sides have the same length,
+/// otherwise an escape or a substitution, which can only be pointed at as a whole.
+#[derive(Clone, PartialEq, Eq)]
+struct Piece {
+    decoded: Range<usize>,
+    source: Span,
+}
+
+impl Text {
+    /// Text that stands in the file exactly as it is, from byte `start` on.
+    #[must_use]
+    pub fn verbatim(text: &str, start: usize) -> Self {
+        let mut builder = TextBuilder::default();
+        builder.verbatim(text, start);
+        builder.finish(Span::new(start, start + text.len()))
+    }
+
+    /// Text that `span` of the file produced in a way that cannot be mapped byte by byte.
+    #[must_use]
+    pub fn produced_by(text: impl Into<String>, span: Span) -> Self {
+        let decoded = text.into();
+        let pieces = vec![Piece { decoded: 0..decoded.len(), source: span }];
+        Self { decoded, pieces, span }
+    }
+
+    /// The text itself. Whatever is made of it and shown must go through `report::mask` first.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.decoded
+    }
+
+    /// Where the text stands in the file, without the quotes around it.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.span
+    }
+
+    /// The bytes of the file that produced the bytes `range` of the text.
+    #[must_use]
+    pub fn span_of(&self, range: Range<usize>) -> Span {
+        let start = self.locate(range.start).map_or(self.span.end, |(piece, offset)| {
+            if piece.is_verbatim() { piece.source.start + offset } else { piece.source.start }
+        });
+        if range.is_empty() {
+            return Span::at(start);
+        }
+        let end = self.locate(range.end - 1).map_or(self.span.end, |(piece, offset)| {
+            if piece.is_verbatim() { piece.source.start + offset + 1 } else { piece.source.end }
+        });
+        Span::new(start, end.max(start))
+    }
+
+    /// The piece that holds byte `at` of the text, and how far inside it that byte lies.
+    fn locate(&self, at: usize) -> Option<(&Piece, usize)> {
+        let index = self.pieces.partition_point(|piece| piece.decoded.end <= at);
+        let piece = self.pieces.get(index)?;
+        Some((piece, at - piece.decoded.start))
+    }
+}
+
+impl Piece {
+    fn is_verbatim(&self) -> bool {
+        self.decoded.len() == self.source.end - self.source.start
+    }
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({}..{})", self.span.start, self.span.end)
+    }
+}
+
+/// Puts a [`Text`] together from the parts that a reader decodes, in order.
+#[derive(Default)]
+pub struct TextBuilder {
+    decoded: String,
+    pieces: Vec<Piece>,
+}
+
+impl TextBuilder {
+    /// Appends `text`, which stands at byte `start` of the file as it is.
+    pub fn verbatim(&mut self, text: &str, start: usize) {
+        self.push(text, Span::new(start, start + text.len()));
+    }
+
+    /// Appends `text`, which the bytes `source` of the file stand for: an escape, a substitution.
+    pub fn push(&mut self, text: &str, source: Span) {
+        let from = self.decoded.len();
+        self.decoded.push_str(text);
+        let to = self.decoded.len();
+        if let Some(last) = self.pieces.last_mut()
+            && last.is_verbatim()
+            && last.source.end == source.start
+            && text.len() == source.end - source.start
+        {
+            last.decoded.end = to;
+            last.source.end = source.end;
+        } else if from < to {
+            self.pieces.push(Piece { decoded: from..to, source });
+        }
+    }
+
+    /// What was appended so far.
+    #[must_use]
+    pub fn so_far(&self) -> &str {
+        &self.decoded
+    }
+
+    /// Cuts the text back to its first `length` bytes.
+    pub fn truncate(&mut self, length: usize) {
+        self.decoded.truncate(length);
+        self.pieces.retain(|piece| piece.decoded.start < length);
+        if let Some(last) = self.pieces.last_mut()
+            && last.decoded.end > length
+        {
+            if last.is_verbatim() {
+                last.source.end -= last.decoded.end - length;
+            }
+            last.decoded.end = length;
+        }
+    }
+
+    /// The finished text, which stands at `span` of the file.
+    #[must_use]
+    pub fn finish(self, span: Span) -> Text {
+        Text { decoded: self.decoded, pieces: self.pieces, span }
+    }
+}
+
+/// A position as people and editors count it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Position {
+    /// 1-based line.
+    pub line: usize,
+    /// 1-based column, in characters.
+    pub column: usize,
+    /// 0-based byte offset.
+    pub offset: usize,
+}
+
+/// Where each line of a text begins.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    starts: Vec<usize>,
+}
+
+impl LineIndex {
+    /// Indexes `text`; lines end with `\n`.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        let starts = std::iter::once(0)
+            .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+            .collect();
+        Self { starts }
+    }
+
+    /// The 1-based number of the line that holds byte `offset`.
+    #[must_use]
+    pub fn line(&self, offset: usize) -> usize {
+        self.starts.partition_point(|start| *start <= offset)
+    }
+
+    /// The bytes of the 1-based `line`, without its line end; empty past the last line.
+    #[must_use]
+    pub fn line_span(&self, line: usize, text: &str) -> Span {
+        let Some(start) = line.checked_sub(1).and_then(|at| self.starts.get(at)).copied() else {
+            return Span::at(text.len());
+        };
+        let end = self.starts.get(line).copied().unwrap_or(text.len());
+        let content = text.get(start..end).unwrap_or("").trim_end_matches(['\n', '\r']);
+        Span::new(start, start + content.len())
+    }
+
+    /// The position of byte `offset` of `text`.
+    #[must_use]
+    pub fn position(&self, offset: usize, text: &str) -> Position {
+        let line = self.line(offset);
+        let start = line.checked_sub(1).and_then(|at| self.starts.get(at)).copied().unwrap_or(0);
+        let column = text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
+        Position { line, column, offset }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_maps_back_through_escapes() {
+        // File: `K="a\"b"`; the decoded value is `a"b`.
+        let mut builder = TextBuilder::default();
+        builder.verbatim("a", 3);
+        builder.push("\"", Span::new(4, 6));
+        builder.verbatim("b", 6);
+        let text = builder.finish(Span::new(3, 7));
+        assert_eq!(text.expose(), "a\"b");
+        assert_eq!(text.span_of(0..1), Span::new(3, 4));
+        assert_eq!(text.span_of(1..2), Span::new(4, 6));
+        assert_eq!(text.span_of(2..3), Span::new(6, 7));
+        assert_eq!(text.span_of(0..3), Span::new(3, 7));
+        assert_eq!(text.span_of(3..3), Span::at(7));
+        assert_eq!(format!("{text:?}"), "Text(3..7)");
+    }
+
+    #[test]
+    fn positions_count_characters() {
+        let text = "ä=1\r\nb=2\n";
+        let lines = LineIndex::new(text);
+        assert_eq!(lines.position(2, text), Position { line: 1, column: 2, offset: 2 });
+        assert_eq!(lines.line_span(1, text).of(text), "ä=1");
+        assert_eq!(lines.position(6, text).line, 2);
+    }
+}
