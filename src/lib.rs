@@ -1,2 +1,5 @@
-pub mod text;
+pub mod check;
+pub mod model;
 pub mod read;
+pub mod report;
+pub mod text;

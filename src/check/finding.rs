@@ -1,0 +1,163 @@
+//! What astrolint reports. Every output format renders this one type.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Rule;
+use crate::model::Place;
+
+/// How bad it is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// Worth knowing.
+    Info,
+    /// It works today by accident, works here and not there, or costs money or time.
+    Warning,
+    /// Airflow will not start, or a lookup is certain to go wrong, or a credential is exposed.
+    Error,
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        })
+    }
+}
+
+/// A place together with a few words about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// The place; it may be in another file than the finding's.
+    pub place: Place,
+    /// The local fact, in a few words; may be empty.
+    pub text: String,
+}
+
+/// Whether a fix can change more than what was reported.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Safety {
+    /// It does what its title says and nothing else.
+    Safe,
+    /// A person should look at it.
+    Unsafe,
+}
+
+/// A replacement of the bytes at `place`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What is replaced; empty for an insertion.
+    pub place: Place,
+    /// What stands there afterwards. Never text that had to be masked.
+    pub replacement: String,
+}
+
+/// A change that removes the fault.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What it does; starts with a verb.
+    pub title: String,
+    /// Whether it can be applied without looking.
+    pub safety: Safety,
+    /// The changes, none overlapping another.
+    pub edits: Vec<Edit>,
+}
+
+/// One fault at one place.
+///
+/// Its texts are made from masked values only: rules never see a value that may be secret.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that found it.
+    pub rule: &'static Rule,
+    /// How bad it is here; never above the rule's default.
+    pub level: Level,
+    /// One sentence in lower case, without a full stop: the fault, and the value in backticks.
+    pub message: String,
+    /// Where the fault is, with a few words beside it.
+    pub primary: Label,
+    /// Other places that explain it.
+    pub related: Vec<Label>,
+    /// Places where a suppression comment counts too, though nothing is shown there.
+    pub hidden: Vec<Place>,
+    /// What Airflow does because of it, and why.
+    pub notes: Vec<String>,
+    /// What to do; starts with a verb.
+    pub help: Option<String>,
+    /// Changes that would remove it.
+    pub fixes: Vec<Fix>,
+    /// The environment, when it holds in one only.
+    pub environment: Option<String>,
+}
+
+impl Finding {
+    /// A finding of `rule` at `place`, at the rule's default level.
+    pub fn new(rule: &'static Rule, place: Place, message: impl Into<String>) -> Self {
+        Self {
+            rule,
+            level: rule.level,
+            message: message.into(),
+            primary: Label { place, text: String::new() },
+            related: Vec::new(),
+            hidden: Vec::new(),
+            notes: Vec::new(),
+            help: None,
+            fixes: Vec::new(),
+            environment: None,
+        }
+    }
+
+    /// Lowers the level to at most `level`.
+    #[must_use]
+    pub fn at_most(mut self, level: Level) -> Self {
+        self.level = self.level.min(level);
+        self
+    }
+
+    /// Says a few words beside the primary place.
+    #[must_use]
+    pub fn label(mut self, text: impl Into<String>) -> Self {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Points at another place.
+    #[must_use]
+    pub fn related(mut self, place: Place, text: impl Into<String>) -> Self {
+        self.related.push(Label { place, text: text.into() });
+        self
+    }
+
+    /// Adds a consequence or a reason.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Offers a change.
+    #[must_use]
+    pub fn fix(mut self, title: impl Into<String>, safety: Safety, edits: Vec<Edit>) -> Self {
+        self.fixes.push(Fix { title: title.into(), safety, edits });
+        self
+    }
+
+    /// Names the environment it holds in.
+    #[must_use]
+    pub fn in_environment(mut self, name: impl Into<String>) -> Self {
+        self.environment = Some(name.into());
+        self
+    }
+}

@@ -1,0 +1,125 @@
+//! The files of a project, by number.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use crate::text::{LineIndex, Position, Span};
+
+/// A file of the run; an index into [`Files`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct FileId(pub u32);
+
+/// A span in a file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Place {
+    /// The file.
+    pub file: FileId,
+    /// The bytes in it.
+    pub span: Span,
+}
+
+impl Place {
+    /// The bytes `span` of `file`.
+    #[must_use]
+    pub const fn new(file: FileId, span: Span) -> Self {
+        Self { file, span }
+    }
+}
+
+/// What a file is, which decides how it is read and what of it may be shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum FileKind {
+    /// `.env`, `.env.*`, `*.env`: holds values.
+    Env,
+    /// `.env.example` and its kin: placeholders are expected.
+    EnvTemplate,
+    /// `Dockerfile`, `Dockerfile.client`.
+    Dockerfile,
+    /// `requirements.txt`, `requirements-client.txt`, and what they include.
+    Requirements,
+    /// Python code below `dags/`, `plugins/`, `include/`.
+    Python,
+    /// `airflow.cfg`.
+    AirflowCfg,
+    /// `.gitignore`.
+    Gitignore,
+    /// `.dockerignore`.
+    Dockerignore,
+    /// astrolint's own configuration.
+    Config,
+}
+
+/// One file of the run.
+pub struct SourceFile {
+    path: PathBuf,
+    kind: FileKind,
+    text: String,
+    lines: OnceLock<LineIndex>,
+}
+
+impl SourceFile {
+    /// The file at `path`, as it is opened and shown: relative to the working directory where possible.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What the file is.
+    #[must_use]
+    pub const fn kind(&self) -> FileKind {
+        self.kind
+    }
+
+    /// The whole content; empty for a file that could not be read. May hold credentials.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Where its lines begin.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+
+    /// The position of byte `offset`.
+    pub fn position(&self, offset: usize) -> Position {
+        self.lines().position(offset, &self.text)
+    }
+}
+
+impl fmt::Debug for SourceFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceFile").field("path", &self.path).field("kind", &self.kind).finish_non_exhaustive()
+    }
+}
+
+/// All files that something of the run points into.
+#[derive(Debug, Default)]
+pub struct Files {
+    files: Vec<SourceFile>,
+}
+
+impl Files {
+    /// Adds a file and gives its number.
+    pub fn add(&mut self, path: PathBuf, kind: FileKind, text: String) -> FileId {
+        let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
+        self.files.push(SourceFile { path, kind, text, lines: OnceLock::new() });
+        id
+    }
+
+    /// The file with number `id`.
+    ///
+    /// # Panics
+    /// When `id` was given out by another `Files`.
+    #[must_use]
+    #[expect(clippy::indexing_slicing, reason = "an id is only made by `add`")]
+    pub fn get(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// All files with their numbers, in the order they were added.
+    pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
+        (0..).map(FileId).zip(&self.files)
+    }
+}
