@@ -1,4 +1,5 @@
 pub mod check;
+pub mod facts;
 pub mod model;
 pub mod read;
 pub mod report;

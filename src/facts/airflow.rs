@@ -1,0 +1,123 @@
+//! How Airflow itself reads and uses its secrets backend.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use pep440_rs::Version;
+use serde::Deserialize;
+
+use super::{Range, embedded};
+
+/// Facts about Airflow, by its version.
+#[derive(Debug, Deserialize)]
+pub struct Airflow {
+    behaviours: BTreeMap<String, Behaviour>,
+    /// The options that concern secrets backends.
+    pub options: Vec<ConfigOption>,
+    sensitive: Vec<Sensitive>,
+    sensitive_of_providers: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Behaviour {
+    ranges: Vec<Range>,
+}
+
+/// An option of Airflow's configuration.
+#[derive(Debug, Deserialize)]
+pub struct ConfigOption {
+    /// The section, such as `secrets`.
+    pub section: String,
+    /// The option, such as `backend_kwargs`.
+    pub option: String,
+    /// The first version that reads it.
+    pub since: Version,
+}
+
+#[derive(Debug, Deserialize)]
+struct Sensitive {
+    #[serde(flatten)]
+    range: Range,
+    options: Vec<String>,
+}
+
+/// Whether `_SECRET` and `_CMD` work for an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SensitiveOption {
+    /// They work.
+    Yes,
+    /// They are ignored.
+    No,
+    /// It depends on a provider being installed.
+    WithProvider,
+}
+
+impl Airflow {
+    /// Whether Airflow shows the named behaviour at `version`.
+    #[must_use]
+    pub fn behaves(&self, behaviour: &str, version: &Version) -> bool {
+        debug_assert!(self.behaviours.contains_key(behaviour), "no fact `{behaviour}`");
+        self.when(behaviour).iter().any(|range| range.contains(version))
+    }
+
+    /// When Airflow shows the named behaviour.
+    #[must_use]
+    pub fn when(&self, behaviour: &str) -> &[Range] {
+        self.behaviours.get(behaviour).map_or(&[], |behaviour| behaviour.ranges.as_slice())
+    }
+
+    /// Whether `section.option` may be given as `_SECRET` or `_CMD` at `version`.
+    #[must_use]
+    pub fn sensitive(&self, section: &str, option: &str, version: &Version) -> SensitiveOption {
+        let name = format!("{section}.{option}");
+        let core = self.sensitive.iter().find(|row| row.range.contains(version));
+        if core.is_some_and(|row| row.options.contains(&name)) {
+            SensitiveOption::Yes
+        } else if self.sensitive_of_providers.values().flatten().any(|option| *option == name) {
+            SensitiveOption::WithProvider
+        } else {
+            SensitiveOption::No
+        }
+    }
+
+    /// Every version at which anything changes, sorted.
+    #[must_use]
+    pub fn turning_points(&self) -> Vec<Version> {
+        let mut versions: Vec<Version> = self
+            .behaviours
+            .values()
+            .flat_map(|behaviour| &behaviour.ranges)
+            .chain(self.sensitive.iter().map(|row| &row.range))
+            .flat_map(Range::bounds)
+            .cloned()
+            .collect();
+        versions.sort();
+        versions.dedup();
+        versions
+    }
+}
+
+static AIRFLOW: LazyLock<Airflow> =
+    LazyLock::new(|| embedded("airflow.json", include_str!("../../rules/facts/airflow.json")));
+
+/// The facts about Airflow.
+#[must_use]
+pub fn airflow() -> &'static Airflow {
+    &AIRFLOW
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_sensitive_by_version() {
+        let at = |version: &str| {
+            airflow().sensitive("secrets", "backend_kwargs", &version.parse().unwrap())
+        };
+        assert_eq!(at("2.6.1"), SensitiveOption::No);
+        assert_eq!(at("2.6.2"), SensitiveOption::Yes);
+        let broker = airflow().sensitive("celery", "broker_url", &"2.9.0".parse().unwrap());
+        assert_eq!(broker, SensitiveOption::WithProvider);
+    }
+}

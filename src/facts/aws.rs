@@ -1,0 +1,41 @@
+//! AWS regions and partitions.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::embedded;
+
+/// Facts about AWS.
+#[derive(Debug, Deserialize)]
+pub struct Aws {
+    partitions: Vec<Partition>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Partition {
+    id: String,
+    regions: Vec<String>,
+}
+
+impl Aws {
+    /// All regions of all partitions.
+    pub fn regions(&self) -> impl Iterator<Item = &str> {
+        self.partitions.iter().flat_map(|partition| &partition.regions).map(String::as_str)
+    }
+
+    /// Whether `id` is a partition, such as `aws` or `aws-cn`.
+    #[must_use]
+    pub fn has_partition(&self, id: &str) -> bool {
+        self.partitions.iter().any(|partition| partition.id == id)
+    }
+}
+
+static AWS: LazyLock<Aws> =
+    LazyLock::new(|| embedded("aws.json", include_str!("../../rules/facts/aws.json")));
+
+/// The facts about AWS.
+#[must_use]
+pub fn aws() -> &'static Aws {
+    &AWS
+}

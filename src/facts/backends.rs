@@ -1,0 +1,308 @@
+//! The secrets backends of the official packages.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::LazyLock;
+
+use pep440_rs::Version;
+use serde::Deserialize;
+
+use super::{Range, embedded};
+
+/// One secrets backend: a class of a package.
+#[derive(Debug, Deserialize)]
+pub struct Backend {
+    /// Short stable name, such as `aws_secrets_manager`.
+    pub id: String,
+    /// The import path of the class.
+    pub class: String,
+    /// The distribution that holds it.
+    pub package: String,
+    /// The first version of `package` that has it under this path.
+    pub since: Version,
+    /// The newest version of `package` that these facts were read from.
+    pub examined: Version,
+    /// Other import paths that lead, or once led, to it.
+    pub aliases: Vec<Alias>,
+    parameters: Vec<Parameter>,
+    unlisted: Vec<Unlisted>,
+    behaviours: BTreeMap<String, Vec<Range>>,
+}
+
+/// Another import path of a backend, valid for a range of versions of `package`.
+#[derive(Debug, Deserialize)]
+pub struct Alias {
+    /// The import path.
+    pub class: String,
+    /// The distribution whose versions decide.
+    pub package: String,
+    /// When it works.
+    #[serde(flatten)]
+    pub range: Range,
+    /// From here on it only forwards to the class of the provider.
+    pub shim_from: Option<Version>,
+}
+
+/// A name that `backend_kwargs` may hold.
+#[derive(Debug, Deserialize)]
+pub struct Parameter {
+    /// The keyword.
+    pub name: String,
+    /// What its value should be.
+    #[serde(rename = "type")]
+    pub value_type: ValueType,
+    /// What is in force without it; `None` for nothing.
+    pub default: Option<serde_json::Value>,
+    /// Whether its value is a credential.
+    #[serde(default)]
+    pub secret: bool,
+    /// What to use instead, for a deprecated one.
+    pub replacement: Option<String>,
+    /// The values it takes, where there are only these.
+    pub values: Option<Vec<String>>,
+    /// What one should know of it.
+    pub note: Option<String>,
+    effects: Vec<EffectRange>,
+}
+
+/// The type of a parameter's value in JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum ValueType {
+    /// Text.
+    #[serde(rename = "string")]
+    String,
+    /// `true` or `false`.
+    #[serde(rename = "boolean")]
+    Boolean,
+    /// A whole number.
+    #[serde(rename = "integer")]
+    Integer,
+    /// An object.
+    #[serde(rename = "object")]
+    Object,
+    /// Text, or a list of texts.
+    #[serde(rename = "string or list")]
+    StringOrList,
+    /// An object, or text.
+    #[serde(rename = "object or string")]
+    ObjectOrString,
+    /// Not restricted.
+    #[serde(rename = "any")]
+    Any,
+}
+
+impl fmt::Display for ValueType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::String => "a string",
+            Self::Boolean => "true or false",
+            Self::Integer => "an integer",
+            Self::Object => "an object",
+            Self::StringOrList => "a string or a list of strings",
+            Self::ObjectOrString => "an object or a string",
+            Self::Any => "any value",
+        })
+    }
+}
+
+/// What a keyword does at a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// It is read.
+    Used,
+    /// It is read, with a deprecation warning.
+    Deprecated,
+    /// It does nothing but cause a warning.
+    IgnoredWithWarning,
+    /// It does nothing, without a word.
+    Ignored,
+    /// Every lookup fails, and Airflow asks the next place.
+    LookupError,
+    /// Airflow does not start.
+    StartupError,
+}
+
+#[derive(Debug, Deserialize)]
+struct EffectRange {
+    #[serde(flatten)]
+    range: Range,
+    effect: Effect,
+}
+
+/// What a keyword does that the class does not know.
+#[derive(Debug, Deserialize)]
+struct Unlisted {
+    effect: Effect,
+    why: String,
+    /// Versions of the backend's package; absent when Airflow's version decides.
+    from: Option<Version>,
+    until: Option<Version>,
+    /// Versions of Airflow.
+    airflow: Option<Range>,
+}
+
+impl Backend {
+    /// All parameters of any version.
+    #[must_use]
+    pub fn parameters(&self) -> &[Parameter] {
+        &self.parameters
+    }
+
+    /// The parameter called `name`, whether or not a given version knows it.
+    #[must_use]
+    pub fn parameter(&self, name: &str) -> Option<&Parameter> {
+        self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// What the keyword `name` does at `provider` and `airflow`.
+    #[must_use]
+    pub fn effect(&self, name: &str, provider: &Version, airflow: &Version) -> Effect {
+        self.parameter(name)
+            .and_then(|parameter| parameter.effects.iter().find(|row| row.range.contains(provider)))
+            .map_or_else(|| self.unlisted(provider, airflow).0, |row| row.effect)
+    }
+
+    /// What a keyword does that no version of the class lists, and why.
+    #[must_use]
+    pub fn unlisted(&self, provider: &Version, airflow: &Version) -> (Effect, &str) {
+        self.unlisted
+            .iter()
+            .find(|row| match &row.airflow {
+                Some(range) => range.contains(airflow),
+                None => {
+                    row.from.as_ref().is_none_or(|from| provider >= from)
+                        && row.until.as_ref().is_none_or(|until| provider < until)
+                }
+            })
+            .map_or((Effect::Ignored, "it is not read"), |row| (row.effect, row.why.as_str()))
+    }
+
+    /// Whether the class shows the named behaviour at `provider`.
+    #[must_use]
+    pub fn behaves(&self, behaviour: &str, provider: &Version) -> bool {
+        debug_assert!(
+            self.behaviours.contains_key(behaviour),
+            "{}: no fact `{behaviour}`",
+            self.id
+        );
+        self.behaviours
+            .get(behaviour)
+            .is_some_and(|ranges| ranges.iter().any(|range| range.contains(provider)))
+    }
+
+    /// When the class shows the named behaviour.
+    #[must_use]
+    pub fn when(&self, behaviour: &str) -> &[Range] {
+        self.behaviours.get(behaviour).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every version of its package at which anything changes, sorted.
+    #[must_use]
+    pub fn turning_points(&self) -> Vec<Version> {
+        let effects = self.parameters.iter().flat_map(|parameter| &parameter.effects);
+        let mut versions: Vec<Version> = effects
+            .flat_map(|row| row.range.bounds())
+            .chain(self.behaviours.values().flatten().flat_map(Range::bounds))
+            .chain(self.unlisted.iter().flat_map(|row| row.from.iter().chain(&row.until)))
+            .chain(
+                self.aliases
+                    .iter()
+                    .filter(|alias| alias.package == self.package)
+                    .flat_map(|alias| alias.range.bounds()),
+            )
+            .chain(std::iter::once(&self.since))
+            .cloned()
+            .collect();
+        versions.sort();
+        versions.dedup();
+        versions
+    }
+}
+
+impl Parameter {
+    /// The first version that reads it.
+    #[must_use]
+    pub fn since(&self) -> Option<&Version> {
+        self.effects.iter().map(|row| &row.range.from).min()
+    }
+
+    /// The first version that no longer reads it.
+    #[must_use]
+    pub fn until(&self) -> Option<&Version> {
+        let last = self
+            .effects
+            .iter()
+            .filter(|row| matches!(row.effect, Effect::Used | Effect::Deprecated))
+            .max_by_key(|row| &row.range.from)?;
+        last.range.until.as_ref()
+    }
+
+    /// The default, when it is text.
+    #[must_use]
+    pub fn default_text(&self) -> Option<&str> {
+        self.default.as_ref().and_then(serde_json::Value::as_str)
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    backends: Vec<Backend>,
+}
+
+static BACKENDS: LazyLock<File> =
+    LazyLock::new(|| embedded("backends.json", include_str!("../../rules/facts/backends.json")));
+
+/// All backends of the official packages.
+#[must_use]
+pub fn backends() -> &'static [Backend] {
+    &BACKENDS.backends
+}
+
+/// The backend that `class` names in some version, and the alias when it is one.
+#[must_use]
+pub fn backend_by_class(class: &str) -> Option<(&'static Backend, Option<&'static Alias>)> {
+    backends().iter().find_map(|backend| {
+        if backend.class == class {
+            return Some((backend, None));
+        }
+        let alias = backend.aliases.iter().find(|alias| alias.class == class)?;
+        Some((backend, Some(alias)))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(text: &str) -> Version {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn effects_follow_the_versions() {
+        let (backend, alias) = backend_by_class(
+            "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend",
+        )
+        .unwrap();
+        assert!(alias.is_none());
+        let airflow = version("2.9.3");
+        for (name, provider, expected) in [
+            ("role_arn", "5.0.0", Effect::LookupError),
+            ("role_arn", "5.1.0", Effect::Used),
+            ("full_url_mode", "6.2.0", Effect::Used),
+            ("full_url_mode", "8.27.0", Effect::IgnoredWithWarning),
+            ("full_url_mode", "9.0.0", Effect::Ignored),
+            ("variable_prefix", "9.0.0", Effect::Ignored),
+            ("variable_prefix", "5.0.0", Effect::LookupError),
+            ("variables_lookup_pattern", "7.2.0", Effect::Ignored),
+        ] {
+            assert_eq!(
+                backend.effect(name, &version(provider), &airflow),
+                expected,
+                "{name} at {provider}"
+            );
+        }
+        assert!(backend.turning_points().contains(&version("7.3.0")));
+    }
+}

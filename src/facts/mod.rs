@@ -1,0 +1,24 @@
+//! What the world is, by version: typed access to the data files in `rules/facts/`.
+//!
+//! A fact about Airflow, a provider or a cloud stands in one of those files, with its source, and
+//! is read when something first asks for it. Code asks by name (`behaves("strips-separator", v)`),
+//! so that every version at which anything changes is known: see [`Backend::turning_points`].
+
+mod airflow;
+mod aws;
+mod backends;
+mod ranges;
+
+pub use airflow::{Airflow, SensitiveOption, airflow};
+pub use aws::{Aws, aws};
+pub use backends::{Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends};
+pub use ranges::Range;
+
+/// The distribution that is Airflow itself.
+pub const AIRFLOW: &str = "apache-airflow";
+
+/// Reads an embedded data file.
+fn embedded<T: serde::de::DeserializeOwned>(name: &str, json: &str) -> T {
+    #[expect(clippy::panic, reason = "the files are part of the binary, and a test reads each")]
+    serde_json::from_str(json).unwrap_or_else(|error| panic!("rules/facts/{name}: {error}"))
+}
