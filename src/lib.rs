@@ -1,6 +1,9 @@
 pub mod check;
+pub mod cli;
+pub mod config;
 pub mod facts;
 pub mod model;
 pub mod read;
 pub mod report;
+pub mod resolve;
 pub mod text;

@@ -190,6 +190,24 @@ impl TextBuilder {
         }
     }
 
+    /// Appends the bytes `range` of another text, with their origin.
+    pub fn copy(&mut self, text: &Text, range: Range<usize>) {
+        let first = text.pieces.partition_point(|piece| piece.decoded.end <= range.start);
+        for piece in
+            text.pieces.iter().skip(first).take_while(|piece| piece.decoded.start < range.end)
+        {
+            let from = piece.decoded.start.max(range.start);
+            let to = piece.decoded.end.min(range.end);
+            let source = if piece.is_verbatim() {
+                let start = piece.source.start + (from - piece.decoded.start);
+                Span::new(start, start + (to - from))
+            } else {
+                piece.source
+            };
+            self.push(text.decoded.get(from..to).unwrap_or(""), source);
+        }
+    }
+
     /// What was appended so far.
     #[must_use]
     pub fn so_far(&self) -> &str {
@@ -292,6 +310,22 @@ mod tests {
         assert_eq!(text.span_of(0..3), Span::new(3, 7));
         assert_eq!(text.span_of(3..3), Span::at(7));
         assert_eq!(format!("{text:?}"), "Text(3..7)");
+    }
+
+    #[test]
+    fn a_copied_part_keeps_its_origin() {
+        let mut builder = TextBuilder::default();
+        builder.verbatim("ab", 10);
+        builder.push("\"", Span::new(12, 14));
+        builder.verbatim("cd", 14);
+        let text = builder.finish(Span::new(10, 16));
+        let mut part = TextBuilder::default();
+        part.copy(&text, 1..4);
+        let part = part.finish(Span::new(10, 16));
+        assert_eq!(part.expose(), "b\"c");
+        assert_eq!(part.span_of(0..1), Span::new(11, 12));
+        assert_eq!(part.span_of(1..2), Span::new(12, 14));
+        assert_eq!(part.span_of(2..3), Span::new(14, 15));
     }
 
     #[test]

@@ -4,19 +4,37 @@ mod finding;
 
 pub use finding::{Edit, Finding, Fix, Label, Level, Safety};
 
-/// What a rule is called and what it says in one line. Its page is `rules/<id>.md`.
+use crate::resolve::Project;
+
+/// Declares the modules of the rules, and lists their rules.
+macro_rules! rules {
+    ($($module:ident),+ $(,)?) => {
+        $(mod $module;)+
+
+        /// All rules. To add one: its file, its page, its line in this list.
+        pub static RULES: &[&Rule] = &[$(&$module::RULE),+];
+    };
+}
+
+rules! {
+    backend_unknown,
+}
+
+/// What a rule is called, what it says in one line, and how it finds. Its page is `rules/<id>.md`.
 #[derive(Debug)]
 pub struct Rule {
     /// Kebab-case noun phrase for the fault, readable after the word "allow".
     pub id: &'static str,
     /// The highest level it can have.
     pub level: Level,
-    /// The group of the catalogue.
+    /// What it is about.
     pub group: Group,
-    /// What it reports, in one sentence.
+    /// What it reports, in one sentence without a full stop.
     pub summary: &'static str,
-    /// The version that brought it.
+    /// The version of astrolint that brought it.
     pub since: &'static str,
+    /// Adds what it finds in a project.
+    pub check: fn(&Project, &mut Vec<Finding>),
 }
 
 /// What a rule is about.
@@ -34,4 +52,79 @@ pub enum Group {
     Code,
     /// Nothing leaks.
     Leaks,
+    /// astrolint's own comments.
+    Comments,
+}
+
+impl Group {
+    /// All groups, in the order of the catalogue.
+    pub const ALL: [Self; 7] = [
+        Self::Files,
+        Self::Backend,
+        Self::Names,
+        Self::Provider,
+        Self::Code,
+        Self::Leaks,
+        Self::Comments,
+    ];
+
+    /// The name by which `--select` and `--ignore` take all of its rules.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Files => "files",
+            Self::Backend => "backend",
+            Self::Names => "names",
+            Self::Provider => "provider",
+            Self::Code => "code",
+            Self::Leaks => "leaks",
+            Self::Comments => "comments",
+        }
+    }
+
+    /// What the group promises.
+    #[must_use]
+    pub const fn promise(self) -> &'static str {
+        match self {
+            Self::Files => "Files can be read as meant",
+            Self::Backend => "The backend starts and is told what was meant",
+            Self::Names => "Names and prefixes",
+            Self::Provider => "The provider that answers",
+            Self::Code => "DAG code",
+            Self::Leaks => "Nothing leaks",
+            Self::Comments => "Comments to astrolint",
+        }
+    }
+}
+
+/// The rule called `id`.
+///
+/// # Errors
+/// A sentence with the nearest name when there is none.
+pub fn find(id: &str) -> Result<&'static Rule, String> {
+    RULES.iter().find(|rule| rule.id == id).copied().ok_or_else(|| {
+        match nearest(id, RULES.iter().map(|rule| rule.id)) {
+            Some(near) => format!("there is no rule `{id}`; did you mean `{near}`?"),
+            None => format!("there is no rule `{id}`; `astrolint explain` lists all"),
+        }
+    })
+}
+
+/// The rules that `name` stands for: one, or all of a group.
+///
+/// # Errors
+/// A sentence with the nearest name when it is neither.
+pub fn find_all(name: &str) -> Result<Vec<&'static Rule>, String> {
+    match Group::ALL.into_iter().find(|group| group.name() == name) {
+        Some(group) => Ok(RULES.iter().filter(|rule| rule.group == group).copied().collect()),
+        None => find(name).map(|rule| vec![rule]),
+    }
+}
+
+/// The one of `names` that `word` most probably means, if any is near enough.
+pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let similar =
+        |name: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase());
+    let (distance, name) = names.into_iter().map(|name| (similar(name), name)).min()?;
+    (distance <= (word.chars().count() / 3).max(2)).then_some(name)
 }

@@ -14,6 +14,7 @@ pub struct Airflow {
     behaviours: BTreeMap<String, Behaviour>,
     /// The options that concern secrets backends.
     pub options: Vec<ConfigOption>,
+    python: Vec<Python>,
     sensitive: Vec<Sensitive>,
     sensitive_of_providers: BTreeMap<String, Vec<String>>,
 }
@@ -32,6 +33,13 @@ pub struct ConfigOption {
     pub option: String,
     /// The first version that reads it.
     pub since: Version,
+}
+
+#[derive(Debug, Deserialize)]
+struct Python {
+    #[serde(flatten)]
+    range: Range,
+    python: (u8, u8),
 }
 
 #[derive(Debug, Deserialize)]
@@ -80,6 +88,12 @@ impl Airflow {
         }
     }
 
+    /// The Python (major, minor) that `version` usually runs on.
+    #[must_use]
+    pub fn python(&self, version: &Version) -> (u8, u8) {
+        self.python.iter().find(|row| row.range.contains(version)).map_or((3, 12), |row| row.python)
+    }
+
     /// Every version at which anything changes, sorted.
     #[must_use]
     pub fn turning_points(&self) -> Vec<Version> {
@@ -88,6 +102,7 @@ impl Airflow {
             .values()
             .flat_map(|behaviour| &behaviour.ranges)
             .chain(self.sensitive.iter().map(|row| &row.range))
+            .chain(self.python.iter().map(|row| &row.range))
             .flat_map(Range::bounds)
             .cloned()
             .collect();

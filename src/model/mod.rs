@@ -1,5 +1,11 @@
 //! What the project says: its files, settings, requirements and references.
 
 mod files;
+mod kind;
+mod settings;
+mod versions;
 
 pub use files::{FileId, FileKind, Files, Place, SourceFile};
+pub use kind::Kind;
+pub use settings::{Origin, Setting, SettingValue, Settings};
+pub use versions::{VersionSet, Versions};

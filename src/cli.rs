@@ -1,0 +1,241 @@
+//! The command line: what can be asked for, and how.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::check::Level;
+use crate::model::Kind;
+use crate::report::Format;
+
+/// Checks that the secrets backend of an Astro (Apache Airflow) project will find every variable
+/// and connection that its DAGs ask for.
+#[derive(Debug, Parser)]
+#[command(
+    name = "astrolint",
+    version,
+    args_conflicts_with_subcommands = true,
+    after_help = "Without a command, `check` is meant. Exit codes: 0 nothing at or above --fail-on, 1 findings, 2 usage or configuration error, or nothing to check."
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The options of `check`, which needs no name.
+    #[command(flatten)]
+    pub check: CheckArgs,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check projects and report what is wrong (the default).
+    Check(CheckArgs),
+    /// Say which name the secrets backend would be asked for, per environment.
+    Resolve(ResolveArgs),
+    /// Show the page of a rule, or list all rules.
+    Explain(ExplainArgs),
+}
+
+/// Options of `check`.
+#[derive(Debug, Args, Default)]
+pub struct CheckArgs {
+    /// Projects, directories that hold projects, or files in them [default: the current directory].
+    pub paths: Vec<PathBuf>,
+    /// How to report: `full`, `concise` or `json`; `FORMAT=FILE` writes to a file. Repeatable.
+    #[arg(long, value_name = "FORMAT[=FILE]")]
+    pub format: Vec<Output>,
+    /// Report only these rules or groups (comma-separated, repeatable).
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub select: Vec<String>,
+    /// Do not report these rules or groups (comma-separated, repeatable).
+    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+    /// The lowest level that makes the exit code 1.
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    pub fail_on: FailOn,
+    /// End with 0 even when there are findings.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Show `info` findings too, and speak where certainty is lower.
+    #[arg(long)]
+    pub strict: bool,
+    /// Report what suppression comments hide as well.
+    #[arg(long)]
+    pub no_ignores: bool,
+    /// Use this configuration file instead of the nearest one.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration file.
+    #[arg(long)]
+    pub isolated: bool,
+    /// Take the content of this one file from standard input.
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+    /// Print nothing but the findings.
+    #[arg(long, short, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Say on standard error which files, settings and versions were used.
+    #[arg(long, short)]
+    pub verbose: bool,
+    /// List all rules and end.
+    #[arg(long)]
+    pub list_rules: bool,
+    /// When to use colour; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE count too.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+}
+
+/// Options of `resolve`.
+#[derive(Debug, Args)]
+pub struct ResolveArgs {
+    /// What is asked for: variable, connection or config.
+    #[arg(required_unless_present = "stdin")]
+    pub kind: Option<Kind>,
+    /// Its key.
+    #[arg(required_unless_present = "stdin")]
+    pub key: Option<String>,
+    /// The project [default: the current directory; none with --setting, --airflow or --provider].
+    pub path: Option<PathBuf>,
+    /// Only this environment.
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// Add or replace a setting, as it would stand in Airflow's environment. Repeatable.
+    #[arg(long = "setting", value_name = "KEY=VALUE")]
+    pub settings: Vec<Assignment>,
+    /// The version of Airflow.
+    #[arg(long, value_name = "VERSION")]
+    pub airflow: Option<String>,
+    /// The version of a provider package. Repeatable.
+    #[arg(long = "provider", value_name = "PACKAGE==VERSION")]
+    pub providers: Vec<String>,
+    /// Whose question it is: Airflow 3 lets workers use a backend of their own.
+    #[arg(long, value_name = "PROCESS", default_value = "server")]
+    pub process: Process,
+    /// Read one JSON object {"kind", "key"} a line from standard input; answer with one a line.
+    #[arg(long, conflicts_with_all = ["kind", "key"])]
+    pub stdin: bool,
+    /// How to answer.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ResolveFormat,
+    /// Use this configuration file instead of the nearest one.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration file.
+    #[arg(long)]
+    pub isolated: bool,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct ExplainArgs {
+    /// The rule; without one, all are listed.
+    pub rule: Option<String>,
+}
+
+/// A format, and where its output goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The format.
+    pub format: Format,
+    /// A file instead of standard output.
+    pub file: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = match text.split_once('=') {
+            Some((_, "")) => return Err("expected a file name after `=`".to_owned()),
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        Ok(Self { format: format.parse()?, file })
+    }
+}
+
+/// `KEY=VALUE`, cut at the first equals sign. It may be a credential.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// What stands before it.
+    pub key: String,
+    /// What stands after it.
+    pub value: String,
+}
+
+impl std::fmt::Debug for Assignment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}=…", self.key)
+    }
+}
+
+impl FromStr for Assignment {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            Some((key, value)) if !key.is_empty() => {
+                Ok(Self { key: key.to_owned(), value: value.to_owned() })
+            }
+            _ => Err("expected KEY=VALUE".to_owned()),
+        }
+    }
+}
+
+/// The lowest level that fails a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum FailOn {
+    /// Errors only.
+    #[default]
+    Error,
+    /// Errors and warnings.
+    Warning,
+    /// Anything.
+    Info,
+}
+
+impl FailOn {
+    /// The level.
+    #[must_use]
+    pub const fn level(self) -> Level {
+        match self {
+            Self::Error => Level::Error,
+            Self::Warning => Level::Warning,
+            Self::Info => Level::Info,
+        }
+    }
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless a variable says otherwise.
+    #[default]
+    Auto,
+    /// In any case.
+    Always,
+    /// Not at all.
+    Never,
+}
+
+/// The process that asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum Process {
+    /// Scheduler, webserver or API server: `[secrets]`.
+    #[default]
+    Server,
+    /// Worker, Dag processor or triggerer: `[workers]` first on Airflow 3.
+    Worker,
+}
+
+/// How `resolve` answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum ResolveFormat {
+    /// A story for people.
+    #[default]
+    Text,
+    /// JSON, version 1.
+    Json,
+}

@@ -1,0 +1,311 @@
+//! astrolint's own configuration: `astrolint.toml`, `.astrolint.toml` or `[tool.astrolint]`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::check::{self, Level};
+use crate::text::{LineIndex, Span, Text};
+
+/// The names a configuration file can have, in the order they are looked for in a directory.
+const FILE_NAMES: [&str; 3] = ["astrolint.toml", ".astrolint.toml", "pyproject.toml"];
+
+/// What a configuration file says.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The file, and its text; `None` without one.
+    pub source: Option<(PathBuf, String)>,
+    /// Gitignore-style patterns of what is not read, relative to the file's directory.
+    pub exclude: Vec<String>,
+    /// Levels that the user sets; `None` switches a rule off.
+    pub rules: BTreeMap<&'static str, Option<Level>>,
+    /// Environments whose settings are not in the repository.
+    pub environments: Vec<DeclaredEnvironment>,
+}
+
+/// An environment that the user declares, because its settings live elsewhere (in the Astro UI).
+#[derive(Clone, Debug)]
+pub struct DeclaredEnvironment {
+    /// Its name.
+    pub name: String,
+    /// Its settings, as they would stand in Airflow's environment, with their places.
+    pub settings: Vec<DeclaredSetting>,
+    /// The version of Airflow, or a range such as `>=2.9,<3`.
+    pub airflow: Option<String>,
+    /// Versions, or ranges, of provider packages.
+    pub providers: BTreeMap<String, String>,
+}
+
+/// One declared setting.
+#[derive(Clone, Debug)]
+pub struct DeclaredSetting {
+    /// The key.
+    pub key: String,
+    /// The place of the key, or of the option that stands for it.
+    pub key_span: Span,
+    /// The value.
+    pub value: Text,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// Something in it is wrong.
+    #[error("{}:{line}:{column}: {message}", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// 1-based line.
+        line: usize,
+        /// 1-based column in characters.
+        column: usize,
+        /// What, and what was expected.
+        message: String,
+    },
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct File {
+    exclude: Vec<String>,
+    rules: BTreeMap<Spanned<String>, Spanned<String>>,
+    environment: Vec<Environment>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct Environment {
+    name: Spanned<String>,
+    backend: Option<Spanned<String>>,
+    backend_kwargs: Option<Spanned<toml::Value>>,
+    airflow: Option<Spanned<String>>,
+    #[serde(default)]
+    providers: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    settings: BTreeMap<Spanned<String>, Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+struct PyProject {
+    tool: Option<Tool>,
+}
+
+#[derive(Deserialize)]
+struct Tool {
+    astrolint: Option<File>,
+}
+
+impl Config {
+    /// The nearest configuration of the project at `root`: in it, or above it as far as `top`.
+    ///
+    /// # Errors
+    /// When the nearest file cannot be read or says something that is not understood.
+    pub fn nearest(root: &Path, top: &Path) -> Result<Self, ConfigError> {
+        for directory in root.ancestors().take_while(|directory| directory.starts_with(top)) {
+            for name in FILE_NAMES {
+                let path = directory.join(name);
+                if path.is_file()
+                    && let Some(config) = Self::read(&path)?
+                {
+                    return Ok(config);
+                }
+            }
+        }
+        Ok(Self::default())
+    }
+
+    /// The configuration that the user named.
+    ///
+    /// # Errors
+    /// As for [`Config::nearest`], and when the file holds none.
+    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
+        Self::read(path)?.ok_or_else(|| ConfigError::Invalid {
+            path: path.to_owned(),
+            line: 1,
+            column: 1,
+            message: "there is no [tool.astrolint] table in this file".to_owned(),
+        })
+    }
+
+    /// `None` for a `pyproject.toml` that says nothing about astrolint.
+    fn read(path: &Path) -> Result<Option<Self>, ConfigError> {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let reader = Reader { path, text: &text };
+        let file = if path.file_name().is_some_and(|name| name == "pyproject.toml") {
+            let parsed: PyProject = reader.parse()?;
+            match parsed.tool.and_then(|tool| tool.astrolint) {
+                Some(file) => file,
+                None => return Ok(None),
+            }
+        } else {
+            reader.parse()?
+        };
+        let config = reader.interpret(file)?;
+        Ok(Some(Self { source: Some((path.to_owned(), text)), ..config }))
+    }
+
+    /// The level that a finding of `rule` has after the user's wishes; `None` when it is not wanted.
+    ///
+    /// A level that the user sets replaces the rule's own; milder cases of the rule stay milder.
+    #[must_use]
+    pub fn level(&self, rule: &check::Rule, level: Level) -> Option<Level> {
+        match self.rules.get(rule.id) {
+            None => Some(level),
+            Some(None) => None,
+            Some(Some(wanted)) if level == rule.level => Some(*wanted),
+            Some(Some(wanted)) => Some(level.min(*wanted)),
+        }
+    }
+}
+
+struct Reader<'a> {
+    path: &'a Path,
+    text: &'a str,
+}
+
+impl Reader<'_> {
+    fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        toml::from_str(self.text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            self.invalid(at, with_suggestion(error.message()))
+        })
+    }
+
+    fn invalid(&self, at: usize, message: impl Into<String>) -> ConfigError {
+        let position = LineIndex::new(self.text).position(at, self.text);
+        let (line, column) = (position.line, position.column);
+        ConfigError::Invalid { path: self.path.to_owned(), line, column, message: message.into() }
+    }
+
+    fn interpret(&self, file: File) -> Result<Config, ConfigError> {
+        let mut rules = BTreeMap::new();
+        for (name, level) in &file.rules {
+            let rule = check::find(name.get_ref())
+                .map_err(|error| self.invalid(name.span().start, error))?;
+            let wanted = match level.get_ref().as_str() {
+                "off" => None,
+                "info" => Some(Level::Info),
+                "warning" => Some(Level::Warning),
+                "error" => Some(Level::Error),
+                other => {
+                    let message =
+                        format!("`{other}` is not a level; expected off, info, warning or error");
+                    return Err(self.invalid(level.span().start, message));
+                }
+            };
+            rules.insert(rule.id, wanted);
+        }
+        let environments = file
+            .environment
+            .into_iter()
+            .map(|one| self.environment(one))
+            .collect::<Result<_, _>>()?;
+        Ok(Config { source: None, exclude: file.exclude, rules, environments })
+    }
+
+    fn environment(&self, declared: Environment) -> Result<DeclaredEnvironment, ConfigError> {
+        let mut settings = Vec::new();
+        if let Some(backend) = &declared.backend {
+            settings.push(self.setting(
+                "AIRFLOW__SECRETS__BACKEND",
+                backend.span(),
+                backend.get_ref(),
+                backend.span(),
+            ));
+        }
+        if let Some(kwargs) = &declared.backend_kwargs {
+            let text = match kwargs.get_ref() {
+                toml::Value::String(text) => text.clone(),
+                table @ toml::Value::Table(_) => serde_json::to_string(table).map_err(|error| {
+                    self.invalid(kwargs.span().start, format!("cannot be written as JSON: {error}"))
+                })?,
+                _ => {
+                    return Err(self.invalid(
+                        kwargs.span().start,
+                        "expected a table, or a string that holds JSON",
+                    ));
+                }
+            };
+            settings.push(self.setting(
+                "AIRFLOW__SECRETS__BACKEND_KWARGS",
+                kwargs.span(),
+                &text,
+                kwargs.span(),
+            ));
+        }
+        for (key, value) in &declared.settings {
+            settings.push(self.setting(key.get_ref(), key.span(), value.get_ref(), value.span()));
+        }
+        if let Some(airflow) = &declared.airflow {
+            self.version(airflow)?;
+        }
+        for version in declared.providers.values() {
+            self.version(version)?;
+        }
+        Ok(DeclaredEnvironment {
+            name: declared.name.into_inner(),
+            settings,
+            airflow: declared.airflow.map(Spanned::into_inner),
+            providers: declared
+                .providers
+                .into_iter()
+                .map(|(k, v)| (k.into_inner(), v.into_inner()))
+                .collect(),
+        })
+    }
+
+    /// A setting whose value maps to the file byte by byte where the TOML string has no escapes.
+    fn setting(
+        &self,
+        key: &str,
+        key_span: std::ops::Range<usize>,
+        value: &str,
+        span: std::ops::Range<usize>,
+    ) -> DeclaredSetting {
+        let inner = Span::new(span.start + 1, span.end.saturating_sub(1));
+        let value = if inner.of(self.text) == value {
+            Text::verbatim(value, inner.start)
+        } else {
+            Text::produced_by(value, span.into())
+        };
+        DeclaredSetting { key: key.to_owned(), key_span: key_span.into(), value }
+    }
+
+    fn version(&self, text: &Spanned<String>) -> Result<(), ConfigError> {
+        let written = text.get_ref();
+        let valid = written.parse::<pep440_rs::Version>().is_ok()
+            || written.parse::<pep440_rs::VersionSpecifiers>().is_ok();
+        if valid {
+            Ok(())
+        } else {
+            Err(self.invalid(
+                text.span().start,
+                format!("`{written}` is neither a version nor a range of versions"),
+            ))
+        }
+    }
+}
+
+/// Adds the nearest of the names that serde expected to its message about an unknown one.
+fn with_suggestion(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    if !message.starts_with("unknown field") {
+        return message.to_owned();
+    }
+    let Some(unknown) = quoted.next() else { return message.to_owned() };
+    match check::nearest(unknown, quoted) {
+        Some(near) => format!("unknown key `{unknown}`; did you mean `{near}`?"),
+        None => message.replacen("unknown field", "unknown key", 1),
+    }
+}

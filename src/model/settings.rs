@@ -1,0 +1,128 @@
+//! Settings: the `KEY=value` pairs that reach Airflow's environment, with where they were written.
+
+use std::collections::BTreeMap;
+
+use super::{FileId, Place};
+use crate::text::{Span, Text};
+
+/// What a setting's value is known to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SettingValue {
+    /// The text that Airflow's environment will hold.
+    Known(Text),
+    /// Something that only running things can tell, such as a build argument.
+    Dynamic,
+}
+
+/// Which of the places that Astro reads settings from it stands in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Origin {
+    /// `ENV` in the Dockerfile.
+    Dockerfile,
+    /// `.env`, or another env file given by `--env`.
+    EnvFile,
+    /// An env template.
+    EnvTemplate,
+    /// `airflow.cfg`; the key is the name of the environment variable that would override it.
+    AirflowCfg,
+    /// `[[environment]]` of astrolint's configuration.
+    Declared,
+    /// `--setting` on the command line.
+    CommandLine,
+}
+
+impl Origin {
+    /// How the place is called in a sentence.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Dockerfile => "Dockerfile `ENV`",
+            Self::EnvFile => "env file",
+            Self::EnvTemplate => "env template",
+            Self::AirflowCfg => "airflow.cfg",
+            Self::Declared => "astrolint's configuration",
+            Self::CommandLine => "`--setting`",
+        }
+    }
+}
+
+/// One `KEY=value`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: SettingValue,
+    /// The file it stands in.
+    pub file: FileId,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// Where the value stands, without quotes.
+    pub value_span: Span,
+    /// What kind of place that is.
+    pub origin: Origin,
+}
+
+impl Setting {
+    /// The place of the key.
+    #[must_use]
+    pub const fn key_place(&self) -> Place {
+        Place::new(self.file, self.key_span)
+    }
+
+    /// The place of the value.
+    #[must_use]
+    pub const fn value_place(&self) -> Place {
+        Place::new(self.file, self.value_span)
+    }
+
+    /// The value, when it is known.
+    #[must_use]
+    pub const fn text(&self) -> Option<&Text> {
+        match &self.value {
+            SettingValue::Known(text) => Some(text),
+            SettingValue::Dynamic => None,
+        }
+    }
+}
+
+/// The settings of one environment: for each key the one that wins.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    winning: BTreeMap<String, Setting>,
+    overridden: Vec<Setting>,
+}
+
+impl Settings {
+    /// Puts `setting` above what is there.
+    pub fn overlay(&mut self, setting: Setting) {
+        if let Some(below) = self.winning.insert(setting.key.clone(), setting) {
+            self.overridden.push(below);
+        }
+    }
+
+    /// The setting in force for `key`.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Setting> {
+        self.winning.get(key)
+    }
+
+    /// All settings in force, by key.
+    pub fn iter(&self) -> impl Iterator<Item = &Setting> {
+        self.winning.values()
+    }
+
+    /// The settings in force whose key begins with `prefix`, by key.
+    pub fn starting_with<'a>(&'a self, prefix: &'a str) -> impl Iterator<Item = &'a Setting> {
+        self.winning
+            .range(prefix.to_owned()..)
+            .map(|(_, setting)| setting)
+            .take_while(move |s| s.key.starts_with(prefix))
+    }
+
+    /// The settings that another one of the same key stands above.
+    #[must_use]
+    pub fn overridden(&self) -> &[Setting] {
+        &self.overridden
+    }
+}

@@ -1,0 +1,256 @@
+//! One place where the project runs: its settings, and what Airflow makes of them there.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use pep440_rs::Version;
+
+use super::backend::{Configured, Section, State, start};
+use super::lookup::{Lookup, Outcome};
+use super::options::Configuration;
+use crate::facts::{self, airflow};
+use crate::model::{Kind, Settings, VersionSet, Versions};
+
+/// The process that asks: on Airflow 3, workers may have a backend of their own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Process {
+    /// Scheduler, webserver or API server.
+    Server,
+    /// Worker, Dag processor or triggerer.
+    Worker,
+}
+
+/// One place where the project runs.
+#[derive(Debug)]
+pub struct Environment {
+    /// Its name: `local`, an env file, or what the user declared.
+    pub name: String,
+    /// Whether its settings come from a template, where placeholders are expected.
+    pub template: bool,
+    /// Its settings, with where each was written.
+    pub settings: Settings,
+    /// The options of `airflow.cfg`.
+    pub cfg: Settings,
+    /// `[secrets] backend`.
+    pub server: Configured,
+    /// `[workers] secrets_backend`, which Airflow reads from 3.0.0 on.
+    pub worker: Configured,
+    /// The versions that are possible there.
+    pub versions: Versions,
+    /// Whether a region can reach the client from outside the files: a mounted AWS configuration
+    /// or a variable that the platform sets.
+    pub region_may_come_from_elsewhere: bool,
+    server_variants: OnceLock<Vec<Variant>>,
+    worker_variants: OnceLock<Vec<Variant>>,
+}
+
+/// Versions that behave alike, and what becomes of the backend with them.
+#[derive(Debug)]
+pub struct Variant {
+    /// Versions of Airflow.
+    pub airflow: Vec<Version>,
+    /// Versions of the backend's package; empty when it is not installed, or when it does not matter.
+    pub provider: Vec<Version>,
+    /// What becomes of the backend.
+    pub state: State,
+}
+
+/// What happens with one key, for some of the possible versions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Answer {
+    /// Versions of Airflow, sorted.
+    pub airflow: Vec<Version>,
+    /// Versions of the backend's package, sorted.
+    pub provider: Vec<Version>,
+    /// What happens with them.
+    pub lookup: Lookup,
+}
+
+impl Environment {
+    /// An environment with these settings.
+    #[must_use]
+    pub fn new(
+        name: impl Into<String>,
+        settings: Settings,
+        cfg: Settings,
+        versions: Versions,
+    ) -> Self {
+        let configuration = Configuration { settings: &settings, cfg: &cfg };
+        let server = Configured::read(Section::Secrets, configuration);
+        let worker = Configured::read(Section::Workers, configuration);
+        Self {
+            name: name.into(),
+            template: false,
+            settings,
+            cfg,
+            server,
+            worker,
+            versions,
+            region_may_come_from_elsewhere: false,
+            server_variants: OnceLock::new(),
+            worker_variants: OnceLock::new(),
+        }
+    }
+
+    /// How Airflow reads options here.
+    #[must_use]
+    pub const fn configuration(&self) -> Configuration<'_> {
+        Configuration { settings: &self.settings, cfg: &self.cfg }
+    }
+
+    /// What becomes of the server's backend, over all versions that are possible.
+    #[must_use]
+    pub fn variants(&self) -> &[Variant] {
+        self.variants_of(Process::Server)
+    }
+
+    /// What becomes of the backend that `process` uses, over all versions that are possible.
+    #[must_use]
+    pub fn variants_of(&self, process: Process) -> &[Variant] {
+        match process {
+            Process::Server => self.server_variants.get_or_init(|| self.start(|_| &self.server)),
+            Process::Worker => self
+                .worker_variants
+                .get_or_init(|| self.start(|version| self.worker_backend(version))),
+        }
+    }
+
+    /// The backend that workers use at `version`: their own if they have one, else `[secrets]`.
+    #[must_use]
+    pub fn worker_backend(&self, version: &Version) -> &Configured {
+        let own = self.worker.class.is_some() && airflow().behaves("workers-backend", version);
+        if own { &self.worker } else { &self.server }
+    }
+
+    /// What happens when `process` looks up `key`: one answer per distinct outcome over the
+    /// versions that are possible, the one with the newest versions last.
+    #[must_use]
+    pub fn answers(&self, process: Process, kind: Kind, key: &str) -> Vec<Answer> {
+        let mut answers: Vec<Answer> = Vec::new();
+        for variant in self.variants_of(process) {
+            let lookup = variant.state.lookup(kind, key);
+            match answers.iter_mut().find(|answer| answer.lookup == lookup) {
+                Some(answer) => {
+                    answer.airflow.extend(variant.airflow.iter().cloned());
+                    answer.provider.extend(variant.provider.iter().cloned());
+                }
+                None => answers.push(Answer {
+                    airflow: variant.airflow.clone(),
+                    provider: variant.provider.clone(),
+                    lookup,
+                }),
+            }
+        }
+        for answer in &mut answers {
+            for versions in [&mut answer.airflow, &mut answer.provider] {
+                versions.sort();
+                versions.dedup();
+            }
+        }
+        answers
+    }
+
+    /// The name that `key` has in the backend's service at every version that is possible.
+    #[must_use]
+    pub fn name(&self, kind: Kind, key: &str) -> Option<String> {
+        let mut names = self.variants().iter().map(|variant| variant.state.name(kind, key));
+        let first = names.next()??;
+        names.all(|name| name.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// Whether `key` ends the same way at every version that is possible.
+    #[must_use]
+    pub fn certainly(&self, kind: Kind, key: &str, outcome: Outcome) -> bool {
+        let answers = self.answers(Process::Server, kind, key);
+        !answers.is_empty() && answers.iter().all(|answer| answer.lookup.outcome == outcome)
+    }
+
+    /// The versions of the server backend's package.
+    #[must_use]
+    pub fn provider(&self) -> Option<&VersionSet> {
+        self.server.backend().map(|backend| self.versions.package(&backend.package))
+    }
+
+    fn start<'a>(&'a self, configured: impl Fn(&Version) -> &'a Configured) -> Vec<Variant> {
+        let mut variants = Vec::new();
+        for airflow_class in
+            classes(self.versions.airflow().versions(), &airflow().turning_points())
+        {
+            let Some(version) = airflow_class.first() else { continue };
+            let configured = configured(version);
+            let begin = |provider: Option<&Version>| {
+                start(
+                    configured,
+                    self.configuration(),
+                    version,
+                    provider,
+                    self.region_may_come_from_elsewhere,
+                )
+            };
+            let Some(backend) = configured.backend() else {
+                variants.push(Variant {
+                    state: begin(None),
+                    airflow: airflow_class,
+                    provider: Vec::new(),
+                });
+                continue;
+            };
+            if backend.package == facts::AIRFLOW {
+                variants.push(Variant {
+                    state: begin(Some(version)),
+                    airflow: airflow_class,
+                    provider: Vec::new(),
+                });
+                continue;
+            }
+            let installed = self.versions.package(&backend.package);
+            let provider_classes = classes(installed.versions(), &backend.turning_points());
+            if provider_classes.is_empty() {
+                variants.push(Variant {
+                    state: begin(None),
+                    airflow: airflow_class,
+                    provider: Vec::new(),
+                });
+                continue;
+            }
+            for provider_class in provider_classes {
+                let state = begin(provider_class.first());
+                variants.push(Variant {
+                    airflow: airflow_class.clone(),
+                    provider: provider_class,
+                    state,
+                });
+            }
+        }
+        variants
+    }
+}
+
+/// Cuts sorted `versions` where anything changes, so that each part behaves alike.
+fn classes(versions: &[Version], turning_points: &[Version]) -> Vec<Vec<Version>> {
+    let mut classes: BTreeMap<usize, Vec<Version>> = BTreeMap::new();
+    for version in versions {
+        let class = turning_points.partition_point(|point| point <= version);
+        classes.entry(class).or_default().push(version.clone());
+    }
+    classes.into_values().collect()
+}
+
+/// The places that Airflow asks after the backend, in order, in words.
+#[must_use]
+pub fn next_places(
+    process: Process,
+    kind: Kind,
+    key: &str,
+    version: Option<&Version>,
+) -> Vec<String> {
+    let Some(variable) = kind.environment_variable(key) else {
+        return vec!["the option's default".to_owned()];
+    };
+    let task_sdk = version.is_some_and(|version| airflow().behaves("task-sdk", version));
+    let last = match process {
+        Process::Worker if task_sdk => "Execution API",
+        _ => "metadata database",
+    };
+    vec![format!("environment variable {variable}"), last.to_owned()]
+}

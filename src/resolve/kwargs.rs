@@ -1,0 +1,203 @@
+//! What the text of `backend_kwargs` says, with the place of each member.
+
+use crate::model::{Place, Setting, SettingValue, Settings};
+use crate::read::json;
+use crate::resolve::expand::{Expanded, expand};
+use crate::text::{Span, Text};
+
+/// One keyword that the backend's class would be called with.
+#[derive(Clone, Debug)]
+pub struct Kwarg {
+    /// The keyword.
+    pub name: String,
+    /// Its value.
+    pub value: json::Value,
+    /// The value as text when it is a string, mapped to the file.
+    pub name_place: Place,
+    /// Where the value stands, with its quotes.
+    pub value_place: Place,
+    /// Whether a later member of the same name replaces it.
+    pub overridden: bool,
+    /// Whether it comes from a variable of its own (Airflow 3.2.0 on), and so is always text.
+    pub own_variable: bool,
+    /// The span in the file of each byte of a string value, where that is one to one.
+    verbatim: Option<Span>,
+}
+
+/// What `backend_kwargs` holds.
+#[derive(Clone, Debug)]
+pub enum Kwargs {
+    /// Not set, or empty.
+    Unset,
+    /// An object; duplicates and overridden members included, in order.
+    Object(Vec<Kwarg>),
+    /// Text that is not JSON.
+    NotJson(NotJson),
+    /// JSON, but not an object.
+    NotObject {
+        /// Where the value stands.
+        place: Place,
+        /// What it is, such as `a list`.
+        found: &'static str,
+        /// Whether Python takes it for nothing (`null`, `""`, `[]`, `0`, `false`), which is silent since 2.4.1.
+        falsy: bool,
+    },
+    /// Only running things can tell.
+    Dynamic {
+        /// Where the value stands.
+        place: Place,
+    },
+}
+
+/// Text that is not JSON, and why.
+#[derive(Clone, Debug)]
+pub struct NotJson {
+    /// The whole value.
+    pub place: Place,
+    /// Where Python's parser stops.
+    pub at: Place,
+    /// Python's words for it.
+    pub error: json::Error,
+    /// 0-based offset in characters inside the value, as Python counts it.
+    pub character: usize,
+    /// What it would be after an unambiguous repair, with the edits in file bytes.
+    pub repair: Option<Repair>,
+}
+
+/// An unambiguous way to make the text JSON.
+#[derive(Clone, Debug)]
+pub struct Repair {
+    /// Replacements of spans of the file.
+    pub edits: Vec<(Span, String)>,
+    /// What is wrong, each in a few words.
+    pub reasons: Vec<String>,
+}
+
+impl Kwargs {
+    /// Reads the value of `setting` as Airflow does: expansion, then `json.loads`.
+    #[must_use]
+    pub fn read(setting: &Setting, settings: &Settings) -> Self {
+        let dynamic = Self::Dynamic { place: setting.value_place() };
+        let SettingValue::Known(text) = &setting.value else { return dynamic };
+        let text = match expand(text, settings) {
+            Expanded::Text(text) => text,
+            Expanded::Dynamic | Expanded::Endless => return dynamic,
+        };
+        if text.expose().is_empty() {
+            return Self::Unset;
+        }
+        let place = |span: Span| Place::new(setting.file, text.span_of(span.start..span.end));
+        match json::parse(text.expose()) {
+            Err(error) => Self::NotJson(not_json(setting, &text, error)),
+            Ok(value) => {
+                let falsy = !value.is_truthy();
+                let found = match value.kind {
+                    json::Kind::Object(members) => {
+                        return Self::Object(
+                            members
+                                .into_iter()
+                                .map(|member| kwarg(member, &text, setting))
+                                .collect(),
+                        );
+                    }
+                    json::Kind::Null => "null",
+                    json::Kind::Bool(_) => "true or false",
+                    json::Kind::Number(_) => "a number",
+                    json::Kind::String(_) => "a string",
+                    json::Kind::Array(_) => "a list",
+                };
+                Self::NotObject { place: place(value.span), found, falsy }
+            }
+        }
+    }
+
+    /// The members, where it is an object; also those that a later one replaces.
+    #[must_use]
+    pub fn members(&self) -> &[Kwarg] {
+        if let Self::Object(members) = self { members } else { &[] }
+    }
+}
+
+impl Kwarg {
+    /// A keyword given by a variable of its own; the value is the text as it is.
+    #[must_use]
+    pub fn of_own_variable(name: String, setting: &Setting) -> Option<Self> {
+        let text = setting.text()?;
+        let kind = json::Kind::String(text.expose().to_owned());
+        let verbatim = is_verbatim(text, 0..text.expose().len());
+        Some(Self {
+            name,
+            value: json::Value { span: Span::new(0, text.expose().len()), kind },
+            name_place: setting.key_place(),
+            value_place: setting.value_place(),
+            overridden: false,
+            own_variable: true,
+            verbatim,
+        })
+    }
+
+    /// The text of a string value.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.value.as_str()
+    }
+
+    /// The place of the bytes `range` of a string value; `None` where escapes stand between.
+    #[must_use]
+    pub fn part(&self, range: std::ops::Range<usize>) -> Option<Place> {
+        let whole = self.verbatim?;
+        let span = Span::new(whole.start + range.start, whole.start + range.end);
+        whole.contains(span).then(|| Place::new(self.value_place.file, span))
+    }
+}
+
+fn kwarg(member: json::Member, text: &Text, setting: &Setting) -> Kwarg {
+    let place = |span: Span| Place::new(setting.file, text.span_of(span.start..span.end));
+    let span = member.value.span;
+    let verbatim = member.value.as_str().and_then(|decoded| {
+        let inner = span.start + 1..span.end.saturating_sub(1);
+        (text.expose().get(inner.clone()) == Some(decoded))
+            .then(|| is_verbatim(text, inner))
+            .flatten()
+    });
+    Kwarg {
+        name: member.key.node,
+        name_place: place(member.key.span),
+        value_place: place(span),
+        value: member.value,
+        overridden: member.overridden,
+        own_variable: false,
+        verbatim,
+    }
+}
+
+/// The span of `range` in the file, when each byte of it stands there as it is.
+fn is_verbatim(text: &Text, range: std::ops::Range<usize>) -> Option<Span> {
+    let length = range.len();
+    let span = text.span_of(range);
+    (span.end - span.start == length).then_some(span)
+}
+
+fn not_json(setting: &Setting, text: &Text, error: json::Error) -> NotJson {
+    let value = text.expose();
+    let place = |span: Span| Place::new(setting.file, text.span_of(span.start..span.end));
+    let end = value
+        .get(error.at..)
+        .and_then(|rest| rest.chars().next())
+        .map_or(error.at, |c| error.at + c.len_utf8());
+    let repair = json::repair(value).map(|repair| Repair {
+        edits: repair
+            .edits
+            .iter()
+            .map(|edit| (place(edit.span).span, edit.replacement.to_owned()))
+            .collect(),
+        reasons: repair.edits.iter().map(|edit| edit.reason.to_string()).collect(),
+    });
+    NotJson {
+        place: setting.value_place(),
+        at: place(Span::new(error.at, end)),
+        character: value.get(..error.at).map_or(0, |before| before.chars().count()),
+        error,
+        repair,
+    }
+}

@@ -1,0 +1,21 @@
+//! What Airflow would do: the settings in force, the backend they start, the names it asks for.
+
+mod aws;
+mod aws_secrets_manager;
+mod backend;
+mod class_path;
+mod environment;
+mod expand;
+mod kwargs;
+mod lookup;
+mod options;
+mod pattern;
+
+pub use backend::{ClassName, Configured, Names, Section, State, short_name};
+pub use environment::{Answer, Environment, Process, Variant, next_places};
+pub use kwargs::{Kwarg, Kwargs, NotJson, Repair};
+pub use lookup::{Lookup, Outcome};
+pub use options::{Configuration, OptionValue, variable_name};
+pub use pattern::{LookupPattern, PatternError};
+
+pub struct Project;
