@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::check::{self, Level};
+use crate::model::{DeclaredEnvironment, DeclaredSetting};
 use crate::text::{LineIndex, Span, Text};
 
 /// The names a configuration file can have, in the order they are looked for in a directory.
@@ -23,30 +24,6 @@ pub struct Config {
     pub rules: BTreeMap<&'static str, Option<Level>>,
     /// Environments whose settings are not in the repository.
     pub environments: Vec<DeclaredEnvironment>,
-}
-
-/// An environment that the user declares, because its settings live elsewhere (in the Astro UI).
-#[derive(Clone, Debug)]
-pub struct DeclaredEnvironment {
-    /// Its name.
-    pub name: String,
-    /// Its settings, as they would stand in Airflow's environment, with their places.
-    pub settings: Vec<DeclaredSetting>,
-    /// The version of Airflow, or a range such as `>=2.9,<3`.
-    pub airflow: Option<String>,
-    /// Versions, or ranges, of provider packages.
-    pub providers: BTreeMap<String, String>,
-}
-
-/// One declared setting.
-#[derive(Clone, Debug)]
-pub struct DeclaredSetting {
-    /// The key.
-    pub key: String,
-    /// The place of the key, or of the option that stands for it.
-    pub key_span: Span,
-    /// The value.
-    pub value: Text,
 }
 
 /// Why a configuration cannot be used.

@@ -6,4 +6,5 @@ pub mod model;
 pub mod read;
 pub mod report;
 pub mod resolve;
+pub mod suppress;
 pub mod text;

@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The class path of the backend cannot be imported",
     since: "0.1.0",
+    page: include_str!("../../rules/backend-unknown.md"),
     check,
 };
 

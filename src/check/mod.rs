@@ -33,6 +33,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// The version of astrolint that brought it.
     pub since: &'static str,
+    /// Its page, `rules/<id>.md`.
+    pub page: &'static str,
     /// Adds what it finds in a project.
     pub check: fn(&Project, &mut Vec<Finding>),
 }
@@ -127,4 +129,39 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
         |name: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &name.to_lowercase());
     let (distance, name) = names.into_iter().map(|name| (similar(name), name)).min()?;
     (distance <= (word.chars().count() / 3).max(2)).then_some(name)
+}
+
+/// All findings of the rules that `wanted` lets through, in the order of places; none twice.
+pub fn check(project: &Project, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in RULES.iter().filter(|rule| wanted(rule)) {
+        (rule.check)(project, &mut findings);
+    }
+    findings
+}
+
+/// The rules as a Markdown table, one for each group; `directory` leads to their pages.
+#[must_use]
+pub fn table(directory: &str) -> String {
+    let mut text = String::new();
+    for group in Group::ALL {
+        let mut rules: Vec<_> = RULES.iter().filter(|rule| rule.group == group).collect();
+        rules.sort_by_key(|rule| rule.id);
+        if rules.is_empty() {
+            continue;
+        }
+        text += &format!(
+            "\n**{}** (`{}`)\n\n| rule | level | reports |\n| --- | --- | --- |\n",
+            group.promise(),
+            group.name()
+        );
+        for rule in rules {
+            text += &format!(
+                "| [`{0}`]({directory}{0}.md) | {1} | {2} |\n",
+                rule.id, rule.level, rule.summary
+            );
+        }
+    }
+    text += "\n";
+    text
 }

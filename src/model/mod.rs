@@ -1,10 +1,12 @@
 //! What the project says: its files, settings, requirements and references.
 
+mod declared;
 mod files;
 mod kind;
 mod settings;
 mod versions;
 
+pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use files::{FileId, FileKind, Files, Place, SourceFile};
 pub use kind::Kind;
 pub use settings::{Origin, Setting, SettingValue, Settings};

@@ -1,0 +1,77 @@
+//! Data flows one way: a module uses what stands left of it, and nothing to its right.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Each module with what it may use besides itself.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("text", &[]),
+    ("read", &["text"]),
+    ("discover", &["text", "read"]),
+    ("facts", &["text"]),
+    ("model", &["text", "read", "discover", "facts"]),
+    ("resolve", &["text", "read", "facts", "model"]),
+    ("check", &["text", "read", "facts", "model", "resolve"]),
+    ("config", &["text", "model", "check"]),
+    ("suppress", &["text", "model", "check"]),
+    ("report", &["text", "model", "check"]),
+    ("cli", &["check", "model", "report", "resolve"]),
+];
+
+fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+#[test]
+fn data_flows_one_way() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&source, &mut files);
+    let mut failures = String::new();
+    for path in files {
+        let relative = path.strip_prefix(&source).unwrap();
+        let module = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module) else { continue };
+        let text = fs::read_to_string(&path).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            for (at, _) in line.match_indices("crate::") {
+                let used: String = line[at + 7..]
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                if used != module && !allowed.contains(&used.as_str()) {
+                    writeln!(
+                        failures,
+                        "src/{}:{}: {module} must not use {used}",
+                        relative.display(),
+                        number + 1
+                    )
+                    .unwrap();
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// Rules see values only through what the model lets be shown.
+#[test]
+fn rules_and_reports_never_take_a_value_out_of_its_wrapping() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&source.join("check"), &mut files);
+    rust_files(&source.join("report"), &mut files);
+    let offenders: Vec<_> = files
+        .into_iter()
+        .filter(|path| fs::read_to_string(path).unwrap().contains(".expose("))
+        .collect();
+    assert!(offenders.is_empty(), "{offenders:?} call `expose`");
+}
