@@ -64,7 +64,8 @@ pub struct Fix {
     pub title: String,
     /// Whether it can be applied without looking.
     pub safety: Safety,
-    /// The changes, none overlapping another.
+    /// The changes, none overlapping another. Empty when the change cannot be told without repeating
+    /// what is masked; formats then say that it is withheld.
     pub edits: Vec<Edit>,
 }
 

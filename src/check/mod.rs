@@ -39,6 +39,14 @@ pub struct Rule {
     pub check: fn(&Project, &mut Vec<Finding>),
 }
 
+impl Rule {
+    /// Where its page is published.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{}/blob/main/rules/{}.md", env!("CARGO_PKG_REPOSITORY"), self.id)
+    }
+}
+
 /// What a rule is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Group {

@@ -4,10 +4,12 @@ mod declared;
 mod files;
 mod kind;
 mod settings;
+mod shown;
 mod versions;
 
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use files::{FileId, FileKind, Files, Place, SourceFile};
 pub use kind::Kind;
 pub use settings::{Origin, Setting, SettingValue, Settings};
+pub use shown::Shown;
 pub use versions::{VersionSet, Versions};

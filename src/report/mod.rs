@@ -1,14 +1,188 @@
-//! What the user sees.
+//! What the user sees: the findings, in one format or another.
+//!
+//! Source text comes into any format through [`mask`] only, text from files through [`escape`].
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Full,
-    Concise,
-    Json,
+mod color;
+mod concise;
+pub mod escape;
+mod full;
+mod json;
+mod mask;
+mod narrated;
+mod snippet;
+mod window;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use serde::Serialize;
+
+use crate::check::{Finding, Level};
+use crate::model::{FileId, Files, Shown};
+use crate::text::Position;
+
+pub use color::ColorChoice;
+
+/// Everything that is reported.
+#[derive(Clone, Copy)]
+pub struct Report<'a> {
+    /// The files that findings point into.
+    pub files: &'a Files,
+    /// What of them may be shown.
+    pub shown: &'a Shown,
+    /// The findings, in the order in which every format gives them.
+    pub findings: &'a [Finding],
+    /// The roots of the projects that were checked.
+    pub projects: &'a [PathBuf],
 }
-impl std::str::FromStr for Format {
-    type Err = String;
-    fn from_str(_: &str) -> Result<Self, String> {
-        Ok(Self::Full)
+
+/// How it is shown; machine formats heed none of it.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line or a fact about the terminal"
+)]
+pub struct Options {
+    /// Whether to use ANSI colours.
+    pub color: bool,
+    /// The columns of the terminal.
+    pub width: usize,
+    /// Whether the terminal shows more than ASCII.
+    pub unicode: bool,
+    /// Whether findings of level `info` are shown.
+    pub strict: bool,
+    /// Whether `full` is written to be read aloud.
+    pub narrated: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { color: false, width: 80, unicode: true, strict: false, narrated: false }
     }
 }
+
+/// An output format.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// Findings with their source lines, for people.
+    Full,
+    /// One line for each finding.
+    Concise,
+    /// One JSON document.
+    Json,
+}
+
+impl Format {
+    /// All formats, in the order in which help texts list them.
+    pub const ALL: [Self; 3] = [Self::Full, Self::Concise, Self::Json];
+
+    /// The name on the command line.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Concise => "concise",
+            Self::Json => "json",
+        }
+    }
+}
+
+impl FromStr for Format {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| format!("expected one of {}", Self::ALL.map(Self::name).join(", ")))
+    }
+}
+
+/// How many findings there are of each level, hidden ones included.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct Counts {
+    /// Findings of level `error`.
+    pub error: usize,
+    /// Findings of level `warning`.
+    pub warning: usize,
+    /// Findings of level `info`.
+    pub info: usize,
+}
+
+impl Report<'_> {
+    /// Counts the findings.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        for finding in self.findings {
+            match finding.level {
+                Level::Error => counts.error += 1,
+                Level::Warning => counts.warning += 1,
+                Level::Info => counts.info += 1,
+            }
+        }
+        counts
+    }
+
+    /// The findings that formats for people show.
+    fn visible(&self, options: &Options) -> impl Iterator<Item = &Finding> {
+        let least = if options.strict { Level::Info } else { Level::Warning };
+        self.findings.iter().filter(move |finding| finding.level >= least)
+    }
+
+    /// The position of byte `offset` of `file`; that of the last character boundary before it when
+    /// there is none.
+    fn position(&self, file: FileId, offset: usize) -> Position {
+        let file = self.files.get(file);
+        file.position(file.text().floor_char_boundary(offset))
+    }
+}
+
+/// Writes `report` in `format`.
+///
+/// `full` ends with [`summary`]; for `concise` the caller writes it to standard error.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub fn render(
+    format: Format,
+    report: &Report<'_>,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Full if options.narrated => narrated::write(report, options, out),
+        Format::Full => full::write(report, options, out),
+        Format::Concise => concise::write(report, options, out),
+        Format::Json => json::write(report, out),
+    }
+}
+
+/// The closing line: "Found 3 errors and 1 warning (2 info hidden, shown with --strict) in 2 projects."
+#[must_use]
+pub fn summary(report: &Report<'_>, options: &Options) -> String {
+    let Counts { error, warning, info } = report.counts();
+    let mut parts = Vec::new();
+    parts.extend((error > 0).then(|| counted(error, "error")));
+    parts.extend((warning > 0).then(|| counted(warning, "warning")));
+    parts.extend((info > 0 && options.strict).then(|| format!("{info} info")));
+    let found = match parts.split_last() {
+        None => "No problems found".to_owned(),
+        Some((only, [])) => format!("Found {only}"),
+        Some((last, others)) => format!("Found {} and {last}", others.join(", ")),
+    };
+    let hidden = if info > 0 && !options.strict {
+        format!(" ({info} info hidden, shown with --strict)")
+    } else {
+        String::new()
+    };
+    format!("{found}{hidden} in {}.", counted(report.projects.len(), "project"))
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,245 @@
+//! JSON for programs, schema version 1: `docs/astrolint-report-v1.schema.json`.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::escape::{is_treacherous, path_text};
+use super::{Counts, Report};
+use crate::check::{Edit, Finding, Fix, Label, Level, Safety};
+use crate::model::{FileId, Place};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u8,
+    tool: Tool,
+    projects: Vec<Project>,
+    findings: Vec<Entry<'a>>,
+    summary: Counts,
+}
+
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Project {
+    path: String,
+}
+
+/// Where something stands.
+#[derive(Serialize)]
+struct Region {
+    path: String,
+    start: Point,
+    end: Point,
+}
+
+#[derive(Serialize)]
+struct Point {
+    line: usize,
+    column: usize,
+    offset: usize,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'static str,
+    level: Level,
+    message: &'a str,
+    #[serde(flatten)]
+    region: Region,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    environment: Option<&'a str>,
+    labels: Vec<LabelEntry<'a>>,
+    notes: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+    url: String,
+    fixes: Vec<FixEntry<'a>>,
+}
+
+#[derive(Serialize)]
+struct LabelEntry<'a> {
+    #[serde(flatten)]
+    region: Region,
+    text: &'a str,
+    primary: bool,
+}
+
+#[derive(Serialize)]
+struct FixEntry<'a> {
+    title: &'a str,
+    safety: Safety,
+    #[serde(flatten)]
+    change: Change<'a>,
+}
+
+/// What a consumer may apply. A withheld fix has no edits, so that nobody can apply half of it.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Change<'a> {
+    Edits { edits: Vec<EditEntry<'a>> },
+    Withheld { withheld: bool },
+}
+
+#[derive(Serialize)]
+struct EditEntry<'a> {
+    #[serde(flatten)]
+    region: Region,
+    replacement: &'a str,
+}
+
+/// Writes the whole report, findings of every level included.
+///
+/// # Errors
+/// When `out` cannot be written.
+pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        version: 1,
+        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        projects: report.projects.iter().map(|root| Project { path: path_text(root) }).collect(),
+        findings: report.findings.iter().map(|finding| entry(report, finding)).collect(),
+        summary: report.counts(),
+    };
+    writeln!(out, "{}", safe_to_print(&serde_json::to_string_pretty(&document)?))
+}
+
+fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
+    let label = |label: &'a Label, primary| LabelEntry {
+        region: region(report, label.place),
+        text: &label.text,
+        primary,
+    };
+    Entry {
+        rule: finding.rule.id,
+        level: finding.level,
+        message: &finding.message,
+        region: region(report, finding.primary.place),
+        environment: finding.environment.as_deref(),
+        labels: std::iter::once(label(&finding.primary, true))
+            .chain(finding.related.iter().map(|related| label(related, false)))
+            .collect(),
+        notes: &finding.notes,
+        help: finding.help.as_deref(),
+        url: finding.rule.url(),
+        fixes: finding.fixes.iter().map(|fix| fix_entry(report, fix)).collect(),
+    }
+}
+
+fn fix_entry<'a>(report: &Report<'_>, fix: &'a Fix) -> FixEntry<'a> {
+    let edit = |edit: &'a Edit| EditEntry {
+        region: region(report, edit.place),
+        replacement: &edit.replacement,
+    };
+    let change = if fix.edits.is_empty() {
+        Change::Withheld { withheld: true }
+    } else {
+        Change::Edits { edits: fix.edits.iter().map(edit).collect() }
+    };
+    FixEntry { title: &fix.title, safety: fix.safety, change }
+}
+
+fn region(report: &Report<'_>, place: Place) -> Region {
+    Region {
+        path: path_text(report.files.get(place.file).path()),
+        start: point(report, place.file, place.span.start),
+        end: point(report, place.file, place.span.end),
+    }
+}
+
+fn point(report: &Report<'_>, file: FileId, offset: usize) -> Point {
+    let position = report.position(file, offset);
+    Point { line: position.line, column: position.column, offset: position.offset }
+}
+
+/// The same JSON, with what could fool a terminal that shows it written as `\u` escapes. Outside of
+/// its strings, JSON has no such character but line feeds.
+fn safe_to_print(json: &str) -> String {
+    let mut safe = String::with_capacity(json.len());
+    for char in json.chars() {
+        if char != '\n' && is_treacherous(char) {
+            for unit in char.encode_utf16(&mut [0; 2]) {
+                // Writing to a String cannot fail.
+                let _ = write!(safe, "\\u{unit:04x}");
+            }
+        } else {
+            safe.push(char);
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    /// Whether `value` is as `schema` says, for the few words that our schema uses. Stricter than a
+    /// validator: a property that the schema does not describe is wrong too.
+    fn check(schema: &Value, root: &Value, value: &Value, path: &str) {
+        if let Some(name) = schema["$ref"].as_str() {
+            let target = root.pointer(name.trim_start_matches('#')).unwrap();
+            return check(target, root, value, path);
+        }
+        if let Some(choices) = schema["oneOf"].as_array() {
+            let required = |choice: &Value| {
+                let names = choice["required"].as_array().unwrap().iter();
+                names.filter(|name| value.get(name.as_str().unwrap()).is_some()).count() > 0
+            };
+            assert_eq!(choices.iter().filter(|choice| required(choice)).count(), 1, "{path}");
+        }
+        match schema["type"].as_str() {
+            Some("object") => {
+                let object = value.as_object().unwrap_or_else(|| panic!("{path}: {value}"));
+                for name in schema["required"].as_array().into_iter().flatten() {
+                    assert!(object.contains_key(name.as_str().unwrap()), "{path} lacks {name}");
+                }
+                for (name, member) in object {
+                    let part = &schema["properties"][name];
+                    assert!(part.is_object(), "{path}.{name} is not in the schema");
+                    check(part, root, member, &format!("{path}.{name}"));
+                }
+            }
+            Some("array") => {
+                for item in value.as_array().unwrap_or_else(|| panic!("{path}: {value}")) {
+                    check(&schema["items"], root, item, &format!("{path}[]"));
+                }
+            }
+            Some("string") => assert!(value.is_string(), "{path}: {value}"),
+            Some("boolean") => assert!(value.is_boolean(), "{path}: {value}"),
+            Some("integer") => {
+                let least = schema["minimum"].as_u64().unwrap();
+                assert!(value.as_u64().is_some_and(|number| number >= least), "{path}: {value}");
+            }
+            other => assert!(other.is_none(), "{path}: the check does not know {other:?}"),
+        }
+        assert!(schema.get("const").is_none_or(|constant| constant == value), "{path}: {value}");
+        let allowed = schema["enum"].as_array();
+        assert!(allowed.is_none_or(|allowed| allowed.contains(value)), "{path}: {value}");
+    }
+
+    #[test]
+    fn the_output_is_as_the_published_schema_says() {
+        let schema = include_str!("../../docs/astrolint-report-v1.schema.json");
+        let schema: Value = serde_json::from_str(schema).unwrap();
+        for scene in [crate::report::tests::typical(), crate::report::tests::Scene::default()] {
+            let json =
+                scene.render(crate::report::Format::Json, &crate::report::Options::default());
+            check(&schema, &schema, &serde_json::from_str(&json).unwrap(), "report");
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "report.findings[].level")]
+    fn the_check_notices_a_wrong_level() {
+        let schema = include_str!("../../docs/astrolint-report-v1.schema.json");
+        let schema: Value = serde_json::from_str(schema).unwrap();
+        let json = crate::report::tests::typical()
+            .render(crate::report::Format::Json, &crate::report::Options::default());
+        let wrong = json.replace("\"warning\",", "\"fatal\",");
+        check(&schema, &schema, &serde_json::from_str(&wrong).unwrap(), "report");
+    }
+}
