@@ -15,7 +15,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["text", "read", "facts", "model", "resolve"]),
     ("config", &["text", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
-    ("report", &["text", "model", "check"]),
+    ("report", &["text", "model", "resolve", "check"]),
     ("cli", &["check", "model", "report", "resolve"]),
 ];
 

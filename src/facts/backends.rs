@@ -271,6 +271,24 @@ pub fn backend_by_class(class: &str) -> Option<(&'static Backend, Option<&'stati
     })
 }
 
+/// Whether `name` is a text parameter of an official backend that never holds a credential.
+#[must_use]
+pub fn is_harmless_parameter(name: &str) -> bool {
+    let mut rows = backends().iter().filter_map(|backend| backend.parameter(name)).peekable();
+    let texts = [ValueType::String, ValueType::StringOrList];
+    rows.peek().is_some() && rows.all(|row| !row.secret && texts.contains(&row.value_type))
+}
+
+/// Whether `name` can be shown as the name of a parameter: it is one, or it is written like one,
+/// in small letters, and so is no key, token or password.
+#[must_use]
+pub fn looks_like_parameter(name: &str) -> bool {
+    let written_like_one = name.len() <= 40
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"_- ".contains(&byte));
+    written_like_one
+        || backends().iter().any(|backend| backend.parameter(&name.to_lowercase()).is_some())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

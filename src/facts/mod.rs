@@ -11,7 +11,10 @@ mod ranges;
 
 pub use airflow::{Airflow, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
-pub use backends::{Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends};
+pub use backends::{
+    Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
+    is_harmless_parameter, looks_like_parameter,
+};
 pub use ranges::Range;
 
 /// The distribution that is Airflow itself.

@@ -2,6 +2,7 @@
 //!
 //! Source text comes into any format through [`mask`] only, text from files through [`escape`].
 
+pub mod answers;
 mod color;
 mod concise;
 pub mod escape;

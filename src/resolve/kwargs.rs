@@ -1,18 +1,22 @@
 //! What the text of `backend_kwargs` says, with the place of each member.
 
+use crate::facts;
 use crate::model::{Place, Setting, SettingValue, Settings};
 use crate::read::json;
 use crate::resolve::expand::{Expanded, expand};
 use crate::text::{Span, Text};
+
+/// What stands in a message for text that may be a credential.
+const MASK: &str = "•••";
 
 /// One keyword that the backend's class would be called with.
 #[derive(Clone, Debug)]
 pub struct Kwarg {
     /// The keyword.
     pub name: String,
-    /// Its value.
-    pub value: json::Value,
-    /// The value as text when it is a string, mapped to the file.
+    /// Its value. It may be a credential, so its text is not for rules: see [`Kwarg::plain`].
+    pub(super) value: json::Value,
+    /// Where the name stands, with its quotes.
     pub name_place: Place,
     /// Where the value stands, with its quotes.
     pub value_place: Place,
@@ -136,10 +140,35 @@ impl Kwarg {
         })
     }
 
-    /// The text of a string value.
+    /// The text of a string value. Not for rules: it may be a credential.
     #[must_use]
-    pub fn text(&self) -> Option<&str> {
+    pub(super) fn text(&self) -> Option<&str> {
         self.value.as_str()
+    }
+
+    /// The text of a string value that cannot be a credential: of a parameter that holds none.
+    #[must_use]
+    pub fn plain(&self) -> Option<&str> {
+        let text = self.value.as_str().filter(|_| facts::is_harmless_parameter(&self.name))?;
+        let url_with_credentials = text.contains("://") && text.contains('@');
+        (!url_with_credentials).then_some(text)
+    }
+
+    /// The keyword, as far as it can be shown: it is a name, unless somebody put a value there.
+    #[must_use]
+    pub fn shown_name(&self) -> &str {
+        if facts::looks_like_parameter(&self.name) { &self.name } else { MASK }
+    }
+
+    /// The value, as far as it can be shown.
+    #[must_use]
+    pub fn shown_value(&self) -> String {
+        match (self.plain(), &self.value.kind) {
+            (Some(text), _) => format!("\"{text}\""),
+            (None, json::Kind::Null) => "null".to_owned(),
+            (None, json::Kind::Bool(value)) => value.to_string(),
+            _ => MASK.to_owned(),
+        }
     }
 
     /// The place of the bytes `range` of a string value; `None` where escapes stand between.
