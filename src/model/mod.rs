@@ -3,6 +3,7 @@
 mod declared;
 mod files;
 mod kind;
+pub mod references;
 mod settings;
 mod shown;
 mod versions;
@@ -10,6 +11,7 @@ mod versions;
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use files::{FileId, FileKind, Files, Place, SourceFile};
 pub use kind::Kind;
+pub use references::{Api, DefaultArgument, Form, Key, KeyPart, Operation, Reference, Timing};
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use shown::Shown;
 pub use versions::{VersionSet, Versions};

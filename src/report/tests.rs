@@ -14,6 +14,8 @@ static RULE: Rule = Rule {
     group: Group::Names,
     summary: "a prefix begins with a slash",
     since: "0.1.0",
+    page: "",
+    check: |_, _| {},
 };
 
 static INFO: Rule = Rule {
@@ -22,6 +24,8 @@ static INFO: Rule = Rule {
     group: Group::Names,
     summary: "a name ends like an ARN",
     since: "0.1.0",
+    page: "",
+    check: |_, _| {},
 };
 
 /// A run to report on: files, written with `«»` around what may be shown, and findings.

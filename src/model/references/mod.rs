@@ -1,0 +1,241 @@
+//! What DAG code asks for: which variable or connection, by which form, how sure we are of the key,
+//! and whether it asks when the file is parsed or when a task runs.
+//!
+//! The facts about Airflow here (classes, methods, parameters) are those of Airflow 2.3 to 3.3, read
+//! in its source and compared with what it really asked for (`tests/records/references`).
+
+use super::{FileId, Kind, Place};
+use crate::read::python::Module;
+use crate::text::{Span, Spanned, Text};
+
+mod forms;
+mod names;
+mod scope;
+mod timing;
+mod value;
+pub mod words;
+
+/// A place that asks for a variable or connection.
+#[derive(Clone, Debug)]
+pub struct Reference {
+    /// What is asked for.
+    pub kind: Kind,
+    /// What is done with it.
+    pub operation: Operation,
+    /// Under which key.
+    pub key: Key,
+    /// When.
+    pub timing: Timing,
+    /// The file that asks.
+    pub file: FileId,
+    /// The call; for a keyword its name and value.
+    pub span: Span,
+    /// The expression that gives the key.
+    pub key_span: Span,
+    /// By which form.
+    pub form: Form,
+    /// What is called, as written: `Variable.get`, `SnowflakeOperator`. For messages.
+    pub callee: String,
+    /// The default that is given, for [`Operation::Get`] and [`Operation::SetDefault`].
+    pub default: Option<DefaultArgument>,
+    /// A third argument given by position.
+    pub third: Option<Span>,
+    /// Whether the value is parsed as JSON.
+    pub deserialize_json: bool,
+    /// The call that directly makes something else of the value: `int(…)`, `json.loads(…)`,
+    /// `….split(…)`. It fails where the value is missing or a stand-in.
+    pub conversion: Option<Span>,
+}
+
+/// What is done with it.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Operation {
+    /// Asks for the value.
+    Get,
+    /// Writes it.
+    Set,
+    /// Writes it where it exists.
+    Update,
+    /// Asks for it, and writes it where it is missing.
+    SetDefault,
+    /// Removes it.
+    Delete,
+    /// Names a connection that an operator or hook asks for when it runs.
+    Use,
+}
+
+/// The key of a reference, as far as the file tells it.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// This one. The text maps to the bytes of the literals that it is made of.
+    Known(Text),
+    /// One of these, of which each is one of the other variants, and no two are the same.
+    OneOf(Vec<Key>),
+    /// Known in parts, with at least one of each kind, never two unknown ones in a row.
+    Pattern(Vec<KeyPart>),
+    /// Anything.
+    Dynamic,
+}
+
+/// A part of a key.
+#[derive(Clone, Debug)]
+pub enum KeyPart {
+    /// This text.
+    Known(Text),
+    /// Any text.
+    Unknown,
+}
+
+impl KeyPart {
+    fn len(&self) -> usize {
+        match self {
+            Self::Known(text) => text.expose().len(),
+            Self::Unknown => 1,
+        }
+    }
+}
+
+impl Key {
+    /// The keys this may be, without nesting.
+    #[must_use]
+    pub fn alternatives(&self) -> &[Self] {
+        match self {
+            Self::OneOf(keys) => keys,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// The key, when there is no doubt.
+    #[must_use]
+    pub const fn known(&self) -> Option<&Text> {
+        match self {
+            Self::Known(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The key as text, when there is no doubt. A key is a name, never a credential.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        self.known().map(Text::expose)
+    }
+
+    /// The key with `*` for what is unknown; `None` when it is dynamic or one of several.
+    #[must_use]
+    pub fn glob(&self) -> Option<String> {
+        match self {
+            Self::Known(text) => Some(text.expose().to_owned()),
+            Self::Pattern(parts) => Some(
+                parts
+                    .iter()
+                    .map(|part| match part {
+                        KeyPart::Known(text) => text.expose(),
+                        KeyPart::Unknown => "*",
+                    })
+                    .collect(),
+            ),
+            Self::OneOf(_) | Self::Dynamic => None,
+        }
+    }
+
+    /// Whether both say the same, wherever they stand.
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => a.expose() == b.expose(),
+            (Self::Dynamic, Self::Dynamic) => true,
+            (Self::Pattern(a), Self::Pattern(b)) => {
+                a.len() == b.len()
+                    && a.iter().zip(b).all(|parts| match parts {
+                        (KeyPart::Known(a), KeyPart::Known(b)) => a.expose() == b.expose(),
+                        (KeyPart::Unknown, KeyPart::Unknown) => true,
+                        _ => false,
+                    })
+            }
+            _ => false,
+        }
+    }
+}
+
+/// When a reference asks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Timing {
+    /// Whenever Airflow parses the file.
+    Parse,
+    /// When a task runs.
+    Run,
+    /// When a template of a task is rendered.
+    Template,
+    /// In a function that this file neither calls nor hands to anything: it depends on other files.
+    Unknown,
+    /// Not when Airflow uses the file: under `if __name__ == "__main__"`, `if TYPE_CHECKING`, behind
+    /// a `raise`.
+    Never,
+}
+
+/// Which of Airflow's interfaces a class was imported from. Their parameters differ.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Api {
+    /// `airflow.models`, `airflow.hooks`: what was there before Airflow 3.
+    Models,
+    /// `airflow.sdk`, from Airflow 3.
+    Sdk,
+    /// One or the other, by what is installed: `try`/`except ImportError`.
+    Either,
+}
+
+/// By which form a reference asks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Form {
+    /// A method of `Variable`.
+    Variable(Api),
+    /// A method of `Connection`.
+    Connection(Api),
+    /// A method of `BaseHook`.
+    BaseHook(Api),
+    /// The same, of a class derived from it.
+    Hook,
+    /// The keyword argument with this name, of any call.
+    Keyword(String),
+}
+
+/// The default of a `get`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DefaultArgument {
+    /// The keyword it was given by: `default` or `default_var`, right or wrong. `None` by position.
+    pub keyword: Option<Spanned<String>>,
+    /// The value.
+    pub span: Span,
+    /// Whether the value is `None`.
+    pub is_none: bool,
+}
+
+/// The references of a Python file, in the order of the source. To be called on a thread with a
+/// stack of [`crate::read::python::STACK`] bytes; never fails, and takes time linear in the file.
+#[must_use]
+pub fn references(module: &Module, file: FileId) -> Vec<Reference> {
+    let scopes = scope::Scopes::new(&module.body);
+    let timings = timing::Timings::new(&scopes);
+    let mut references = Vec::new();
+    for site in &scopes.calls {
+        forms::of_call(&scopes, &timings, site, file, &mut references);
+    }
+    references.sort_by_key(|it| (it.span.start, it.span.end));
+    references
+}
+
+impl Reference {
+    /// The place of the call, or of the keyword.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        Place::new(self.file, self.span)
+    }
+
+    /// The place of the expression that gives the key.
+    #[must_use]
+    pub const fn key_place(&self) -> Place {
+        Place::new(self.file, self.key_span)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,403 @@
+//! What a name means where it stands: the ways it may have got its value, and which imported path,
+//! function or class an expression stands for.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+
+use super::scope::{
+    Binding, BlockId, Bound, MODULE, Outer, Place, Scope, ScopeId, ScopeKind, Scopes, at,
+};
+use crate::read::python::tree::{Expr, ExprKind};
+
+/// More ways than this to reach a name, and it counts as unknown.
+const MAX_BINDINGS: usize = 64;
+/// Bindings looked at for one use of a name, reachable or not.
+const MAX_LOOKED_AT: usize = 512;
+/// How far one question goes from name to name.
+const MAX_DEPTH: usize = 48;
+/// How many steps one question takes.
+const MAX_STEPS: usize = 2_000;
+
+/// How far a question has come; each ends, whatever refers to whatever in the file.
+pub(super) struct Question<'scopes, 'tree> {
+    pub(super) scopes: &'scopes Scopes<'tree>,
+    steps: Cell<usize>,
+    depth: Cell<usize>,
+    /// The expressions being evaluated, to notice a value that depends on itself.
+    open: RefCell<Vec<*const Expr>>,
+}
+
+/// What an expression stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Entity {
+    /// Something imported, or an attribute of it, or for a class an instance of it.
+    Path(String),
+    /// A function or lambda of this file.
+    Function(ScopeId),
+    /// A class of this file, or an instance of it.
+    Class(ScopeId),
+}
+
+/// The ways a name may have got its value.
+pub(super) enum Reaching<'a, 'tree> {
+    /// It is bound in this file, in one of these ways.
+    Bound(Vec<&'a Binding<'tree>>),
+    /// Too many ways.
+    Unknown,
+    /// Not bound in this file: a builtin, or from one of these star imports.
+    Free(Vec<&'a str>),
+}
+
+/// Which bindings of a name count where it is used in a function that runs later.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Later {
+    /// Those that hold when everything before has run: for classes and functions.
+    Last,
+    /// All: for values, since nobody knows when the function runs.
+    All,
+}
+
+impl<'scopes, 'tree> Question<'scopes, 'tree> {
+    pub(super) fn new(scopes: &'scopes Scopes<'tree>) -> Self {
+        Self { scopes, steps: Cell::new(0), depth: Cell::new(0), open: RefCell::default() }
+    }
+
+    /// One step deeper, unless the question has gone too far: then `None`.
+    pub(super) fn deeper<T>(&self, step: impl FnOnce() -> T) -> Option<T> {
+        if self.depth.get() >= MAX_DEPTH || self.steps.get() >= MAX_STEPS {
+            return None;
+        }
+        self.steps.set(self.steps.get() + 1);
+        self.depth.set(self.depth.get() + 1);
+        let result = step();
+        self.depth.set(self.depth.get() - 1);
+        Some(result)
+    }
+
+    /// As [`Self::deeper`], for the value of `expr`; also `None` when that is being evaluated already.
+    pub(super) fn evaluate<T>(&self, expr: &Expr, step: impl FnOnce() -> T) -> Option<T> {
+        let expr = std::ptr::from_ref(expr);
+        if self.open.borrow().contains(&expr) {
+            return None;
+        }
+        self.open.borrow_mut().push(expr);
+        let result = self.deeper(step);
+        self.open.borrow_mut().pop();
+        result
+    }
+
+    /// The ways `name` may have got its value when it is used at `place`.
+    pub(super) fn reaching(
+        &self,
+        name: &str,
+        place: Place,
+        later: Later,
+    ) -> Reaching<'scopes, 'tree> {
+        let mut scope_id = place.scope;
+        let mut direct = true;
+        let mut in_one_go = true;
+        let mut stars = Vec::new();
+        while let Some(scope) = self.scopes.get(scope_id) {
+            stars.extend(scope.stars.iter().map(String::as_str));
+            let visible = direct || !matches!(scope.kind, ScopeKind::Class(_));
+            match scope.outer(name) {
+                Some(Outer::Global) => {
+                    return self.scopes.get(MODULE).map_or(Reaching::Unknown, |module| {
+                        let last = Place { scope: MODULE, block: module.root, at: usize::MAX };
+                        self.select(module.bindings(name), last, later == Later::All)
+                    });
+                }
+                Some(Outer::Nonlocal) => {}
+                None if visible && !scope.bindings(name).is_empty() => {
+                    let bindings = scope.bindings(name);
+                    if in_one_go {
+                        return self.select(bindings, place, false);
+                    }
+                    let last = Place { scope: scope_id, block: scope.root, at: usize::MAX };
+                    return self.select(bindings, last, later == Later::All);
+                }
+                None => {}
+            }
+            in_one_go &= matches!(scope.kind, ScopeKind::Class(_) | ScopeKind::Comprehension);
+            direct &= matches!(scope.kind, ScopeKind::Comprehension);
+            match scope.parent {
+                Some(parent) => scope_id = parent,
+                None => break,
+            }
+        }
+        Reaching::Free(stars)
+    }
+
+    /// Those of `bindings`, in the order of the source, that may hold at `place`.
+    fn select(
+        &self,
+        bindings: &'scopes [Binding<'tree>],
+        place: Place,
+        all: bool,
+    ) -> Reaching<'scopes, 'tree> {
+        if all {
+            return if bindings.len() > MAX_BINDINGS {
+                Reaching::Unknown
+            } else {
+                Reaching::Bound(bindings.iter().collect())
+            };
+        }
+        if bindings.len() > MAX_LOOKED_AT {
+            return Reaching::Unknown;
+        }
+        let around: Vec<BlockId> = self.scopes.enclosing(place.block).collect();
+        let loop_end =
+            around.iter().filter_map(|it| self.scopes.repeats(*it)).map(|it| it.end).max();
+        let mut found: Vec<&Binding<'tree>> = Vec::new();
+        let mut arms: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut cut = 0;
+        for binding in bindings.iter().rev() {
+            let Some(block) = binding.block else {
+                found.push(binding);
+                continue;
+            };
+            if binding.at > place.at {
+                // A later turn of the loop may have run it before.
+                if loop_end.is_some_and(|end| binding.at <= end) && !around.contains(&block) {
+                    found.push(binding);
+                }
+                continue;
+            }
+            if binding.at < cut {
+                break;
+            }
+            if self.excluded(block, &around) || self.overwritten(block, &found, place.at) {
+                continue;
+            }
+            found.push(binding);
+            if around.contains(&block) {
+                break;
+            }
+            if let Some(arm) = self.scopes.arm(block)
+                && let Some(all) = arm.all
+            {
+                let taken = arms.entry(arm.statement).or_default();
+                if !taken.contains(&arm.number) {
+                    taken.push(arm.number);
+                }
+                let outside = self.scopes.enclosing(block).nth(1);
+                if taken.len() == all && outside.is_some_and(|it| around.contains(&it)) {
+                    cut = cut.max(arm.statement);
+                }
+            }
+        }
+        if found.len() > MAX_BINDINGS {
+            return Reaching::Unknown;
+        }
+        if found.is_empty() {
+            // Used before it is bound: only a loop or a later call gets here.
+            return self.select(bindings, place, true);
+        }
+        found.reverse();
+        Reaching::Bound(found)
+    }
+
+    /// Whether a block excludes the code around which are the blocks `around`.
+    fn excluded(&self, block: BlockId, around: &[BlockId]) -> bool {
+        self.scopes.enclosing(block).any(|mine| {
+            let Some(arm) = self.scopes.arm(mine) else { return false };
+            !around.contains(&mine)
+                && around.iter().any(|other| {
+                    self.scopes
+                        .arm(*other)
+                        .is_some_and(|it| it.statement == arm.statement && it.number != arm.number)
+                })
+        })
+    }
+
+    /// Whether one of the later bindings `found` always follows a binding in `block`.
+    fn overwritten(&self, block: BlockId, found: &[&Binding<'tree>], before: usize) -> bool {
+        found.iter().any(|later| {
+            later.at <= before
+                && later.block.is_some_and(|it| self.scopes.enclosing(block).any(|at| at == it))
+        })
+    }
+
+    /// What `expr` may stand for; empty when nothing is known.
+    pub(super) fn entities(&self, expr: &Expr, place: Place) -> Vec<Entity> {
+        self.deeper(|| self.entities_here(expr, place)).unwrap_or_default()
+    }
+
+    fn entities_here(&self, expr: &Expr, place: Place) -> Vec<Entity> {
+        match &expr.kind {
+            ExprKind::Name(name) => self.name(name, place),
+            ExprKind::Attribute(value, name) => {
+                let values = self.entities(value, place);
+                self.attributes(&values, &name.node)
+            }
+            ExprKind::Call(call) => {
+                let argument = |at| call.positional(at).map(|it| &it.value);
+                let mut made = Vec::new();
+                for entity in self.entities(&call.function, place) {
+                    match &entity {
+                        Entity::Class(_) => made.push(entity),
+                        Entity::Path(path) => match path.as_str() {
+                            "builtins.super" => made.extend(self.bases_around(place)),
+                            "builtins.getattr" => {
+                                if let (Some(value), Some(name)) = (argument(0), argument(1))
+                                    && let Some(name) = name.as_str()
+                                {
+                                    let values = self.entities(value, place);
+                                    made.extend(self.attributes(&values, name.expose()));
+                                }
+                            }
+                            "builtins.staticmethod" | "builtins.classmethod" => {
+                                if let Some(function) = argument(0) {
+                                    made.extend(self.entities(function, place));
+                                }
+                            }
+                            "importlib.import_module" => made.extend(
+                                argument(0)
+                                    .and_then(Expr::as_str)
+                                    .map(|it| Entity::Path(it.expose().to_owned())),
+                            ),
+                            path if names_class(path) => made.push(entity),
+                            _ => {}
+                        },
+                        Entity::Function(_) => {}
+                    }
+                }
+                made
+            }
+            ExprKind::Lambda(_) => self
+                .scopes
+                .lambdas
+                .get(&expr.span)
+                .map(|it| Entity::Function(*it))
+                .into_iter()
+                .collect(),
+            ExprKind::Conditional(it) => {
+                let mut both = self.entities(&it.body, place);
+                both.extend(self.entities(&it.otherwise, place));
+                both
+            }
+            ExprKind::Or(values) => {
+                values.iter().flat_map(|value| self.entities(value, place)).collect()
+            }
+            ExprKind::Named(_, value) | ExprKind::Await(value) => self.entities(value, place),
+            _ => Vec::new(),
+        }
+    }
+
+    fn name(&self, name: &str, place: Place) -> Vec<Entity> {
+        match self.reaching(name, place, Later::Last) {
+            Reaching::Bound(bindings) => self.bound(&bindings),
+            Reaching::Unknown => Vec::new(),
+            Reaching::Free(stars) if stars.is_empty() => {
+                vec![Entity::Path(format!("builtins.{name}"))]
+            }
+            Reaching::Free(stars) => {
+                stars.iter().map(|module| Entity::Path(format!("{module}.{name}"))).collect()
+            }
+        }
+    }
+
+    fn bound(&self, bindings: &[&Binding<'tree>]) -> Vec<Entity> {
+        let mut entities = Vec::new();
+        for binding in bindings {
+            match &binding.bound {
+                Bound::Import(path) => entities.push(Entity::Path(path.clone())),
+                Bound::Value(value) => {
+                    entities.extend(self.entities(value, at(value, binding.place)));
+                }
+                Bound::Element(collection) => {
+                    if let ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Set(parts) =
+                        &collection.kind
+                    {
+                        for part in parts.iter().take(MAX_BINDINGS) {
+                            entities.extend(self.entities(part, at(part, binding.place)));
+                        }
+                    }
+                }
+                Bound::Scope(scope) => entities.extend(self.scope_entity(*scope)),
+                Bound::Itself(class) => entities.push(Entity::Class(*class)),
+                Bound::Unknown => {}
+            }
+        }
+        entities.truncate(MAX_BINDINGS);
+        entities
+    }
+
+    fn scope_entity(&self, id: ScopeId) -> Option<Entity> {
+        Some(match self.scopes.get(id)?.kind {
+            ScopeKind::Class(_) => Entity::Class(id),
+            _ => Entity::Function(id),
+        })
+    }
+
+    fn attributes(&self, values: &[Entity], name: &str) -> Vec<Entity> {
+        let mut entities = Vec::new();
+        for value in values {
+            match value {
+                Entity::Path(path) => entities.push(Entity::Path(format!("{path}.{name}"))),
+                Entity::Class(class) => entities.extend(self.member(*class, name)),
+                // A task or task group with some of its arguments given.
+                Entity::Function(_) if MAPPING.contains(&name) => entities.push(value.clone()),
+                Entity::Function(_) => {}
+            }
+        }
+        entities
+    }
+
+    /// What the attribute `name` of a class or of its instances stands for.
+    pub(super) fn member(&self, class: ScopeId, name: &str) -> Vec<Entity> {
+        let member = || {
+            let Some(scope) = self.scopes.get(class) else { return Vec::new() };
+            if !scope.attribute(name).is_empty() {
+                return self.bound(&scope.attribute(name).iter().collect::<Vec<_>>());
+            }
+            if scope.bindings(name).is_empty() {
+                let bases = self.bases(scope);
+                return self.attributes(&bases, name);
+            }
+            let last = Place { scope: class, block: scope.root, at: usize::MAX };
+            match self.select(scope.bindings(name), last, false) {
+                Reaching::Bound(bindings) => self.bound(&bindings),
+                _ => Vec::new(),
+            }
+        };
+        self.deeper(member).unwrap_or_default()
+    }
+
+    /// What the bases of a class stand for.
+    pub(super) fn bases(&self, scope: &Scope<'tree>) -> Vec<Entity> {
+        let (ScopeKind::Class(class), Some(parent)) = (scope.kind, scope.parent) else {
+            return Vec::new();
+        };
+        let block = self.scopes.enclosing(scope.root).nth(1).unwrap_or(scope.root);
+        class
+            .arguments
+            .iter()
+            .filter(|arg| arg.name.is_none())
+            .flat_map(|arg| {
+                let place = Place { scope: parent, block, at: arg.span.start };
+                self.entities(&arg.value, place)
+            })
+            .collect()
+    }
+
+    /// The bases of the class whose method `place` is in.
+    fn bases_around(&self, place: Place) -> Vec<Entity> {
+        let mut at = Some(place.scope);
+        while let Some(scope) = at.and_then(|id| self.scopes.get(id)) {
+            if matches!(scope.kind, ScopeKind::Class(_)) {
+                return self.bases(scope);
+            }
+            at = scope.parent;
+        }
+        Vec::new()
+    }
+}
+
+/// Methods of a decorated task or task group that give some of its arguments.
+const MAPPING: &[&str] = &["partial", "expand", "expand_kwargs", "override"];
+
+/// Whether the last name of a path is written like a class.
+fn names_class(path: &str) -> bool {
+    path.rsplit('.').next().is_some_and(|it| it.starts_with(|first: char| first.is_uppercase()))
+}

@@ -1,0 +1,475 @@
+//! Snippets of DAG code, and what they ask for.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::read::python::{Scan, parse};
+
+fn found(source: &str) -> Vec<Reference> {
+    references(&parse(source).unwrap(), FileId(0))
+}
+
+fn key(key: &Key) -> String {
+    match key {
+        Key::OneOf(keys) => keys.iter().map(self::key).collect::<Vec<_>>().join(" | "),
+        Key::Dynamic => "?".to_owned(),
+        other => other.glob().unwrap(),
+    }
+}
+
+/// `parse get variable x`, one for each reference.
+fn shown(source: &str) -> Vec<String> {
+    let shown = |it: &Reference| {
+        format!("{:?} {:?} {} {}", it.timing, it.operation, it.kind, key(&it.key)).to_lowercase()
+    };
+    found(source).iter().map(shown).collect()
+}
+
+/// The keys of `source`, each with its timing.
+fn timed(source: &str) -> Vec<String> {
+    found(source).iter().map(|it| format!("{} {:?}", key(&it.key), it.timing)).collect()
+}
+
+fn keys(source: &str) -> Vec<String> {
+    found(source).iter().map(|it| key(&it.key)).collect()
+}
+
+#[test]
+fn every_import_form_is_known() {
+    for (source, form) in [
+        ("from airflow.models import Variable\nVariable.get('k')", Form::Variable(Api::Models)),
+        ("from airflow.models import Variable as V\nV.get('k')", Form::Variable(Api::Models)),
+        (
+            "from airflow.models.variable import Variable\nVariable.get('k')",
+            Form::Variable(Api::Models),
+        ),
+        ("from airflow import models\nmodels.Variable.get('k')", Form::Variable(Api::Models)),
+        ("import airflow.models as m\nm.Variable.get('k')", Form::Variable(Api::Models)),
+        ("import airflow\nairflow.models.Variable.get('k')", Form::Variable(Api::Models)),
+        ("import airflow.models\nairflow.models.Variable.get('k')", Form::Variable(Api::Models)),
+        ("from airflow.models import *\nVariable.get('k')", Form::Variable(Api::Models)),
+        ("from airflow.sdk import Variable\nVariable.get('k')", Form::Variable(Api::Sdk)),
+        ("from airflow import sdk as s\ns.Variable.get('k')", Form::Variable(Api::Sdk)),
+        (
+            "from airflow.sdk.definitions.variable import Variable\nVariable.get('k')",
+            Form::Variable(Api::Sdk),
+        ),
+        (
+            "try:\n from airflow.sdk import Variable\nexcept ImportError:\n from airflow.models import Variable\nVariable.get('k')",
+            Form::Variable(Api::Either),
+        ),
+        (
+            "def f():\n from airflow.models import Variable\n Variable.get('k')\nf()",
+            Form::Variable(Api::Models),
+        ),
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n from airflow.models import Variable\nVariable.get('k')",
+            Form::Variable(Api::Models),
+        ),
+        (
+            "from airflow.models import Variable\nget = Variable.get\nget('k')",
+            Form::Variable(Api::Models),
+        ),
+        (
+            "from airflow.models import Variable\nW = Variable\nW.get('k')",
+            Form::Variable(Api::Models),
+        ),
+        (
+            "from airflow.models import Variable\nclass W(Variable): pass\nW.get('k')",
+            Form::Variable(Api::Models),
+        ),
+        (
+            "from airflow.models import Variable\ngetattr(Variable, 'get')('k')",
+            Form::Variable(Api::Models),
+        ),
+        (
+            "import importlib\nm = importlib.import_module('airflow.models')\nm.Variable.get('k')",
+            Form::Variable(Api::Models),
+        ),
+        (
+            "from airflow.models import Connection\nConnection.get_connection_from_secrets('k')",
+            Form::Connection(Api::Models),
+        ),
+        (
+            "from airflow.models.connection import Connection\nConnection.get_connection_from_secrets(conn_id='k')",
+            Form::Connection(Api::Models),
+        ),
+        ("from airflow.sdk import Connection\nConnection.get('k')", Form::Connection(Api::Sdk)),
+        (
+            "from airflow.hooks.base import BaseHook\nBaseHook.get_connection('k')",
+            Form::BaseHook(Api::Models),
+        ),
+        (
+            "from airflow.hooks.base_hook import BaseHook\nBaseHook.get_connections(conn_id='k')",
+            Form::BaseHook(Api::Models),
+        ),
+        (
+            "from airflow.hooks.base import BaseHook\nBaseHook().get_connection('k')",
+            Form::BaseHook(Api::Models),
+        ),
+        (
+            "from airflow.sdk import BaseHook\nBaseHook.get_connection('k').host",
+            Form::BaseHook(Api::Sdk),
+        ),
+        (
+            "from airflow.sdk.bases.hook import BaseHook\nBaseHook.get_connection('k')",
+            Form::BaseHook(Api::Sdk),
+        ),
+        (
+            "from airflow.providers.http.hooks.http import HttpHook\nHttpHook.get_connection('k')",
+            Form::Hook,
+        ),
+        (
+            "from airflow.providers.http.hooks.http import HttpHook\nhook = HttpHook()\nhook.get_connection('k')",
+            Form::Hook,
+        ),
+        (
+            "from airflow.hooks.base import BaseHook\nclass H(BaseHook):\n def get_conn(self):\n  return self.get_connection('k')",
+            Form::BaseHook(Api::Models),
+        ),
+        (
+            "from airflow.hooks.base import BaseHook\nclass H(BaseHook):\n def get_conn(self):\n  return super().get_connection('k')",
+            Form::BaseHook(Api::Models),
+        ),
+        (
+            "from x import HttpHook\nclass H(HttpHook):\n pass\nclass I(H):\n @classmethod\n def f(cls):\n  return cls.get_connection('k')",
+            Form::Hook,
+        ),
+        ("X(aws_conn_id='k')", Form::Keyword("aws_conn_id".to_owned())),
+        ("X.partial(conn_id='k')", Form::Keyword("conn_id".to_owned())),
+    ] {
+        let found = found(source);
+        assert_eq!(found.len(), 1, "{source}");
+        assert_eq!((key(&found[0].key).as_str(), &found[0].form), ("k", &form), "{source}");
+    }
+}
+
+#[test]
+fn other_classes_and_methods_ask_for_nothing() {
+    for source in [
+        "class Variable:\n @staticmethod\n def get(k): return k\nVariable.get('k')",
+        "from other import Variable\nVariable.get('k')",
+        "from .models import Variable\nVariable.get('k')",
+        "Variable.get('k')",
+        "{}.get('k')\nos.environ.get('k')",
+        "from airflow.models import Variable\nVariable = object()\nVariable.get('k')",
+        "from airflow.models import Variable\ndef f(Variable):\n Variable.get('k')",
+        "from airflow.models import Variable\nVariable('k')\nVariable.find('k')",
+        "from airflow.models import Variable\nVariable.get()",
+        "from airflow.models import Connection\nConnection(conn_id='k')",
+        "session.query(C).filter_by(conn_id='k')",
+        "'{conn_id}'.format(conn_id='k')",
+        "X(conn_id=None)",
+        "X(conn_ids='k', my_conn_ids='k', connection='k')",
+        "class PoolHook:\n def get_connection(self, n): pass\nPoolHook().get_connection('k')",
+        "pool.get_connection('k')",
+        "class A:\n def f(self):\n  self.get_connection('k')",
+        "# Variable.get('k')\n'''BaseHook.get_connection('k')'''",
+    ] {
+        assert_eq!(shown(source), Vec::<String>::new(), "{source}");
+    }
+}
+
+#[test]
+fn operations_and_arguments() {
+    let import = "from airflow.models import Variable\n";
+    for (call, expected) in [
+        ("Variable.get('k')", "get none none false"),
+        ("Variable.get(key='k')", "get none none false"),
+        ("Variable.get('k', 'd')", "get positional 'd' none false"),
+        ("Variable.get('k', default_var=None)", "get default_var None none false"),
+        ("Variable.get('k', default='d')", "get default 'd' none false"),
+        ("Variable.get('k', {}, True)", "get positional {} True true"),
+        ("Variable.get('k', deserialize_json=True)", "get none none true"),
+        ("Variable.get(deserialize_json=x, key='k')", "get none none false"),
+        ("Variable.set('k', 'v')", "set none none false"),
+        ("Variable.set('k', 'v', 'text')", "set none 'text' false"),
+        ("Variable.update(key='k', value=1)", "update none none false"),
+        ("Variable.setdefault('k', 'd')", "setdefault positional 'd' none false"),
+        ("Variable.delete('k')", "delete none none false"),
+        ("Variable.get_variable_from_secrets('k')", "get none none false"),
+    ] {
+        let source = format!("{import}{call}");
+        let found = found(&source);
+        assert_eq!(found.len(), 1, "{call}");
+        let it = &found[0];
+        let default = it.default.as_ref().map_or("none".to_owned(), |it| {
+            let keyword = it.keyword.as_ref().map_or("positional", |it| it.node.as_str());
+            format!("{keyword} {}", it.span.of(&source))
+        });
+        let third = it.third.map_or("none", |span| span.of(&source));
+        let shown = format!("{:?} {default} {third} {}", it.operation, it.deserialize_json);
+        assert_eq!(
+            shown.replace("SetDefault", "setdefault").to_lowercase(),
+            expected.to_lowercase(),
+            "{call}"
+        );
+        assert_eq!(key(&it.key), "k", "{call}");
+        assert_eq!(it.span.of(&source), call);
+        assert_eq!(it.key_span.of(&source), "'k'");
+        assert_eq!(it.callee, call.split('(').next().unwrap());
+    }
+
+    let source = "X(task_id='t', my_conn_id = 'k')";
+    let it = &found(source)[0];
+    assert_eq!(it.span.of(source), "my_conn_id = 'k'");
+    assert_eq!((it.operation, it.callee.as_str()), (Operation::Use, "X"));
+}
+
+#[test]
+fn keys_are_put_together() {
+    for (source, expected) in [
+        ("V.get('im' \"plicit\")", "implicit"),
+        ("K = 'k'\nV.get(K)", "k"),
+        ("K: str = 'k'\nV.get(K)", "k"),
+        ("A = 'a'\nB = A + '_b'\nV.get(B)", "a_b"),
+        ("A = 'a'\nV.get(f'{A}_{A!s}')", "a_a"),
+        ("N = 2\nV.get(f'v{N}' + str(N))", "v22"),
+        ("A = 'a'\nV.get('%s_%d%%' % (A, 1))", "a_1%"),
+        ("A = 'a'\nV.get('%s_x' % A)", "a_x"),
+        ("A = 'a'\nV.get('{}_{0}_{n}_{{}}'.format(A, n='n'))", "a_a_n_{}"),
+        ("A = 'a'\nV.get('_'.join([A, 'b']))", "a_b"),
+        ("A = 'a'\nV.get(A.upper() + 'x')", "Ax"),
+        ("V.get(f'{x}_key')", "*_key"),
+        ("V.get('key_' + x)", "key_*"),
+        ("V.get(f'{x!r}{y}a{z:>3}')", "*a*"),
+        ("V.get(x)", "?"),
+        ("V.get(*args)", "?"),
+        ("V.get('a' if x else 'b')", "a | b"),
+        ("V.get('a' if x else 'a')", "a"),
+        ("V.get(x or 'b')", "? | b"),
+        ("V.get(None or 'b')", "b"),
+        ("V.get(f\"{'a' if x else 'b'}_c\")", "a_c | b_c"),
+        ("K = 'a'\nif x:\n K = 'b'\nV.get(K)", "a | b"),
+        ("K = 'z'\nif x:\n K = 'a'\nelse:\n K = 'b'\nV.get(K)", "a | b"),
+        ("if x:\n K = 'a'\n V.get(K)\nelse:\n K = 'b'", "a"),
+        ("if x:\n K = 'a'\nelse:\n K = 'b'\n V.get(K)", "b"),
+        ("K = 'a'\nV.get(K)\nK = 'b'", "a"),
+        ("K = 'a'\nK = 'b'\nV.get(K)", "b"),
+        ("K = 'a'\nfor i in x:\n V.get(K)\n K = 'b'", "a"),
+        ("K = 'a'\nfor i in x:\n if y:\n  V.get(K)\n else:\n  K = 'b'", "a | b"),
+        ("K = 'a'\ndef f():\n V.get(K)\nK = 'b'", "a | b"),
+        ("K = 'a'\ndef f():\n K = 'b'\n V.get(K)", "b"),
+        ("K = 'a'\ndef f():\n global K\n K = 'b'\nV.get(K)", "a | b"),
+        ("try:\n K = x['k']\nexcept KeyError:\n K = 'b'\nV.get(K)", "? | b"),
+        ("match x:\n case 1:\n  K = 'a'\n case _:\n  K = 'b'\nV.get(K)", "a | b"),
+        ("K = 'a'\nK += 'b'\nV.get(K)", "?"),
+        ("K = L = 'a'\nV.get(L)", "a"),
+        ("A, (B, C) = 'a', ('b', 'c')\nV.get(C)", "c"),
+        ("A, B = x\nV.get(B)", "?"),
+        ("if (K := 'a'):\n V.get(K)", "a"),
+        ("class C:\n K = 'a'\nV.get(C.K)", "a"),
+        ("class E(str, Enum):\n K = 'a'\nV.get(E.K.value)", "a"),
+        ("class C:\n K = 'a'\n L = K\n V.get(L)", "a"),
+        ("class C:\n K = 'a'\n def f(self):\n  V.get(self.K)", "a"),
+        ("class B:\n K = 'a'\nclass C(B):\n def f(self):\n  V.get(self.K)", "a"),
+        ("class C:\n def __init__(self):\n  self.k = 'a'\n def f(self):\n  V.get(self.k)", "a"),
+        ("class C:\n def __init__(self, k):\n  self.k = k\n def f(self):\n  V.get(self.k)", "?"),
+        ("class C:\n K = 'a'\n def f(self):\n  V.get(K)", "?"),
+        ("D = {'a': 'x', 'b': 'y'}\nV.get(D['b'])", "y"),
+        ("D = ['x', 'y']\nV.get(D[1])", "y"),
+        ("for k in ['a', 'b']:\n V.get(k)", "a | b"),
+        ("L = ('a', 'b')\n[V.get(f'{k}_x') for k in L]", "a_x | b_x"),
+        ("def f(k):\n V.get(k)", "?"),
+        ("A = B\nB = A\nV.get(A)", "?"),
+        ("A = A + 'x'\nV.get(A)", "*x"),
+        ("V.get(r'raw\\d')", "raw\\d"),
+        ("V.get('\\x41\\N{BULLET}')", "A•"),
+        ("V.get('')", ""),
+        ("V.get(1)", "?"),
+    ] {
+        let source = format!("from airflow.models import Variable as V\n{source}");
+        assert_eq!(keys(&source), [expected], "{source}");
+    }
+    assert_eq!(keys("X(my_conn_id='{{ params.c }}')"), ["?"]);
+    assert_eq!(keys("X(my_conn_id=None or 'a')"), ["a"]);
+    assert_eq!(keys("C = None\nX(my_conn_id=C)"), Vec::<String>::new());
+}
+
+#[test]
+fn endless_keys_end() {
+    let import = "from airflow.models import Variable as V\n";
+    let doubling: String = (0..64).map(|n| format!("K{} = K{n} + K{n}\n", n + 1)).collect();
+    assert_eq!(keys(&format!("{import}K0 = 'x'\n{doubling}V.get(K64)")), ["?"]);
+    let choices: String = (0..64).map(|n| format!("K{} = K{n} or K{n}\n", n + 1)).collect();
+    assert_eq!(keys(&format!("{import}K0 = x\n{choices}V.get(K64)")), ["?"]);
+    let rebound: String = (0..5_000).map(|n| format!("if x: K = '{n}'\nV.get(K)\n")).collect();
+    let start = std::time::Instant::now();
+    assert_eq!(keys(&format!("{import}{rebound}")).len(), 5_000);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+}
+
+#[test]
+fn a_known_key_points_at_its_literals() {
+    let source = "from airflow.models import Variable\nP = 'a\\x41'\nVariable.get(P + \"_b\")";
+    let found = found(source);
+    let text = found[0].key.known().unwrap();
+    assert_eq!(text.expose(), "aA_b");
+    assert_eq!(text.span_of(1..2).of(source), "\\x41");
+    assert_eq!(text.span_of(2..4).of(source), "_b");
+    assert_eq!(text.span().of(source), "P + \"_b\"");
+}
+
+#[test]
+fn timing() {
+    let import = "from airflow.models import Variable as V\nfrom airflow.decorators import dag, task, task_group\n";
+    for (source, expected) in [
+        ("V.get('k')", "k Parse"),
+        ("with DAG('d') as d:\n X(env=V.get('k'))", "k Parse"),
+        ("for i in x:\n if y:\n  V.get('k')", "k Parse"),
+        ("class C:\n a = V.get('k')", "k Parse"),
+        ("def f(a=V.get('k')): pass", "k Parse"),
+        ("def f(a: V.get('k')): pass", "k Parse"),
+        ("from __future__ import annotations\ndef f(a: V.get('k')): pass", ""),
+        ("@deco(V.get('k'))\ndef f(): pass", "k Parse"),
+        ("[V.get('k') for x in y]", "k Parse"),
+        ("@dag()\ndef d():\n V.get('k')\nd()", "k Parse"),
+        ("@dag\ndef d():\n @task\n def t():\n  V.get('k')\n t()\nd()", "k Run"),
+        ("@dag\ndef d():\n @task_group\n def g():\n  V.get('k')\n g()\nd()", "k Parse"),
+        (
+            "@dag\ndef d():\n @task_group\n def g(x):\n  V.get('k')\n g.expand(x=[1])\nd()",
+            "k Parse",
+        ),
+        ("@task.branch(task_id='t')\ndef t():\n V.get('k')\nt()", "k Run"),
+        ("@task\ndef t(x):\n V.get('k')\nt.partial().expand(x=[1])", "k Run"),
+        ("def f():\n V.get('k')\nf()", "k Parse"),
+        ("def f():\n V.get('k')\ndef g():\n f()\ng()", "k Parse"),
+        ("def f():\n V.get('k')\nX(python_callable=f)", "k Run"),
+        ("def f():\n V.get('k')\nX(op_args=[f], x={'a': f})", "k Run"),
+        ("def f():\n V.get('k')\ndef g():\n f()\nX(python_callable=g)", "k Run"),
+        ("def f():\n V.get('k')\nX(on_failure_callback=f)\nf()", "k Parse"),
+        ("def f():\n V.get('k')", "k Unknown"),
+        ("def f():\n V.get('k')\ndef g():\n f()", "k Unknown"),
+        ("@functools.lru_cache\ndef f():\n V.get('k')\nf()", "k Parse"),
+        ("X(python_callable=lambda: V.get('k'))", "k Run"),
+        ("(lambda: V.get('k'))()", "k Parse"),
+        ("f = lambda: V.get('k')\nf()", "k Parse"),
+        ("class O(BaseOperator):\n def execute(self, context):\n  V.get('k')", "k Run"),
+        (
+            "class O(BaseOperator):\n def execute(self, context):\n  self.f()\n def f(self):\n  V.get('k')",
+            "k Run",
+        ),
+        ("class O:\n def __init__(self):\n  V.get('k')\nO()", "k Parse"),
+        ("class O:\n def __init__(self):\n  V.get('k')", "k Unknown"),
+        ("class O:\n def f(self):\n  V.get('k')\nO().f()", "k Parse"),
+        ("class O:\n @staticmethod\n def f():\n  V.get('k')\nX(python_callable=O.f)", "k Run"),
+        ("def deco(f):\n V.get('k')\n@deco\ndef g(): pass", "k Parse"),
+        ("@contextmanager\ndef cm():\n V.get('k')\n yield\nwith cm(): pass", "k Parse"),
+        ("if __name__ == '__main__':\n V.get('k')", "k Never"),
+        ("if __name__ != '__main__':\n V.get('k')", "k Parse"),
+        ("if __name__ == '__main__':\n pass\nelse:\n V.get('k')", "k Parse"),
+        ("def f():\n V.get('k')\nif __name__ == '__main__':\n f()", "k Unknown"),
+        ("if typing.TYPE_CHECKING:\n V.get('k')", "k Never"),
+        ("if not TYPE_CHECKING:\n V.get('k')\nelse:\n pass", "k Parse"),
+        ("if True:\n pass\nelse:\n V.get('k')", "k Never"),
+        ("raise X\nV.get('k')", "k Never"),
+        ("X(my_conn_id='k')", "k Run"),
+        ("if TYPE_CHECKING:\n X(my_conn_id='k')", "k Never"),
+    ] {
+        let source = format!("{import}{source}");
+        let expected: Vec<&str> = Some(expected).filter(|it| !it.is_empty()).into_iter().collect();
+        assert_eq!(timed(&source), expected, "{source}");
+    }
+}
+
+#[test]
+fn conversions_are_seen() {
+    for (call, conversion) in [
+        ("int(V.get('k'))", Some("int(V.get('k'))")),
+        ("json.loads(V.get('k'))['x']", Some("json.loads(V.get('k'))")),
+        ("V.get('k').split(',')", Some("V.get('k').split(',')")),
+        ("V.get('k').strip().lower()", Some("V.get('k').strip()")),
+        ("print(V.get('k'))", None),
+        ("H.get_connection('k').host", None),
+        ("x = V.get('k')", None),
+    ] {
+        let source = format!(
+            "from airflow.models import Variable as V\nfrom airflow.hooks.base import BaseHook as H\n{call}"
+        );
+        let found = found(&source);
+        assert_eq!(found.len(), 1, "{call}");
+        assert_eq!(found[0].conversion.map(|span| span.of(&source)), conversion, "{call}");
+    }
+}
+
+#[test]
+fn broken_files_still_have_references() {
+    let source = "from airflow.models import Variable\nx = foo(\nA = Variable.get('k')\n";
+    assert_eq!(keys(source), ["k"]);
+}
+
+/// Lines that DAG files are made of.
+fn lines() -> impl Strategy<Value = String> {
+    let lines = prop::sample::select(vec![
+        "from airflow.models import Variable",
+        "from airflow.sdk import *",
+        "import airflow.models as m",
+        "from airflow.hooks.base import BaseHook as H",
+        "K = 'k'",
+        "K = K + 'x'",
+        "K += L",
+        "L = [K, 'b']",
+        "L, K = K, L",
+        "Variable.get(K)",
+        "x = m.Variable.get(f'{K}_{L}')",
+        "H.get_connection(conn_id=K)",
+        "X(my_conn_id=K or L[0], conn_id='{}'.format(K))",
+        "def f(a=K):",
+        "class C(H):",
+        "if x:",
+        "else:",
+        "elif K:",
+        "for K in L:",
+        "while K:",
+        "try:",
+        "except E as K:",
+        "with X(conn_id=K) as K:",
+        "match K:",
+        "case [K, *L]:",
+        "global K",
+        "return K",
+        "self.k = K",
+        "def g(self):",
+        "@task",
+        "f()",
+        "C.K",
+        "raise",
+        "lambda K: Variable.get(K)",
+        "[Variable.get(K) for K in L]",
+        "Variable = K",
+        "Variable.get('%s' % (K,))",
+        "Variable.get('-'.join((K, L)))",
+        "nonlocal L",
+        "K = C.K",
+        "del K",
+        "C().g()",
+        "getattr(Variable, 'get')(K)",
+        "Variable.get((K := 'z'))",
+        "super().get_connection(K)",
+    ]);
+    prop::collection::vec((lines, 0..4_usize), 0..30).prop_map(|lines| {
+        lines.iter().map(|(line, depth)| format!("{}{line}\n", " ".repeat(*depth))).collect()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn no_text_breaks_it(text in prop_oneof![1 => ".{0,80}", 4 => lines()]) {
+        let found = found(&text);
+        for it in &found {
+            let inside = |span: Span| text.get(span.start..span.end).is_some();
+            prop_assert!(inside(it.span) && inside(it.key_span) && it.span.contains(it.key_span));
+            for key in it.key.alternatives() {
+                prop_assert!(!matches!(key, Key::OneOf(_)));
+                if let Some(known) = key.known() {
+                    prop_assert!(inside(known.span()));
+                    prop_assert!(inside(known.span_of(0..known.expose().len())));
+                }
+            }
+        }
+        // The scan that decides which files are parsed loses none.
+        prop_assert!(found.is_empty() || Scan::new(words::WORDS).may_refer(text.as_bytes()));
+    }
+}

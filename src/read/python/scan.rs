@@ -1,0 +1,45 @@
+//! Which Python files are worth parsing: parsing is what costs time, looking for a few words is not.
+
+use regex::bytes::Regex;
+
+/// Looks for any of some words in the bytes of a file.
+#[derive(Clone, Debug)]
+pub struct Scan {
+    /// `None` when the words make no expression: then every file counts as a hit.
+    words: Option<Regex>,
+}
+
+impl Scan {
+    /// A scan for `words`, taken literally, anywhere (also inside longer words).
+    #[must_use]
+    pub fn new(words: &[&str]) -> Self {
+        let alternatives: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+        Self { words: Regex::new(&alternatives.join("|")).ok() }
+    }
+
+    /// Whether any of the words is in `bytes`, whatever their encoding, as long as it holds ASCII
+    /// as it is.
+    #[must_use]
+    pub fn may_refer(&self, bytes: &[u8]) -> bool {
+        self.words.as_ref().is_none_or(|words| words.is_match(bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_literal_and_found_anywhere() {
+        let scan = Scan::new(&["conn_id", "var."]);
+        for (bytes, hit) in [
+            (&b"aws_conn_id='x'"[..], true),
+            (b"\xff\xfe conn_id \x00", true),
+            (b"{{ var.value.x }}", true),
+            (b"variable", false),
+            (b"", false),
+        ] {
+            assert_eq!(scan.may_refer(bytes), hit, "{bytes:?}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What real Airflow asked for when it imported DAG files, compared with what astrolint says that
+//! it would. `tests/records/references/asked.jsonl` holds the record: each file, imported under
+//! Airflow 2.10 to 3.3, with the keys it asked for and the calls that did.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use astrolint::model::FileId;
+use astrolint::model::references::{self, Key, Operation, Reference, Timing};
+use astrolint::read::python;
+use astrolint::text::{LineIndex, Span, Text};
+use serde_json::Value;
+
+/// What was asked for, and by which line of the file itself.
+type Asked = BTreeSet<(String, String, usize)>;
+
+/// What this stage does not follow, each with the reason.
+const MISSED: &[(&str, &str)] = &[
+    ("eval_key", "code in a string"),
+    ("exec_key", "code in a string"),
+    ("dunder_import", "`__import__`"),
+    ("through_list", "a method in a list"),
+    ("factory_called", "a lambda that a dataclass calls"),
+    ("from_helper", "the argument of a helper in another file"),
+    ("helper_const", "the argument of a helper in another file"),
+    ("cached", "the argument of a helper"),
+    ("iife", "the argument of a lambda"),
+    ("subclass_Child", "a hook of subclassing"),
+    ("descriptor", "a descriptor"),
+    ("star_args", "arguments behind a star"),
+    ("star_kwargs", "arguments behind a star"),
+    ("s1", "a method handed to `map`"),
+    ("s2", "a method handed to `map`"),
+    ("  team_fmt", "a format specification"),
+];
+
+/// What is said to be asked for on parsing although Airflow did not, each with the reason.
+const NOT_ASKED: &[(&str, &str)] = &[
+    ("match_never", "a branch that the recorded run did not take"),
+    ("match_default_never", "a branch that the recorded run did not take"),
+    ("after_import_error_never", "an import failed before"),
+    ("never_syntax_error", "the file has a syntax error, which is a finding of its own"),
+    ("initial", "one of two values, of which a function sets the other"),
+];
+
+fn records() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/records/references"))
+}
+
+/// By file, over all versions.
+fn recorded() -> BTreeMap<String, Asked> {
+    let text = fs::read_to_string(records().join("asked.jsonl")).unwrap();
+    let mut files: BTreeMap<String, Asked> = BTreeMap::new();
+    for line in text.lines() {
+        let row: Value = serde_json::from_str(line).unwrap();
+        for asked in row["refs"].as_array().unwrap() {
+            let frame = &asked["frames"][0];
+            let word = |it: &Value| it.as_str().unwrap().to_owned();
+            let line = usize::try_from(frame["line"].as_u64().unwrap()).unwrap();
+            let asked = (word(&asked["kind"]), word(&asked["key"]), line);
+            files.entry(word(&frame["file"])).or_default().insert(asked);
+        }
+        files.entry(row["file"].as_str().unwrap().to_owned()).or_default();
+    }
+    files
+}
+
+/// Deleting asks no backend, and a connection that an operator names is asked for by the task.
+fn asks(operation: Operation) -> bool {
+    !matches!(operation, Operation::Delete | Operation::Use)
+}
+
+fn known(reference: &Reference) -> impl Iterator<Item = &str> {
+    reference.key.alternatives().iter().filter_map(Key::known).map(Text::expose)
+}
+
+#[test]
+fn airflow_asks_for_what_we_say() {
+    let (mut agreed, mut missed, mut not_asked) = (0, BTreeSet::new(), BTreeSet::new());
+    for (file, asked) in recorded() {
+        let text = fs::read_to_string(records().join(&file)).unwrap();
+        let lines = LineIndex::new(&text);
+        let module = python::parse(&text).unwrap();
+        let references = references::references(&module, FileId(0));
+        let line_of = |span: Span| lines.line(span.start);
+
+        let at_parse: Vec<&Reference> = references
+            .iter()
+            .filter(|it| it.timing == Timing::Parse && asks(it.operation))
+            .collect();
+        let mut said = Asked::new();
+        for reference in at_parse {
+            for key in known(reference) {
+                let kind = reference.kind.to_string();
+                said.insert((kind, key.to_owned(), line_of(reference.span)));
+            }
+        }
+        agreed += asked.intersection(&said).count();
+        missed.extend(asked.difference(&said).map(|(_, key, _)| key.clone()));
+        not_asked.extend(said.difference(&asked).map(|(_, key, _)| key.clone()));
+    }
+    let names = |list: &[(&str, &str)]| list.iter().map(|(key, _)| (*key).to_owned()).collect();
+    let (expected_missed, expected_not_asked): (BTreeSet<String>, BTreeSet<String>) =
+        (names(MISSED), names(NOT_ASKED));
+    assert_eq!(missed, expected_missed, "asked for, not found ({agreed} agree)");
+    assert_eq!(not_asked, expected_not_asked, "found, not asked for ({agreed} agree)");
+    assert!(agreed >= 60, "{agreed}");
+}
