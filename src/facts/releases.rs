@@ -40,7 +40,8 @@ struct File {
     extracted: String,
     #[serde(rename = "sources")]
     _sources: serde_json::Map<String, serde_json::Value>,
-    packages: Vec<Package>,
+    airflow: Package,
+    providers: Vec<Package>,
 }
 
 #[allow(clippy::expect_used, reason = "embedded data, held well-formed by a test")]
@@ -48,10 +49,16 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
     serde_json::from_str(include_str!("../../rules/facts/releases.json")).expect("well-formed")
 });
 
-/// All packages of the list, Airflow first.
+/// `apache-airflow`.
 #[must_use]
-pub fn packages() -> &'static [Package] {
-    &FILE.packages
+pub fn airflow() -> &'static Package {
+    &FILE.airflow
+}
+
+/// The providers that ship a secrets backend.
+#[must_use]
+pub fn providers() -> &'static [Package] {
+    &FILE.providers
 }
 
 /// The day the list was made, as `YYYY-MM-DD`.
@@ -64,7 +71,8 @@ pub fn extracted() -> &'static str {
 #[must_use]
 pub fn package(name: &str) -> Option<&'static Package> {
     let normalised = name.to_ascii_lowercase().replace(['_', '.'], "-");
-    packages().iter().find(|package| package.name == normalised || package.id == normalised)
+    let mut packages = std::iter::once(airflow()).chain(providers());
+    packages.find(|package| package.name == normalised || package.id == normalised)
 }
 
 impl Package {
@@ -115,9 +123,9 @@ mod tests {
 
     #[test]
     fn the_list_is_well_formed() {
-        assert_eq!(packages().len(), 8);
+        assert_eq!(providers().len(), 7);
         assert_eq!(extracted().len(), 10);
-        for package in packages() {
+        for package in std::iter::once(airflow()).chain(providers()) {
             let ordered = package.released.windows(2).all(|pair| pair[0] < pair[1]);
             assert!(ordered, "{} is not in order", package.name);
             assert!(package.released.iter().all(Version::is_stable), "{}", package.name);

@@ -286,7 +286,7 @@ impl Image {
                 }
             }
             Tag::Floating { .. } if old_repository => {
-                doubts.push(TagDoubt::FloatingInOldRepository)
+                doubts.push(TagDoubt::FloatingInOldRepository);
             }
             Tag::New { .. } | Tag::Floating { .. } => {
                 if self.slim {

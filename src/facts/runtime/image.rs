@@ -4,6 +4,7 @@ use pep440_rs::Version;
 
 /// An image as a `FROM` line names it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(clippy::struct_excessive_bools, reason = "suffixes that are there or not, each by itself")]
 pub struct Image {
     /// As written.
     pub reference: String,
