@@ -1,2 +1,4 @@
-pub mod text;
+pub mod facts;
+pub mod model;
 pub mod read;
+pub mod text;
