@@ -8,6 +8,8 @@ mod airflow;
 mod aws;
 mod backends;
 mod ranges;
+pub mod releases;
+pub mod runtime;
 
 pub use airflow::{Airflow, SensitiveOption, airflow};
 pub use aws::{Aws, aws};

@@ -4,9 +4,10 @@ mod declared;
 mod files;
 mod kind;
 pub mod references;
+pub mod requirements;
 mod settings;
 mod shown;
-mod versions;
+pub mod versions;
 
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use files::{FileId, FileKind, Files, Place, SourceFile};
@@ -14,4 +15,4 @@ pub use kind::Kind;
 pub use references::{Api, DefaultArgument, Form, Key, KeyPart, Operation, Reference, Timing};
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use shown::Shown;
-pub use versions::{VersionSet, Versions};
+pub use versions::{Basis, Presence, VersionSet, Versions};

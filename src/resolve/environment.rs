@@ -8,6 +8,7 @@ use pep440_rs::Version;
 use super::backend::{Configured, Section, State, start};
 use super::lookup::{Lookup, Outcome};
 use super::options::Configuration;
+use crate::facts::releases::behaves_as;
 use crate::facts::{self, airflow};
 use crate::model::{Kind, Settings, VersionSet, Versions};
 
@@ -168,7 +169,7 @@ impl Environment {
     /// The versions of the server backend's package.
     #[must_use]
     pub fn provider(&self) -> Option<&VersionSet> {
-        self.server.backend().map(|backend| self.versions.package(&backend.package))
+        self.versions.package(&self.server.backend()?.package)
     }
 
     fn start<'a>(&'a self, configured: impl Fn(&Version) -> &'a Configured) -> Vec<Variant> {
@@ -203,8 +204,9 @@ impl Environment {
                 });
                 continue;
             }
-            let installed = self.versions.package(&backend.package);
-            let provider_classes = classes(installed.versions(), &backend.turning_points());
+            let installed =
+                self.versions.package(&backend.package).map_or(&[][..], VersionSet::versions);
+            let provider_classes = classes(installed, &backend.turning_points());
             if provider_classes.is_empty() {
                 variants.push(Variant {
                     state: begin(None),
@@ -214,7 +216,7 @@ impl Environment {
                 continue;
             }
             for provider_class in provider_classes {
-                let state = begin(provider_class.first());
+                let state = begin(provider_class.first().map(behaves_as).as_ref());
                 variants.push(Variant {
                     airflow: airflow_class.clone(),
                     provider: provider_class,
@@ -230,7 +232,8 @@ impl Environment {
 fn classes(versions: &[Version], turning_points: &[Version]) -> Vec<Vec<Version>> {
     let mut classes: BTreeMap<usize, Vec<Version>> = BTreeMap::new();
     for version in versions {
-        let class = turning_points.partition_point(|point| point <= version);
+        let behaviour = behaves_as(version);
+        let class = turning_points.partition_point(|point| *point <= behaviour);
         classes.entry(class).or_default().push(version.clone());
     }
     classes.into_values().collect()
