@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{FileId, Place};
 use crate::read::requirements::{self as read, Item, Line};
-use crate::text::{Span, Text};
+use crate::text::Text;
 
 /// What one run of pip is asked for.
 #[derive(Clone, Debug, Default)]

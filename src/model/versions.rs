@@ -8,7 +8,8 @@ mod set;
 
 use pep440_rs::Version;
 
-use super::requirements::{Place, Requirements};
+use super::Place;
+use super::requirements::Requirements;
 use crate::facts::releases::{self, Package};
 use crate::facts::runtime::{AirflowInImage, Bundled, Image};
 use asked::Asked;

@@ -4,7 +4,8 @@ use pep440_rs::{Version, VersionSpecifier};
 
 use super::set::{Basis, Presence, VersionSet, fulfils, installable, pinned};
 use crate::facts::releases::Package;
-use crate::model::requirements::{Place, Requirements, Role};
+use crate::model::Place;
+use crate::model::requirements::{Requirements, Role};
 use crate::read::requirements::{Item, Requirement, Verdict};
 
 const AIRFLOW_CORE: &str = "apache-airflow-core";
