@@ -1,3 +1,4 @@
 //! One format per file: text in, a document with spans out. Nothing here knows Airflow.
 
+pub mod cfg;
 pub mod json;
