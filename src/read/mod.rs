@@ -1,5 +1,6 @@
 //! One format per file: text in, a document with spans out. Nothing here knows Airflow.
 
+pub mod cfg;
 pub mod json;
 pub mod python;
 pub mod requirements;

@@ -96,7 +96,7 @@ impl Value {
         match &self.kind {
             Kind::Null => false,
             Kind::Bool(value) => *value,
-            Kind::Number(written) => written.parse::<f64>().map_or(true, |number| number != 0.0),
+            Kind::Number(written) => !written.parse::<f64>().is_ok_and(|number| number == 0.0),
             Kind::String(text) => !text.is_empty(),
             Kind::Array(elements) => !elements.is_empty(),
             Kind::Object(members) => !members.is_empty(),
