@@ -1,6 +1,17 @@
+//! astrolint reads an Astro project the way Astro and Airflow will read it, and says where a
+//! variable or connection that its DAGs ask for would not be found.
+//!
+//! A run is a pipeline: [`discover`] finds the projects and their files; [`read`] turns each file
+//! into a document with places; [`model`] takes from the documents what the project says (settings,
+//! versions, references); [`resolve`] works out what Airflow would do with it, by the facts about
+//! each version in [`facts`]; [`check`](mod@check) holds the rules, which are filters over that; and
+//! [`report`] shows what they found. Data flows in this direction only.
+
 pub mod check;
 pub mod cli;
+pub mod command;
 pub mod config;
+pub mod discover;
 pub mod facts;
 pub mod model;
 pub mod read;
@@ -8,3 +19,248 @@ pub mod report;
 pub mod resolve;
 pub mod suppress;
 pub mod text;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use check::{Finding, Rule};
+use config::{Config, ConfigError};
+use discover::{BadExclude, DiscoverError, Discovered, Excludes, ProjectFiles};
+use model::{Files, Model, Overlay, Shown};
+use resolve::{Project, WhatIf, WhatIfError};
+
+/// What to check, and how.
+#[derive(Default)]
+pub struct Request {
+    /// Projects, directories or files; the working directory when empty.
+    pub paths: Vec<PathBuf>,
+    /// Where the configuration comes from.
+    pub config: ConfigSource,
+    /// Rules to run; all when empty.
+    pub select: Vec<&'static Rule>,
+    /// Rules not to run.
+    pub ignore: Vec<&'static Rule>,
+    /// Whether suppression comments count.
+    pub no_ignores: bool,
+    /// One file whose content is not the one on disk.
+    pub overlay: Option<Overlay>,
+}
+
+/// Where the configuration comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum ConfigSource {
+    /// The nearest file at or above each project.
+    #[default]
+    Nearest,
+    /// This file.
+    File(PathBuf),
+    /// None is used.
+    Isolated,
+}
+
+impl ConfigSource {
+    /// What `--config` and `--isolated` ask for.
+    #[must_use]
+    pub fn of(file: Option<&Path>, isolated: bool) -> Self {
+        match file {
+            _ if isolated => Self::Isolated,
+            Some(file) => Self::File(file.to_path_buf()),
+            None => Self::Nearest,
+        }
+    }
+}
+
+/// What a run found.
+#[derive(Default)]
+pub struct Run {
+    /// The files that findings point into.
+    pub files: Files,
+    /// What of them may be shown.
+    pub shown: Shown,
+    /// The findings, by path and place.
+    pub findings: Vec<Finding>,
+    /// The projects that were checked.
+    pub projects: Vec<Checked>,
+    /// Their directories, as the user would write them.
+    pub roots: Vec<PathBuf>,
+}
+
+/// One project that was checked.
+pub struct Checked {
+    /// Its directory.
+    pub root: PathBuf,
+    /// What was used, for `--verbose`: never a value.
+    pub used: Vec<String>,
+}
+
+/// Why a run cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is nothing to check.
+    #[error(transparent)]
+    Discover(#[from] DiscoverError),
+    /// The configuration is wrong.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A pattern of what to leave out is wrong.
+    #[error(transparent)]
+    Exclude(#[from] BadExclude),
+    /// A declared version is wrong.
+    #[error(transparent)]
+    Version(#[from] WhatIfError),
+}
+
+/// Checks what `request` names: discover, read, model, resolve, check.
+///
+/// # Errors
+/// When there is nothing to check, or the configuration is wrong. What is wrong with a file of a
+/// project is a finding, and the rest is checked.
+pub fn check(request: &Request) -> Result<Run, Error> {
+    let mut run = Run::default();
+    for_each_project(request, &WhatIf::default(), |project, config| {
+        let wanted = |rule: &Rule| {
+            let is = |other: &&'static Rule| other.id == rule.id;
+            (request.select.is_empty() || request.select.iter().any(is))
+                && !request.ignore.iter().any(is)
+        };
+        let mut findings = check::check(&project, wanted);
+        if !request.no_ignores {
+            findings = suppress::apply(&project.model.files, findings, wanted);
+        }
+        findings.retain_mut(|finding| match config.level(finding.rule, finding.level) {
+            Some(level) => {
+                finding.level = level;
+                true
+            }
+            None => false,
+        });
+        run.projects
+            .push(Checked { root: project.model.root.clone(), used: used(&project, config) });
+        run.absorb(project.model, findings);
+    })?;
+    run.sort();
+    Ok(run)
+}
+
+/// Reads and resolves each project that `request` names, and hands it to `then`.
+///
+/// # Errors
+/// As for [`check`](check()).
+pub fn for_each_project(
+    request: &Request,
+    what_if: &WhatIf,
+    mut then: impl FnMut(Project, &Config),
+) -> Result<(), Error> {
+    let Discovered { projects, mut notes } = discover::discover(&request.paths, &Excludes::none())?;
+    for mut found in projects {
+        let config = configuration(&request.config, &found)?;
+        if !config.exclude.is_empty() {
+            let base =
+                config.source.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(&found.root);
+            let excludes = Excludes::new(base, &config.exclude)?;
+            found.files.retain(|file| !excludes.leaves_out(&file.path));
+        }
+        let mut model = Model::read(&found, request.overlay.as_ref());
+        model.declare(config.source.clone(), config.environments.clone());
+        let (here, elsewhere) = notes
+            .into_iter()
+            .partition(|note| note.paths().iter().any(|path| path.starts_with(&found.root)));
+        notes = elsewhere;
+        model.note(here);
+        then(resolve::resolve(model, what_if)?, &config);
+    }
+    Ok(())
+}
+
+fn configuration(source: &ConfigSource, project: &ProjectFiles) -> Result<Config, ConfigError> {
+    match source {
+        ConfigSource::Isolated => Ok(Config::default()),
+        ConfigSource::File(path) => Config::from_file(path),
+        ConfigSource::Nearest => {
+            let top = project.repository.as_deref().unwrap_or(&project.root);
+            Config::nearest(&project.root, top)
+        }
+    }
+}
+
+/// What was used of a project, in sentences without values.
+fn used(project: &Project, config: &Config) -> Vec<String> {
+    let mut said = Vec::new();
+    if let Some((path, _)) = &config.source {
+        said.push(format!("configuration {}", report::escape::path_text(path)));
+    }
+    for environment in &project.environments {
+        let airflow = environment.versions.airflow().describe();
+        let backend = environment
+            .server
+            .class
+            .as_ref()
+            .and_then(|class| class.text.as_deref())
+            .unwrap_or("none");
+        said.push(format!(
+            "environment `{}`: Airflow {airflow}, backend {backend}",
+            environment.name
+        ));
+        if let (Some(backend), Some(versions)) =
+            (environment.server.backend(), environment.provider())
+        {
+            said.push(format!(
+                "environment `{}`: {} {}",
+                environment.name,
+                backend.package,
+                versions.describe()
+            ));
+        }
+    }
+    said.push(format!("{} references in DAG code", project.model.references.len()));
+    said
+}
+
+impl Run {
+    /// Takes over the findings of a project, with the files they point into.
+    fn absorb(&mut self, mut model: Model, findings: Vec<Finding>) {
+        let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+        self.roots.push(relative(&model.root, &here));
+        let mut numbers = BTreeMap::new();
+        for file in findings.iter().flat_map(Finding::files) {
+            numbers.entry(file).or_insert_with(|| {
+                let spans = model::shown_spans(&model.files, file, &model.references);
+                let path = relative(model.files.get(file).path(), &here);
+                let adopted = self.files.adopt(&mut model.files, file, path);
+                self.shown.allow(adopted, spans);
+                adopted
+            });
+        }
+        self.findings.extend(findings.into_iter().map(|finding| finding.renumbered(&numbers)));
+    }
+
+    fn sort(&mut self) {
+        let path =
+            |finding: &Finding| self.files.get(finding.primary.place.file).path().to_path_buf();
+        self.findings.sort_by_cached_key(|finding| {
+            (path(finding), finding.primary.place.span, finding.rule.id, finding.message.clone())
+        });
+        self.findings.dedup_by(|next, kept| {
+            next.rule.id == kept.rule.id
+                && next.primary.place == kept.primary.place
+                && next.message == kept.message
+        });
+    }
+}
+
+/// `path` as the user would write it from `directory`.
+#[must_use]
+pub fn relative(path: &Path, directory: &Path) -> PathBuf {
+    if let Ok(below) = path.strip_prefix(directory) {
+        return if below.as_os_str().is_empty() { PathBuf::from(".") } else { below.to_path_buf() };
+    }
+    let common = path.components().zip(directory.components()).take_while(|(a, b)| a == b).count();
+    // Nothing but the root in common: the whole path reads better.
+    if common <= 1 {
+        return path.to_path_buf();
+    }
+    let up = directory.components().skip(common).map(|_| "..");
+    up.map(PathBuf::from)
+        .chain(path.components().skip(common).map(|part| PathBuf::from(part.as_os_str())))
+        .collect()
+}

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use crate::check::{Finding, RULES, nearest};
+use crate::check::{Finding, RULES, Rule, UNUSED_SUPPRESSION, nearest};
 use crate::model::{FileId, FileKind, Files, Place};
 use crate::text::Span;
 
@@ -18,8 +18,7 @@ static COMMENT: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// One rule named in one comment.
-#[derive(Debug)]
-pub struct Suppression {
+struct Suppression {
     file: FileId,
     /// The 1-based line of the comment; `None` for the whole file.
     line: Option<usize>,
@@ -27,26 +26,12 @@ pub struct Suppression {
     own_line: bool,
     rule: String,
     /// The place of the rule's name.
-    pub place: Place,
+    place: Place,
     used: bool,
 }
 
-/// Why a suppression is of no use.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Useless {
-    /// It names no rule.
-    Unnamed,
-    /// There is no such rule; the nearest one.
-    UnknownRule(Option<&'static str>),
-    /// Nothing is found there.
-    Unused,
-    /// It stands behind a value in an env file, where it would be part of the value.
-    BehindValue,
-}
-
 /// All suppressions in `files`, in order.
-#[must_use]
-pub fn suppressions(files: &Files) -> Vec<Suppression> {
+fn suppressions(files: &Files) -> Vec<Suppression> {
     let mut found = Vec::new();
     for (id, file) in files.iter() {
         if !file.text().contains("astrolint:") {
@@ -86,13 +71,24 @@ pub fn suppressions(files: &Files) -> Vec<Suppression> {
     found
 }
 
-/// Takes out of `findings` what the comments hide, and marks the comments that did.
+/// Takes out of `findings` what the comments in `files` hide, and adds a finding for each comment
+/// that is of no use; of rules that `wanted` leaves out nothing is said.
 pub fn apply(
-    suppressions: &mut [Suppression],
-    findings: Vec<Finding>,
     files: &Files,
+    findings: Vec<Finding>,
+    wanted: impl Fn(&Rule) -> bool,
 ) -> Vec<Finding> {
-    findings.into_iter().filter(|finding| !hide(suppressions, finding, files)).collect()
+    let mut suppressions = suppressions(files);
+    let mut kept: Vec<Finding> =
+        findings.into_iter().filter(|finding| !hide(&mut suppressions, finding, files)).collect();
+    if wanted(&UNUSED_SUPPRESSION) {
+        let checked = |rule: &str| {
+            RULES.iter().find(|known| known.id == rule).is_none_or(|known| wanted(known))
+        };
+        let useless = suppressions.iter().filter(|suppression| checked(&suppression.rule));
+        kept.extend(useless.filter_map(|suppression| suppression.finding(files)));
+    }
+    kept
 }
 
 fn hide(suppressions: &mut [Suppression], finding: &Finding, files: &Files) -> bool {
@@ -137,33 +133,39 @@ fn above(comment: usize, first: usize, files: &Files, id: FileId) -> bool {
 }
 
 impl Suppression {
-    /// Why it is of no use; `None` when it hid something.
-    #[must_use]
-    pub fn useless(&self, files: &Files) -> Option<Useless> {
+    /// Says why it is of no use; nothing when it hid something.
+    fn finding(&self, files: &Files) -> Option<Finding> {
         if self.used {
             return None;
         }
-        if self.rule.is_empty() {
-            return Some(Useless::Unnamed);
-        }
-        if !RULES.iter().any(|rule| rule.id == self.rule) {
-            return Some(Useless::UnknownRule(nearest(
-                &self.rule,
-                RULES.iter().map(|rule| rule.id),
-            )));
-        }
-        let kind = files.get(self.file).kind();
-        let in_env = matches!(kind, FileKind::Env | FileKind::EnvTemplate);
-        Some(if in_env && !self.own_line && self.line.is_some() {
-            Useless::BehindValue
+        let rules = RULES.iter().map(|rule| rule.id);
+        let known = rules.clone().any(|rule| rule == self.rule);
+        let in_env = matches!(files.get(self.file).kind(), FileKind::Env | FileKind::EnvTemplate);
+        let name = escape_name(&self.rule);
+        let finding = |message: String| Finding::new(&UNUSED_SUPPRESSION, self.place, message);
+        Some(if self.rule.is_empty() {
+            finding("the comment names no rule, so it hides nothing".to_owned())
+                .help("write the rule in brackets: `# astrolint: ignore[rule] reason`")
+        } else if !known {
+            let finding =
+                finding(format!("there is no rule `{name}`, so the comment hides nothing"));
+            match nearest(&self.rule, rules) {
+                Some(near) => finding.help(format!("write `{near}`")),
+                None => finding,
+            }
+        } else if in_env && !self.own_line && self.line.is_some() {
+            finding(format!("behind a value, `ignore[{name}]` becomes part of it for some readers, and is not heeded"))
+                .help("put the comment on a line of its own above the value")
         } else {
-            Useless::Unused
+            finding(format!("`{name}` is not found here, so the comment hides nothing"))
+                .help("delete it")
         })
     }
+}
 
-    /// The name of the rule, as it was written.
-    #[must_use]
-    pub fn rule(&self) -> &str {
-        &self.rule
-    }
+/// A name as far as it can be shown.
+fn escape_name(name: &str) -> &str {
+    let harmless =
+        name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
+    if harmless { name } else { "•••" }
 }

@@ -1,11 +1,12 @@
 //! What astrolint reports. Every output format renders this one type.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use super::Rule;
-use crate::model::Place;
+use crate::model::{FileId, Place};
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -152,6 +153,32 @@ impl Finding {
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, safety: Safety, edits: Vec<Edit>) -> Self {
         self.fixes.push(Fix { title: title.into(), safety, edits });
+        self
+    }
+
+    /// The files it points into.
+    pub fn files(&self) -> impl Iterator<Item = FileId> {
+        let edits = self.fixes.iter().flat_map(|fix| &fix.edits);
+        std::iter::once(&self.primary.place)
+            .chain(self.related.iter().map(|label| &label.place))
+            .chain(&self.hidden)
+            .chain(edits.map(|edit| &edit.place))
+            .map(|place| place.file)
+    }
+
+    /// The same finding, with other numbers for its files.
+    #[must_use]
+    pub fn renumbered(mut self, numbers: &BTreeMap<FileId, FileId>) -> Self {
+        let renumber = |place: &mut Place| {
+            if let Some(number) = numbers.get(&place.file) {
+                place.file = *number;
+            }
+        };
+        renumber(&mut self.primary.place);
+        self.related.iter_mut().for_each(|label| renumber(&mut label.place));
+        self.hidden.iter_mut().for_each(renumber);
+        let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits);
+        edits.for_each(|edit| renumber(&mut edit.place));
         self
     }
 

@@ -18,7 +18,10 @@ macro_rules! rules {
 
 rules! {
     backend_unknown,
+    unused_suppression,
 }
+
+pub use unused_suppression::RULE as UNUSED_SUPPRESSION;
 
 /// What a rule is called, what it says in one line, and how it finds. Its page is `rules/<id>.md`.
 #[derive(Debug)]

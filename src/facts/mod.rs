@@ -10,6 +10,7 @@ mod backends;
 mod ranges;
 pub mod releases;
 pub mod runtime;
+mod settings;
 
 pub use airflow::{Airflow, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
@@ -18,6 +19,7 @@ pub use backends::{
     is_harmless_parameter, looks_like_parameter,
 };
 pub use ranges::Range;
+pub use settings::{is_harmless_setting, local_template_sets};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";

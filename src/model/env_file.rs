@@ -21,7 +21,12 @@ impl EnvFile {
     #[must_use]
     pub fn read(file: FileId, template: bool, text: &str) -> Self {
         let document = Document::new(text);
-        Self { file, template, entries: document.entries().to_vec(), readings: Readings::of(&document) }
+        Self {
+            file,
+            template,
+            entries: document.entries().to_vec(),
+            readings: Readings::of(&document),
+        }
     }
 
     /// The settings that a local Airflow gets from it: `astro dev start` decides, or, where that

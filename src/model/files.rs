@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::discover::FileKind;
 use crate::text::{LineIndex, Position, Span};
 
 /// A file of the run; an index into [`Files`].
@@ -25,29 +26,6 @@ impl Place {
     pub const fn new(file: FileId, span: Span) -> Self {
         Self { file, span }
     }
-}
-
-/// What a file is, which decides how it is read and what of it may be shown.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub enum FileKind {
-    /// `.env`, `.env.*`, `*.env`: holds values.
-    Env,
-    /// `.env.example` and its kin: placeholders are expected.
-    EnvTemplate,
-    /// `Dockerfile`, `Dockerfile.client`.
-    Dockerfile,
-    /// `requirements.txt`, `requirements-client.txt`, and what they include.
-    Requirements,
-    /// Python code below `dags/`, `plugins/`, `include/`.
-    Python,
-    /// `airflow.cfg`.
-    AirflowCfg,
-    /// `.gitignore`.
-    Gitignore,
-    /// `.dockerignore`.
-    Dockerignore,
-    /// astrolint's own configuration.
-    Config,
 }
 
 /// One file of the run.
@@ -109,6 +87,15 @@ impl Files {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
         self.files.push(SourceFile { path, kind, text, lines: OnceLock::new() });
         id
+    }
+
+    /// Takes the file `id` over from `other`, under the path `path`, and gives its number here.
+    pub fn adopt(&mut self, other: &mut Self, id: FileId, path: PathBuf) -> FileId {
+        let (kind, text) = match other.files.get_mut(id.0 as usize) {
+            Some(file) => (file.kind, std::mem::take(&mut file.text)),
+            None => (FileKind::Configuration, String::new()),
+        };
+        self.add(path, kind, text)
     }
 
     /// The file with number `id`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{FileId, Place};
+use crate::facts::is_harmless_setting;
 use crate::text::{Span, Text};
 
 /// What a setting's value is known to be.
@@ -74,6 +75,13 @@ impl Setting {
     #[must_use]
     pub const fn value_place(&self) -> Place {
         Place::new(self.file, self.value_span)
+    }
+
+    /// The value as it may be shown: of a key that never holds a credential.
+    #[must_use]
+    pub fn shown(&self) -> Option<&str> {
+        let text = self.text()?.expose();
+        is_harmless_setting(&self.key).then_some(text)
     }
 
     /// The value, when it is known.

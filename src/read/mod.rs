@@ -1,6 +1,8 @@
 //! One format per file: text in, a document with spans out. Nothing here knows Airflow.
 
 pub mod cfg;
+pub mod dockerfile;
+pub mod dotenv;
 pub mod json;
 pub mod python;
 pub mod requirements;

@@ -116,29 +116,24 @@ impl Answered<'_> {
     }
 }
 
-/// Writes the answers as a story: where the settings come from, what is asked, who answers next.
+/// Writes the answers to one question as a story: where the settings come from, what is asked, who
+/// answers next.
 ///
 /// # Errors
 /// When `out` cannot be written to.
-pub fn text(answered: &[Answered<'_>], files: &Files, out: &mut dyn Write) -> io::Result<()> {
-    for (number, one) in answered.iter().enumerate() {
-        if number > 0 {
+pub fn text(one: &Answered<'_>, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{} `{}` in environment `{}`",
+        one.kind,
+        escape(one.key),
+        escape(&one.environment.name)
+    )?;
+    for answer in &one.answers {
+        if one.answers.len() > 1 {
             writeln!(out)?;
         }
-        writeln!(
-            out,
-            "{} `{}` in environment `{}`",
-            one.kind,
-            escape(one.key),
-            escape(&one.environment.name)
-        )?;
-        let many = one.answers.len() > 1;
-        for answer in &one.answers {
-            if many {
-                writeln!(out)?;
-            }
-            told(one, answer, files, out)?;
-        }
+        told(one, answer, files, out)?;
     }
     Ok(())
 }

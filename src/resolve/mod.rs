@@ -10,12 +10,12 @@ mod kwargs;
 mod lookup;
 mod options;
 mod pattern;
+mod project;
 
 pub use backend::{ClassName, Configured, Names, Section, State, short_name};
 pub use environment::{Answer, Environment, Process, Variant, next_places};
 pub use kwargs::{Kwarg, Kwargs, NotJson, Repair};
 pub use lookup::{Lookup, Outcome};
-pub use options::{Configuration, OptionValue, variable_name};
+pub use options::{Configuration, OptionValue};
 pub use pattern::{LookupPattern, PatternError};
-
-pub struct Project;
+pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};

@@ -3,7 +3,7 @@
 use pep440_rs::Version;
 
 use crate::facts::{SensitiveOption, airflow};
-use crate::model::{Setting, SettingValue, Settings};
+use crate::model::{Setting, SettingValue, Settings, variable_name};
 use crate::resolve::expand::{Expanded, expand};
 use crate::text::Text;
 
@@ -83,10 +83,4 @@ impl<'a> Configuration<'a> {
             Expanded::Dynamic | Expanded::Endless => OptionValue::Dynamic(setting),
         }
     }
-}
-
-/// `AIRFLOW__SECTION__OPTION`.
-#[must_use]
-pub fn variable_name(section: &str, option: &str) -> String {
-    format!("AIRFLOW__{}__{}", section.replace('.', "_").to_uppercase(), option.to_uppercase())
 }

@@ -114,10 +114,11 @@ impl Key {
         }
     }
 
-    /// The key as text, when there is no doubt. A key is a name, never a credential.
+    /// The key as text, when there is no doubt and it is a name: a URI, which may hold a password,
+    /// is none.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        self.known().map(Text::expose)
+        self.known().map(Text::expose).filter(|key| !key.contains("://"))
     }
 
     /// The key with `*` for what is unknown; `None` when it is dynamic or one of several.

@@ -1,0 +1,146 @@
+//! `astrolint check`.
+
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::path::Path;
+
+use super::{Exit, Failure, colored};
+use crate::check::{Level, Rule, find_all};
+use crate::cli::{CheckArgs, Output};
+use crate::discover::limits;
+use crate::model::Overlay;
+use crate::report::{self, Format, Options, Report};
+use crate::{ConfigSource, Request, Run, check, relative};
+
+pub fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
+    if arguments.list_rules {
+        return super::explain::list();
+    }
+    let request = request(arguments)?;
+    let run = check(&request)?;
+    let here = std::env::current_dir()?.canonicalize()?;
+    if arguments.verbose {
+        for project in &run.projects {
+            let root = report::escape::path_text(&relative(&project.root, &here));
+            for used in &project.used {
+                writeln!(io::stderr(), "{root}: {}", report::escape::escape(used))?;
+            }
+        }
+    }
+    let default = [Output { format: Format::Full, file: None }];
+    let outputs = if arguments.format.is_empty() { &default[..] } else { &arguments.format };
+    for output in outputs {
+        match &output.file {
+            Some(path) => write_file(path, output.format, &run, arguments)?,
+            None => write_standard(output.format, &run, arguments)?,
+        }
+    }
+    let fails = run.findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
+    Ok(if fails && !arguments.exit_zero { Exit::Findings } else { Exit::Clean })
+}
+
+fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
+    let mut request = Request {
+        paths: arguments.paths.clone(),
+        config: ConfigSource::of(arguments.config.as_deref(), arguments.isolated),
+        select: rules(&arguments.select)?,
+        ignore: rules(&arguments.ignore)?,
+        no_ignores: arguments.no_ignores,
+        overlay: None,
+    };
+    if let Some(path) = &arguments.stdin_filename {
+        let path = std::path::absolute(path)?;
+        // The file may not exist yet, but its directory does.
+        let path = match (path.parent().map(Path::canonicalize), path.file_name()) {
+            (Some(Ok(directory)), Some(name)) => directory.join(name),
+            _ => return Err(Failure(format!("there is no directory for `{}`", path.display()))),
+        };
+        let mut text = String::new();
+        io::stdin().lock().take(limits::TEXT_FILE).read_to_string(&mut text)?;
+        if request.paths.is_empty() {
+            request.paths.extend(path.parent().map(Path::to_path_buf));
+        }
+        request.overlay = Some(Overlay { path, text });
+    }
+    Ok(request)
+}
+
+fn rules(names: &[String]) -> Result<Vec<&'static Rule>, Failure> {
+    let mut rules = Vec::new();
+    for name in names {
+        rules.extend(find_all(name.trim()).map_err(Failure)?);
+    }
+    Ok(rules)
+}
+
+fn write_standard(format: Format, run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
+    let options = options(arguments, true);
+    let report = run.report();
+    let mut out =
+        BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), choice(options.color)));
+    let written = report::render(format, &report, &options, &mut out).and_then(|()| out.flush());
+    match written {
+        // Nobody reads on: `astrolint | head` is no failure.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+        written => written?,
+    }
+    if format == Format::Concise && !arguments.quiet {
+        writeln!(io::stderr(), "{}", report::summary(&report, &options))?;
+    }
+    Ok(())
+}
+
+fn write_file(
+    path: &Path,
+    format: Format,
+    run: &Run,
+    arguments: &CheckArgs,
+) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure(format!("cannot write `{}`: {error}", path.display()));
+    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
+    report::render(format, &run.report(), &options(arguments, false), &mut out).map_err(failed)?;
+    out.flush().map_err(failed)
+}
+
+const fn choice(color: bool) -> anstream::ColorChoice {
+    if color { anstream::ColorChoice::AlwaysAnsi } else { anstream::ColorChoice::Never }
+}
+
+fn options(arguments: &CheckArgs, terminal: bool) -> Options {
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let is_terminal = terminal && io::stdout().is_terminal();
+    let width = variable("COLUMNS").and_then(|columns| columns.parse().ok());
+    let width = width.or_else(|| is_terminal.then(terminal_width).flatten()).unwrap_or(80);
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(variable)
+        .unwrap_or_default()
+        .to_uppercase();
+    Options {
+        color: terminal && colored(arguments.color),
+        width,
+        unicode: !is_terminal
+            || locale.contains("UTF-8")
+            || locale.contains("UTF8")
+            || cfg!(windows),
+        strict: arguments.strict || arguments.fail_on.level() == Level::Info,
+        narrated: variable("ACCESSIBLE").is_some() || variable("NO_GRAPHICS").is_some(),
+    }
+}
+
+fn terminal_width() -> Option<usize> {
+    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
+}
+
+impl Run {
+    /// What is reported of it.
+    #[must_use]
+    pub fn report(&self) -> Report<'_> {
+        Report {
+            files: &self.files,
+            shown: &self.shown,
+            findings: &self.findings,
+            projects: &self.roots,
+        }
+    }
+}

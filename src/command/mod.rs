@@ -1,0 +1,71 @@
+//! The commands: arguments in, output and exit code out.
+
+mod check;
+mod explain;
+mod resolve;
+
+use std::io::{self, IsTerminal, Write};
+
+use crate::cli::{Cli, Color, Command};
+use crate::report::ColorChoice;
+use crate::report::escape::escape;
+
+/// How a run ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exit {
+    /// Nothing at or above the level that fails.
+    Clean = 0,
+    /// Findings at or above it.
+    Findings = 1,
+    /// Usage or configuration error, or nothing to check.
+    Unusable = 2,
+}
+
+/// Why a command ends without doing its work: a sentence for the user.
+struct Failure(String);
+
+impl<E: std::error::Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Runs what `cli` asks for.
+#[must_use]
+pub fn run(cli: Cli) -> Exit {
+    let done = match cli.command {
+        None => check::run(&cli.check),
+        Some(Command::Check(arguments)) => check::run(&arguments),
+        Some(Command::Resolve(arguments)) => resolve::run(&arguments),
+        Some(Command::Explain(arguments)) => explain::run(&arguments),
+    };
+    done.unwrap_or_else(|failure| {
+        let message = escape(&failure.0);
+        let _ = writeln!(io::stderr(), "astrolint: {message}");
+        Exit::Unusable
+    })
+}
+
+/// Whether standard output gets colour.
+fn colored(choice: Color) -> bool {
+    let choice = match choice {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    };
+    choice.colored(|name| std::env::var(name).ok(), io::stdout().is_terminal())
+}
+
+/// Makes a panic say where in astrolint it happened, and nothing else: its own message may hold
+/// text of a file.
+#[expect(clippy::print_stderr, reason = "there is nothing left to return an error to")]
+pub fn hide_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        eprintln!(
+            "astrolint {} failed at {place}. Please report this place, without any file of yours, at {}/issues",
+            env!("CARGO_PKG_VERSION"),
+            env!("CARGO_PKG_REPOSITORY"),
+        );
+    }));
+}

@@ -1,0 +1,143 @@
+//! `astrolint resolve`.
+
+use std::io::{self, BufRead, BufWriter, Write};
+
+use serde::Deserialize;
+
+use super::{Exit, Failure};
+use crate::cli::{Process as AskedProcess, ResolveArgs, ResolveFormat};
+use crate::model::{Files, Kind};
+use crate::report::answers::{self, Answered};
+use crate::resolve::{self, Environment, Process, WhatIf};
+use crate::{ConfigSource, Error, Request, for_each_project};
+
+/// One line of `--stdin`.
+#[derive(Deserialize)]
+struct Question {
+    kind: String,
+    key: String,
+}
+
+pub fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
+    let what_if = WhatIf {
+        settings: arguments
+            .settings
+            .iter()
+            .map(|one| (one.key.clone(), one.value.clone()))
+            .collect(),
+        versions: versions(arguments)?,
+    };
+    let asks_what_if = !what_if.settings.is_empty() || !what_if.versions.is_empty();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut answered = false;
+    if arguments.path.is_some() || !asks_what_if {
+        let request = Request {
+            paths: arguments.path.iter().cloned().collect(),
+            config: ConfigSource::of(arguments.config.as_deref(), arguments.isolated),
+            ..Request::default()
+        };
+        let mut projects = Vec::new();
+        match for_each_project(&request, &what_if, |project, _| projects.push(project)) {
+            // Without a path, and nothing here: the question is asked of nothing in particular.
+            Err(Error::Discover(_)) if arguments.path.is_none() => {}
+            done => {
+                done?;
+                let environments: Vec<(&Environment, &Files)> = projects
+                    .iter()
+                    .flat_map(|project| {
+                        project.environments.iter().map(move |one| (one, &project.model.files))
+                    })
+                    .collect();
+                answer(arguments, &environments, &mut out)?;
+                answered = true;
+            }
+        }
+    }
+    if !answered {
+        let (files, environment) = resolve::what_if(&what_if)?;
+        answer(arguments, &[(&environment, &files)], &mut out)?;
+    }
+    out.flush()?;
+    Ok(Exit::Clean)
+}
+
+fn versions(arguments: &ResolveArgs) -> Result<Vec<(String, String)>, Failure> {
+    let airflow = arguments
+        .airflow
+        .iter()
+        .map(|version| Ok((crate::facts::AIRFLOW.to_owned(), version.clone())));
+    let providers = arguments.providers.iter().map(|pin| match pin.split_once("==") {
+        Some((package, version)) => Ok((package.trim().to_owned(), version.trim().to_owned())),
+        None => Err(Failure(format!("`--provider {pin}`: expected PACKAGE==VERSION"))),
+    });
+    airflow.chain(providers).collect()
+}
+
+fn answer(
+    arguments: &ResolveArgs,
+    environments: &[(&Environment, &Files)],
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let wanted: Vec<_> = environments
+        .iter()
+        .filter(|(environment, _)| {
+            arguments.environment.as_ref().is_none_or(|name| *name == environment.name)
+        })
+        .copied()
+        .collect();
+    if let (Some(name), true) = (&arguments.environment, wanted.is_empty()) {
+        let names: Vec<_> =
+            environments.iter().map(|(environment, _)| format!("`{}`", environment.name)).collect();
+        return Err(Failure(format!(
+            "there is no environment `{name}`; there are {}",
+            names.join(", ")
+        )));
+    }
+    let process = match arguments.process {
+        AskedProcess::Server => Process::Server,
+        AskedProcess::Worker => Process::Worker,
+    };
+    let ask = |kind: Kind, key: &str, one_line: bool, out: &mut dyn Write| -> io::Result<()> {
+        let answered: Vec<_> = wanted
+            .iter()
+            .map(|(environment, _)| Answered {
+                environment,
+                process,
+                kind,
+                key,
+                answers: environment.answers(process, kind, key),
+            })
+            .collect();
+        if one_line || arguments.format == ResolveFormat::Json {
+            return answers::json(&answered, one_line, out);
+        }
+        let mut separator = false;
+        for (one, (_, files)) in answered.iter().zip(&wanted) {
+            if std::mem::replace(&mut separator, true) {
+                writeln!(out)?;
+            }
+            answers::text(one, files, out)?;
+        }
+        Ok(())
+    };
+    if !arguments.stdin {
+        let (Some(kind), Some(key)) = (arguments.kind, &arguments.key) else {
+            return Err(Failure("expected a kind and a key".to_owned()));
+        };
+        return Ok(ask(kind, key, false, out)?);
+    }
+    for (number, line) in io::stdin().lock().lines().enumerate() {
+        let line = line?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let place =
+            |message: String| Failure(format!("standard input, line {}: {message}", number + 1));
+        let question: Question =
+            serde_json::from_str(&line).map_err(|error| place(error.to_string()))?;
+        let kind = question.kind.parse().map_err(place)?;
+        ask(kind, &question.key, true, out)?;
+        out.flush()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! Settings by their key.
+
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::embedded;
+
+#[derive(Deserialize)]
+struct File {
+    harmless: Vec<String>,
+    local_template: LocalTemplate,
+}
+
+/// The settings of the Astro CLI's own template for local containers, which win over env files.
+#[derive(Debug, Deserialize)]
+pub struct LocalTemplate {
+    any: Vec<String>,
+    airflow_2: Vec<String>,
+    airflow_3: Vec<String>,
+}
+
+static FILE: LazyLock<File> =
+    LazyLock::new(|| embedded("settings.json", include_str!("../../rules/facts/settings.json")));
+
+/// Whether the setting `key` never holds a credential.
+#[must_use]
+pub fn is_harmless_setting(key: &str) -> bool {
+    FILE.harmless.iter().any(|harmless| harmless == key)
+}
+
+/// Whether the Astro CLI sets `key` itself in local containers of Airflow `major` (2 or 3).
+#[must_use]
+pub fn local_template_sets(key: &str, major: u64) -> bool {
+    let template = &FILE.local_template;
+    let own = if major >= 3 { &template.airflow_3 } else { &template.airflow_2 };
+    template.any.iter().chain(own).any(|set| set == key)
+}

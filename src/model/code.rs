@@ -1,0 +1,108 @@
+//! The Python files of a project: which are parsed, and what they ask for.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use super::references::{Reference, references, words};
+use super::{FileId, Overlay};
+use crate::discover::{Unreadable, limits, read_text};
+use crate::read::python::{self, Scan};
+use crate::text::Span;
+
+/// A Python file that matters: it asks for something, or could not be read as meant.
+#[derive(Debug)]
+pub struct CodeFile {
+    /// The file.
+    pub path: PathBuf,
+    /// Its content; empty when it could not be read.
+    pub text: String,
+    /// What it asks for; the file's number is set when it is known.
+    pub references: Vec<Reference>,
+    /// Why less is known of it than of others.
+    pub trouble: Option<Trouble>,
+}
+
+/// Why less is known of a Python file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Trouble {
+    /// It was not read.
+    Unreadable(Unreadable),
+    /// It was read as far as the parser got along.
+    Syntax(Span, String),
+    /// It is nested deeper than CPython itself allows.
+    TooDeep(Span, String),
+}
+
+/// How many files make it worth to start another thread.
+const FILES_PER_THREAD: usize = 16;
+
+/// Reads `paths` on threads with deep stacks; gives the files that matter, in the order of `paths`.
+#[must_use]
+pub fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<CodeFile> {
+    if paths.is_empty() {
+        return Vec::new();
+    }
+    let scan = Scan::new(words::WORDS);
+    let next = AtomicUsize::new(0);
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = cores.min(paths.len().div_ceil(FILES_PER_THREAD)).max(1);
+    let mut found: Vec<(usize, CodeFile)> = Vec::new();
+    thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        for _ in 0..threads {
+            let (sender, scan, next) = (sender.clone(), &scan, &next);
+            let work = move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(path) = paths.get(number) else { return };
+                    if let Some(file) = read_one(path, scan, overlay)
+                        && sender.send((number, file)).is_err()
+                    {
+                        return;
+                    }
+                }
+            };
+            // A machine that starts no thread cannot parse either: the files are then left out.
+            let _ = thread::Builder::new().stack_size(python::STACK).spawn_scoped(scope, work);
+        }
+        drop(sender);
+        found.extend(receiver);
+    });
+    found.sort_by_key(|(number, _)| *number);
+    found.into_iter().map(|(_, file)| file).collect()
+}
+
+fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<CodeFile> {
+    let file = |text: String, references, trouble| {
+        Some(CodeFile { path: path.clone(), text, references, trouble })
+    };
+    let text = match overlay.filter(|overlay| overlay.path == *path) {
+        Some(overlay) => overlay.text.clone(),
+        None => match read_text(path, limits::TEXT_FILE) {
+            Ok(text) => text.into_string(),
+            Err(error) => return file(String::new(), Vec::new(), Some(Trouble::Unreadable(error))),
+        },
+    };
+    if !scan.may_refer(text.as_bytes()) {
+        return None;
+    }
+    let module = match python::parse(&text) {
+        Ok(module) => module,
+        Err(too_deep) => {
+            return file(
+                text,
+                Vec::new(),
+                Some(Trouble::TooDeep(Span::at(too_deep.at), too_deep.to_string())),
+            );
+        }
+    };
+    let references = references(&module, FileId(0));
+    let trouble =
+        module.errors.into_iter().next().map(|error| Trouble::Syntax(error.span, error.node));
+    if references.is_empty() && trouble.is_none() {
+        return None;
+    }
+    file(text, references, trouble)
+}

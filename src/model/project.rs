@@ -1,0 +1,268 @@
+//! Everything that one project says, read once.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::code::{Trouble, read_code};
+use super::requirements::Requirements;
+use super::versions::Installation;
+use super::{
+    AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Place,
+    Reference, Versions,
+};
+use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
+use crate::text::Span;
+
+/// What a project says.
+#[derive(Debug)]
+pub struct Model {
+    /// The directory that is the project.
+    pub root: PathBuf,
+    /// The root of the git repository around it.
+    pub repository: Option<PathBuf>,
+    /// The files that something points into.
+    pub files: Files,
+    /// What could not be read as meant.
+    pub problems: Vec<Problem>,
+    /// Env files and templates, those of the project first.
+    pub env_files: Vec<EnvFile>,
+    /// `Dockerfile` and `Dockerfile.client`.
+    pub dockerfiles: Vec<Dockerfile>,
+    /// The `airflow.cfg` at the project's root.
+    pub cfg: Option<AirflowCfg>,
+    /// `requirements.txt` with what it includes.
+    pub requirements: Option<Requirements>,
+    /// The versions that the image and the requirements allow.
+    pub versions: Versions,
+    /// What the DAG code asks for, by file and place.
+    pub references: Vec<Reference>,
+    /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
+    /// an AWS configuration.
+    pub has_compose_override: bool,
+    /// What the user declares.
+    pub declared: Declared,
+}
+
+/// The environments of astrolint's configuration, and the file they stand in.
+#[derive(Debug, Default)]
+pub struct Declared {
+    /// The configuration file, when it declares any.
+    pub file: Option<FileId>,
+    /// The environments.
+    pub environments: Vec<DeclaredEnvironment>,
+}
+
+/// Something that was not read, or not as meant.
+#[derive(Debug)]
+pub struct Problem {
+    /// The place; the empty span at 0 for a whole file.
+    pub place: Place,
+    /// What it is.
+    pub kind: ProblemKind,
+}
+
+/// Why something was not read as meant.
+#[derive(Debug)]
+pub enum ProblemKind {
+    /// The file was not read.
+    Unreadable(Unreadable),
+    /// A Python file with a syntax error; the parser's words.
+    Syntax(String),
+    /// A Python file that is nested too deeply to be parsed.
+    TooDeep(String),
+    /// A path that was not followed or listed, in a sentence.
+    Skipped(String),
+}
+
+/// The content of one file that is not the one on disk: an editor's.
+#[derive(Clone)]
+pub struct Overlay {
+    /// The file, absolute.
+    pub path: PathBuf,
+    /// Its content.
+    pub text: String,
+}
+
+impl Model {
+    /// Reads the files of `project`. What cannot be read becomes a [`Problem`].
+    #[must_use]
+    pub fn read(project: &ProjectFiles, overlay: Option<&Overlay>) -> Self {
+        let mut reader = Reader { overlay, files: Files::default(), problems: Vec::new() };
+        let of_kind = |kind: FileKind| project.files.iter().filter(move |file| file.kind == kind);
+        let at_root = |name: &str| of_kind_at(project, name);
+
+        let mut env_files = Vec::new();
+        for found in of_kind(FileKind::Env).chain(of_kind(FileKind::EnvTemplate)) {
+            if let Some(file) = reader.text(found) {
+                env_files.push(EnvFile::read(
+                    file,
+                    found.kind == FileKind::EnvTemplate,
+                    reader.files.get(file).text(),
+                ));
+            }
+        }
+        let root_of =
+            |file: &EnvFile| reader.files.get(file.file).path().parent() != Some(&project.root);
+        env_files.sort_by_key(root_of);
+        let mut dockerfiles = Vec::new();
+        for found in of_kind(FileKind::Dockerfile) {
+            if let Some(file) = reader.text(found) {
+                dockerfiles.push(Dockerfile::read(file, reader.files.get(file).text()));
+            }
+        }
+        let cfg = at_root("airflow.cfg").and_then(|found| {
+            let file = reader.text(found)?;
+            let document = crate::read::cfg::read(reader.files.get(file).text());
+            Some(AirflowCfg { file, document })
+        });
+        let requirements = at_root("requirements.txt")
+            .map(|_| reader.requirements(&project.root, "requirements.txt"));
+        for kind in [FileKind::Gitignore, FileKind::Dockerignore] {
+            for found in of_kind(kind) {
+                reader.text(found);
+            }
+        }
+        let dockerfile = dockerfiles
+            .iter()
+            .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
+        let versions = versions(dockerfile, requirements.as_ref());
+        let references =
+            reader.code(of_kind(FileKind::Python).map(|file| file.path.clone()).collect());
+        Self {
+            root: project.root.clone(),
+            repository: project.repository.clone(),
+            files: reader.files,
+            problems: reader.problems,
+            env_files,
+            dockerfiles,
+            cfg,
+            requirements,
+            versions,
+            references,
+            has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
+                .iter()
+                .any(|name| project.root.join(name).is_file()),
+            declared: Declared::default(),
+        }
+    }
+
+    /// Takes over what the user declares in the configuration file `source`.
+    pub fn declare(
+        &mut self,
+        source: Option<(PathBuf, String)>,
+        environments: Vec<DeclaredEnvironment>,
+    ) {
+        let file = source.map(|(path, text)| self.files.add(path, FileKind::Configuration, text));
+        self.declared = Declared { file, environments };
+    }
+
+    /// Takes over what discovery left out of this project.
+    pub fn note(&mut self, notes: Vec<Note>) {
+        for note in notes {
+            for path in note.paths() {
+                let file = self.files.add(path.clone(), FileKind::Configuration, String::new());
+                let kind = ProblemKind::Skipped(note.to_string());
+                self.problems.push(Problem { place: Place::new(file, Span::at(0)), kind });
+            }
+        }
+    }
+
+    /// The `Dockerfile` of the project, as opposed to that of remote agents.
+    #[must_use]
+    pub fn dockerfile(&self) -> Option<&Dockerfile> {
+        self.dockerfiles
+            .iter()
+            .find(|dockerfile| is_named(&self.files, dockerfile.file, "Dockerfile"))
+    }
+
+    /// The path of `file` below the project's root, with `/`.
+    #[must_use]
+    pub fn name_of(&self, file: FileId) -> String {
+        let path = self.files.get(file).path();
+        let relative = path.strip_prefix(&self.root).unwrap_or(path);
+        relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+}
+
+fn of_kind_at<'a>(project: &'a ProjectFiles, name: &str) -> Option<&'a FoundFile> {
+    let path = project.root.join(name);
+    project.files.iter().find(|file| file.path == path)
+}
+
+fn is_named(files: &Files, file: FileId, name: &str) -> bool {
+    files.get(file).path().file_name().is_some_and(|found| found == name)
+}
+
+fn versions(dockerfile: Option<&Dockerfile>, requirements: Option<&Requirements>) -> Versions {
+    let commands = dockerfile.map(Dockerfile::pip_installs).unwrap_or_default();
+    Versions::of(&Installation {
+        image: dockerfile
+            .and_then(|dockerfile| dockerfile.image.as_ref())
+            .map(|(image, place)| (image, *place)),
+        requirements,
+        dockerfile_installs_requirements: dockerfile.is_some_and(Dockerfile::installs_requirements),
+        commands: &commands,
+    })
+}
+
+/// Opens files, each once, and keeps what goes wrong.
+struct Reader<'a> {
+    overlay: Option<&'a Overlay>,
+    files: Files,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn text(&mut self, found: &FoundFile) -> Option<FileId> {
+        let text = match self.overlay.filter(|overlay| overlay.path == found.path) {
+            Some(overlay) => Ok(overlay.text.clone()),
+            None => read_text(&found.path, limits::TEXT_FILE)
+                .map(crate::discover::FileText::into_string),
+        };
+        match text {
+            Ok(text) => Some(self.files.add(found.path.clone(), found.kind, text)),
+            Err(error) => {
+                let file = self.files.add(found.path.clone(), found.kind, String::new());
+                let place = Place::new(file, Span::at(0));
+                self.problems.push(Problem { place, kind: ProblemKind::Unreadable(error) });
+                None
+            }
+        }
+    }
+
+    fn requirements(&mut self, root: &Path, name: &str) -> Requirements {
+        let mut opened: BTreeMap<String, FileId> = BTreeMap::new();
+        Requirements::read(name, &mut |name| {
+            if let Some(file) = opened.get(name) {
+                return Some((*file, self.files.get(*file).text().to_owned()));
+            }
+            let path = root.join(name);
+            // A link may lead out of the project although its path does not.
+            if !path.canonicalize().is_ok_and(|path| path.starts_with(root)) {
+                return None;
+            }
+            let file = self.text(&FoundFile { path, kind: FileKind::Requirements })?;
+            opened.insert(name.to_owned(), file);
+            Some((file, self.files.get(file).text().to_owned()))
+        })
+    }
+
+    fn code(&mut self, paths: Vec<PathBuf>) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for code in read_code(&paths, self.overlay) {
+            let file = self.files.add(code.path, FileKind::Python, code.text);
+            references.extend(
+                code.references.into_iter().map(|reference| Reference { file, ..reference }),
+            );
+            if let Some(trouble) = code.trouble {
+                let (span, kind) = match trouble {
+                    Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
+                    Trouble::Syntax(span, message) => (span, ProblemKind::Syntax(message)),
+                    Trouble::TooDeep(span, message) => (span, ProblemKind::TooDeep(message)),
+                };
+                self.problems.push(Problem { place: Place::new(file, span), kind });
+            }
+        }
+        references
+    }
+}

@@ -1,0 +1,174 @@
+//! A project in which every question is settled: what the rules look at.
+
+use super::environment::Environment;
+use crate::facts;
+use crate::model::{
+    AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
+    Origin, Setting, SettingValue, Settings, Versions,
+};
+use crate::text::{Span, Text};
+
+/// A project, and the environments it runs in.
+#[derive(Debug)]
+pub struct Project {
+    /// What its files say.
+    pub model: Model,
+    /// Where it runs: `local` first.
+    pub environments: Vec<Environment>,
+}
+
+/// Settings and versions that a question adds to what the files say.
+#[derive(Debug, Default)]
+pub struct WhatIf {
+    /// Settings as they would stand in Airflow's environment.
+    pub settings: Vec<(String, String)>,
+    /// Versions by package: `apache-airflow` or a provider.
+    pub versions: Vec<(String, String)>,
+}
+
+/// Why a question cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum WhatIfError {
+    /// A version that cannot be.
+    #[error("{0}")]
+    Version(#[from] crate::model::versions::DeclareError),
+}
+
+/// Settles what `model` says.
+///
+/// # Errors
+/// When `what_if` or the configuration names a package or version that there cannot be.
+pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfError> {
+    let mut environments = Vec::new();
+    let asked = command_line(&mut model.files, what_if);
+    let cfg = model.cfg.as_ref().map(AirflowCfg::settings).unwrap_or_default();
+    let mut add =
+        |name: String, settings: Settings, versions: &Versions, template: bool, elsewhere: bool| {
+            let mut settings = settings;
+            for setting in &asked {
+                settings.overlay(setting.clone());
+            }
+            let mut versions = versions.clone();
+            for (package, version) in &what_if.versions {
+                versions.declare(package, version)?;
+            }
+            let mut environment = Environment::new(name, settings, cfg.clone(), versions);
+            environment.template = template;
+            environment.region_may_come_from_elsewhere = elsewhere;
+            environments.push(environment);
+            Ok::<(), WhatIfError>(())
+        };
+
+    let image: Vec<Setting> =
+        model.dockerfile().map(|file| file.settings().collect()).unwrap_or_default();
+    let local = local_file(&model);
+    let template = local.is_some_and(|file| file.template);
+    let settings = layered(&image, local.map(EnvFile::settings).unwrap_or_default());
+    let elsewhere = template || local.is_none() || model.has_compose_override;
+    add("local".to_owned(), settings, &model.versions, template, elsewhere)?;
+    for file in &model.env_files {
+        let is_local = local.is_some_and(|local| local.file == file.file);
+        if !is_local && configures_backend(file) {
+            let settings = layered(&image, file.settings());
+            add(model.name_of(file.file), settings, &model.versions, file.template, true)?;
+        }
+    }
+    for declared in &model.declared.environments {
+        let settings = layered(&image, declared_settings(declared, &model.declared));
+        let mut versions = model.versions.clone();
+        if let Some(airflow) = &declared.airflow {
+            versions.declare(facts::AIRFLOW, airflow)?;
+        }
+        for (package, version) in &declared.providers {
+            versions.declare(package, version)?;
+        }
+        add(declared.name.clone(), settings, &versions, false, true)?;
+    }
+    Ok(Project { model, environments })
+}
+
+/// The one environment of a question that has no project.
+///
+/// # Errors
+/// As for [`resolve`].
+pub fn what_if(what_if: &WhatIf) -> Result<(Files, Environment), WhatIfError> {
+    let mut files = Files::default();
+    let settings = layered(&[], command_line(&mut files, what_if));
+    let mut versions = Versions::of(&crate::model::versions::Installation::default());
+    for (package, version) in &what_if.versions {
+        versions.declare(package, version)?;
+    }
+    Ok((files, Environment::new("what-if", settings, Settings::default(), versions)))
+}
+
+/// The env file that `astro dev start` reads, or else the template that people copy to it.
+fn local_file(model: &Model) -> Option<&EnvFile> {
+    let named = |file: &&EnvFile| model.name_of(file.file) == ".env";
+    let env = model.env_files.iter().find(named);
+    env.or_else(|| model.env_files.iter().find(|file| file.template && configures_backend(file)))
+        .or_else(|| model.env_files.iter().find(|file| file.template))
+}
+
+/// Whether an env file says something about the secrets backend.
+fn configures_backend(file: &EnvFile) -> bool {
+    file.settings().iter().any(|setting| {
+        setting.key.starts_with("AIRFLOW__SECRETS__")
+            || setting.key.starts_with("AIRFLOW__WORKERS__SECRETS_")
+    })
+}
+
+fn layered(below: &[Setting], above: Vec<Setting>) -> Settings {
+    let mut settings = Settings::default();
+    for setting in below.iter().cloned().chain(above) {
+        settings.overlay(setting);
+    }
+    settings
+}
+
+fn declared_settings(environment: &DeclaredEnvironment, declared: &Declared) -> Vec<Setting> {
+    let Some(file) = declared.file else { return Vec::new() };
+    let settings = environment.settings.iter();
+    settings
+        .map(|setting| Setting {
+            key: setting.key.clone(),
+            value_span: setting.value.span(),
+            value: SettingValue::Known(setting.value.clone()),
+            file,
+            key_span: setting.key_span,
+            origin: Origin::Declared,
+        })
+        .collect()
+}
+
+/// The settings of the command line, with places in a file that stands for it.
+fn command_line(files: &mut Files, what_if: &WhatIf) -> Vec<Setting> {
+    if what_if.settings.is_empty() {
+        return Vec::new();
+    }
+    let text: String =
+        what_if.settings.iter().map(|(key, value)| format!("{key}={value}\n")).collect();
+    let file: FileId = files.add("<--setting>".into(), FileKind::Env, text);
+    let mut at = 0;
+    let settings = what_if.settings.iter().map(|(key, value)| {
+        let start = at + key.len() + 1;
+        let setting = Setting {
+            key: key.clone(),
+            value: SettingValue::Known(Text::verbatim(value, start)),
+            file,
+            key_span: Span::new(at, at + key.len()),
+            value_span: Span::new(start, start + value.len()),
+            origin: Origin::CommandLine,
+        };
+        at = start + value.len() + 1;
+        setting
+    });
+    settings.collect()
+}
+
+impl Project {
+    /// The Dockerfile that makes the image.
+    #[must_use]
+    pub fn dockerfile(&self) -> Option<&Dockerfile> {
+        self.model.dockerfile()
+    }
+}
