@@ -1,4 +1,5 @@
 //! One format per file: text in, a document with spans out. Nothing here knows Airflow.
 
 pub mod cfg;
+pub mod dockerfile;
 pub mod json;
