@@ -10,9 +10,9 @@ use super::scope::{
 use crate::read::python::tree::{Expr, ExprKind};
 
 /// More ways than this to reach a name, and it counts as unknown.
-const MAX_BINDINGS: usize = 64;
+const MAX_BINDINGS: usize = 32;
 /// Bindings looked at for one use of a name, reachable or not.
-const MAX_LOOKED_AT: usize = 512;
+const MAX_LOOKED_AT: usize = 128;
 /// How far one question goes from name to name.
 const MAX_DEPTH: usize = 48;
 /// How many steps one question takes.
@@ -152,6 +152,9 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         let mut arms: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut cut = 0;
         for binding in bindings.iter().rev() {
+            if found.len() > MAX_BINDINGS {
+                return Reaching::Unknown;
+            }
             let Some(block) = binding.block else {
                 found.push(binding);
                 continue;
@@ -185,9 +188,6 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                     cut = cut.max(arm.statement);
                 }
             }
-        }
-        if found.len() > MAX_BINDINGS {
-            return Reaching::Unknown;
         }
         if found.is_empty() {
             // Used before it is bound: only a loop or a later call gets here.

@@ -293,6 +293,10 @@ fn endless_keys_end() {
     assert_eq!(keys(&format!("{import}K0 = 'x'\n{doubling}V.get(K64)")), ["?"]);
     let choices: String = (0..64).map(|n| format!("K{} = K{n} or K{n}\n", n + 1)).collect();
     assert_eq!(keys(&format!("{import}K0 = x\n{choices}V.get(K64)")), ["?"]);
+    let reused = "if x: K = 'a'\n".repeat(128) + &"V.get(K)\n".repeat(10_000);
+    let start = std::time::Instant::now();
+    assert_eq!(keys(&format!("{import}{reused}")).len(), 10_000);
+    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
     let rebound: String = (0..5_000).map(|n| format!("if x: K = '{n}'\nV.get(K)\n")).collect();
     let start = std::time::Instant::now();
     assert_eq!(keys(&format!("{import}{rebound}")).len(), 5_000);
@@ -390,6 +394,26 @@ fn conversions_are_seen() {
         assert_eq!(found.len(), 1, "{call}");
         assert_eq!(found[0].conversion.map(|span| span.of(&source)), conversion, "{call}");
     }
+}
+
+#[test]
+fn deep_files_are_walked() {
+    let import = "from airflow.models import Variable as V\n";
+    let sources = [
+        format!("{import}V.get(x{})", ".a".repeat(2_900)),
+        format!("{import}V.get({}'k')", "-".repeat(2_900)),
+        format!("{import}V.get({}'k')", "x + ".repeat(2_900)),
+        format!("{import}{}V.get('k')", "lambda: ".repeat(2_900)),
+        format!("{import}{}V.get('k'){}", "f(".repeat(190), ")".repeat(190)),
+        format!("{import}{}V.get('k'){}", "[".repeat(190), " for x in y]".repeat(190)),
+        import.to_owned()
+            + &(0..99).map(|at| " ".repeat(at) + "def f(self):\n").collect::<String>()
+            + &" ".repeat(99)
+            + "V.get('k')\n",
+    ];
+    let walk = move || sources.iter().map(|source| found(source).len()).collect::<Vec<_>>();
+    let thread = std::thread::Builder::new().stack_size(crate::read::python::STACK);
+    assert_eq!(thread.spawn(walk).unwrap().join().unwrap(), [1; 7]);
 }
 
 #[test]
