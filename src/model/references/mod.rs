@@ -8,11 +8,13 @@ use super::{FileId, Kind, Place};
 use crate::read::python::Module;
 use crate::text::{Span, Spanned, Text};
 
+mod format;
 mod forms;
 mod names;
 mod scope;
 mod timing;
 mod value;
+mod walk;
 pub mod words;
 
 /// A place that asks for a variable or connection.

@@ -107,7 +107,6 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                         self.select(module.bindings(name), last, later == Later::All)
                     });
                 }
-                Some(Outer::Nonlocal) => {}
                 None if visible && !scope.bindings(name).is_empty() => {
                     let bindings = scope.bindings(name);
                     if in_one_go {
@@ -116,7 +115,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                     let last = Place { scope: scope_id, block: scope.root, at: usize::MAX };
                     return self.select(bindings, last, later == Later::All);
                 }
-                None => {}
+                Some(Outer::Nonlocal) | None => {}
             }
             in_one_go &= matches!(scope.kind, ScopeKind::Class(_) | ScopeKind::Comprehension);
             direct &= matches!(scope.kind, ScopeKind::Comprehension);

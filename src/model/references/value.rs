@@ -1,5 +1,6 @@
 //! The keys that an expression may give: constants of the file, put together.
 
+use super::format::{braces, percent};
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Binding, Bound, Place, ScopeId, at};
 use super::{Key, KeyPart};
@@ -9,11 +10,11 @@ use crate::text::{Span, Text, TextBuilder};
 /// More alternatives than this make a key dynamic.
 const MAX_ALTERNATIVES: usize = 16;
 /// A longer key is not followed.
-const MAX_LENGTH: usize = 4_096;
+pub(super) const MAX_LENGTH: usize = 4_096;
 
 /// One value an expression may have.
 #[derive(Clone)]
-enum Value {
+pub(super) enum Value {
     /// Text, with unknown parts or without.
     Parts(Vec<KeyPart>),
     /// A whole number, as it is written.
@@ -27,7 +28,7 @@ impl Value {
         Self::Parts(vec![KeyPart::Unknown])
     }
 
-    fn text(text: Text) -> Self {
+    pub(super) fn text(text: Text) -> Self {
         Self::Parts(vec![KeyPart::Known(text)])
     }
 }
@@ -69,7 +70,6 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         {
             vec![Value::Number(Text::verbatim(digits, expr.span.start))]
         }
-        ExprKind::None => vec![Value::Nothing],
         ExprKind::FString(parts) => f_string(question, parts, place),
         ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
             Reaching::Bound(bindings) => bound(question, &bindings),
@@ -108,7 +108,8 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
             subscript(question, collection, index, place).unwrap_or_else(unknown)
         }
         ExprKind::Call(it) => call(question, it, place),
-        ExprKind::True
+        ExprKind::None
+        | ExprKind::True
         | ExprKind::False
         | ExprKind::Number(_)
         | ExprKind::Bytes
@@ -117,12 +118,12 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
     }
 }
 
-fn unknown() -> Vec<Value> {
+pub(super) fn unknown() -> Vec<Value> {
     vec![Value::unknown()]
 }
 
 /// The values as `str` shows them.
-fn shown(mut values: Vec<Value>) -> Vec<Value> {
+pub(super) fn shown(mut values: Vec<Value>) -> Vec<Value> {
     for value in &mut values {
         if let Value::Number(digits) = value {
             *value = Value::text(digits.clone());
@@ -322,7 +323,7 @@ fn f_string(question: &Question<'_, '_>, parts: &[FStringPart], place: Place) ->
 }
 
 /// All combinations of the values, one after the other.
-fn joined(pieces: impl Iterator<Item = Vec<Value>>) -> Vec<Value> {
+pub(super) fn joined(pieces: impl Iterator<Item = Vec<Value>>) -> Vec<Value> {
     let mut all: Vec<Vec<KeyPart>> = vec![Vec::new()];
     let mut length = 0;
     for piece in pieces {
@@ -366,68 +367,7 @@ fn mapped(values: Vec<Value>, change: impl Fn(&str) -> String) -> Vec<Value> {
         .collect()
 }
 
-/// `text % arguments`, as far as it has only `%s` and `%d` in it.
-fn percent(text: &Text, arguments: Vec<Vec<Value>>) -> Vec<Value> {
-    if text.expose().len() > MAX_LENGTH {
-        return unknown();
-    }
-    let mut arguments = arguments.into_iter();
-    let mut pieces = Vec::new();
-    let (format, mut from) = (text.expose(), 0);
-    while let Some(found) = format.get(from..).and_then(|rest| rest.find('%')) {
-        let sign = from + found;
-        pieces.push(vec![Value::text(part_of(text, from, sign))]);
-        match format.as_bytes().get(sign + 1) {
-            Some(b'%') => pieces.push(vec![Value::text(part_of(text, sign, sign + 1))]),
-            Some(b's' | b'd') => pieces.push(arguments.next().map_or_else(unknown, shown)),
-            _ => return unknown(),
-        }
-        from = sign + 2;
-    }
-    pieces.push(vec![Value::text(part_of(text, from, format.len()))]);
-    joined(pieces.into_iter())
-}
-
-/// `text.format(…)`; `find` gives the values of a field by its name and number.
-fn braces(text: &Text, find: impl Fn(&str, usize) -> Vec<Value>) -> Vec<Value> {
-    if text.expose().len() > MAX_LENGTH {
-        return unknown();
-    }
-    let mut pieces = Vec::new();
-    let (format, mut from, mut number) = (text.expose(), 0, 0);
-    while let Some(found) = format.get(from..).and_then(|rest| rest.find(['{', '}'])) {
-        let brace = from + found;
-        let bytes = format.as_bytes();
-        if bytes.get(brace) == bytes.get(brace + 1) {
-            pieces.push(vec![Value::text(part_of(text, from, brace + 1))]);
-            from = brace + 2;
-            continue;
-        }
-        pieces.push(vec![Value::text(part_of(text, from, brace))]);
-        let Some(end) = format.get(brace..).and_then(|rest| rest.find('}')) else {
-            return unknown();
-        };
-        let name = format.get(brace + 1..brace + end).unwrap_or("");
-        pieces.push(if name.contains(['.', '[', ':', '!', '{']) {
-            unknown()
-        } else {
-            find(name, number)
-        });
-        number += usize::from(name.is_empty());
-        from = brace + end + 1;
-    }
-    pieces.push(vec![Value::text(part_of(text, from, format.len()))]);
-    joined(pieces.into_iter())
-}
-
-/// The bytes `start..end` of `text`, with their places.
-fn part_of(text: &Text, start: usize, end: usize) -> Text {
-    let mut builder = TextBuilder::default();
-    append(&mut builder, text, start, end);
-    builder.finish(text.span_of(start..end))
-}
-
-fn append(builder: &mut TextBuilder, text: &Text, start: usize, end: usize) {
+pub(super) fn append(builder: &mut TextBuilder, text: &Text, start: usize, end: usize) {
     for (offset, char) in text.expose().get(start..end).unwrap_or("").char_indices() {
         let at = start + offset;
         let shown = text.expose().get(at..at + char.len_utf8()).unwrap_or("");
@@ -456,9 +396,8 @@ fn from_parts(parts: Vec<KeyPart>, span: Span) -> Key {
     }
     match merged.as_slice() {
         [] => Key::Known(Text::produced_by("", span)),
-        [KeyPart::Unknown] => Key::Dynamic,
         [KeyPart::Known(text)] if text.expose().len() <= MAX_LENGTH => Key::Known(text.clone()),
-        [KeyPart::Known(_)] => Key::Dynamic,
+        [_] => Key::Dynamic,
         _ => Key::Pattern(merged),
     }
 }

@@ -14,6 +14,7 @@ use ruff_text_size::{Ranged, TextRange};
 use crate::text::{Span, Spanned};
 
 mod convert;
+mod expressions;
 mod guard;
 mod lexical;
 mod literal;

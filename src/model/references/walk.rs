@@ -1,0 +1,562 @@
+//! The one walk over a file that collects its [`Scopes`]. Nothing is judged here.
+
+use std::collections::HashMap;
+
+use super::scope::{
+    Arm, Binding, Block, BlockId, Bound, CallSite, MODULE, Outer, Place, Scope, ScopeId, ScopeKind,
+    Scopes, at,
+};
+use crate::read::python::tree::{
+    Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, ImportFrom,
+    Lambda, Parameter, Pattern, Stmt, StmtKind, Try,
+};
+use crate::text::{Span, Spanned};
+
+impl<'tree> Scopes<'tree> {
+    /// Walks over the statements of a file.
+    pub(super) fn new(body: &'tree [Stmt]) -> Self {
+        let mut scopes = Self {
+            list: Vec::new(),
+            blocks: vec![Block { parent: None, arm: None, repeats: None, never: false }],
+            calls: Vec::new(),
+            mentions: Vec::new(),
+            decorators: Vec::new(),
+            lambdas: HashMap::new(),
+            postponed: body.iter().any(postpones_annotations),
+        };
+        let scope = scopes.scope(ScopeKind::Module, None, BlockId(0));
+        scopes.body(body, Place { scope, block: BlockId(0), at: 0 });
+        scopes
+    }
+
+    fn scope(&mut self, kind: ScopeKind<'tree>, parent: Option<ScopeId>, root: BlockId) -> ScopeId {
+        self.list.push(Scope {
+            kind,
+            parent,
+            root,
+            names: HashMap::new(),
+            outer: HashMap::new(),
+            attributes: HashMap::new(),
+            stars: Vec::new(),
+        });
+        ScopeId(self.list.len() - 1)
+    }
+
+    /// A block inside `place` that may not run.
+    fn block(&mut self, place: Place, arm: Option<Arm>, repeats: Option<Span>) -> BlockId {
+        let never = self.is_never(place.block);
+        self.blocks.push(Block { parent: Some(place.block), arm, repeats, never });
+        BlockId(self.blocks.len() - 1)
+    }
+
+    fn never(&mut self, block: BlockId) {
+        if let Some(block) = self.blocks.get_mut(block.0) {
+            block.never = true;
+        }
+    }
+
+    fn body(&mut self, body: &'tree [Stmt], mut place: Place) {
+        let mut dead = false;
+        for stmt in body {
+            if dead {
+                place.block = self.block(place, None, None);
+                self.never(place.block);
+            }
+            self.stmt(stmt, place);
+            dead = matches!(stmt.kind, StmtKind::Return(_) | StmtKind::Raise(_) | StmtKind::Jump);
+        }
+    }
+
+    fn stmt(&mut self, stmt: &'tree Stmt, place: Place) {
+        let end = stmt.span.end;
+        match &stmt.kind {
+            StmtKind::Import(names) => {
+                for alias in names {
+                    let path = alias.name.node.as_str();
+                    let first = path.split('.').next().unwrap_or(path);
+                    let (name, path) =
+                        alias.asname.as_ref().map_or((first, first), |it| (it.node.as_str(), path));
+                    self.bind(name, Bound::Import(path.to_owned()), end, place);
+                }
+            }
+            StmtKind::ImportFrom(it) => self.import_from(it, end, place),
+            StmtKind::Assign(it) => self.assign(it, end, place),
+            StmtKind::AugAssign { target, value, .. } => {
+                self.expr(value, place);
+                self.target(target, &Bound::Unknown, end, place);
+            }
+            StmtKind::Function(it) => self.function(it, end, place),
+            StmtKind::Class(it) => self.class(it, end, place),
+            StmtKind::If { branches, otherwise } => {
+                let all = otherwise.as_ref().map(|_| branches.len() + 1);
+                let arm = |number| Some(Arm { statement: stmt.span.start, number, all });
+                let mut rest_is_never = false;
+                for (number, branch) in branches.iter().enumerate() {
+                    self.expr(&branch.test, place);
+                    let block = self.block(place, arm(number), None);
+                    let truth = at_import(&branch.test);
+                    if rest_is_never || truth == Some(false) {
+                        self.never(block);
+                    }
+                    rest_is_never |= truth == Some(true);
+                    self.body(&branch.body, Place { block, ..place });
+                }
+                if let Some(otherwise) = otherwise {
+                    let block = self.block(place, arm(branches.len()), None);
+                    if rest_is_never {
+                        self.never(block);
+                    }
+                    self.body(otherwise, Place { block, ..place });
+                }
+            }
+            StmtKind::For(it) => self.for_(it, stmt.span, place),
+            StmtKind::While { test, body, otherwise } => {
+                let block = self.block(place, None, Some(stmt.span));
+                self.expr(test, Place { block, ..place });
+                self.body(body, Place { block, ..place });
+                self.body(otherwise, place);
+            }
+            StmtKind::With { items, body } => {
+                for item in items {
+                    self.expr(&item.context, place);
+                    if let Some(target) = &item.target {
+                        self.target(target, &Bound::Unknown, item.context.span.end, place);
+                    }
+                }
+                self.body(body, place);
+            }
+            StmtKind::Try(it) => self.try_(it, stmt.span.start, place),
+            StmtKind::Match { subject, cases } => {
+                self.expr(subject, place);
+                let exhaustive = cases.last().is_some_and(|case| {
+                    case.guard.is_none() && matches!(case.pattern, Pattern::Any(_))
+                });
+                let all = exhaustive.then_some(cases.len());
+                for (number, case) in cases.iter().enumerate() {
+                    let arm = Arm { statement: stmt.span.start, number, all };
+                    let block = self.block(place, Some(arm), None);
+                    let place = Place { block, ..place };
+                    self.pattern(&case.pattern, stmt.span.start, place);
+                    case.guard.iter().for_each(|guard| self.expr(guard, place));
+                    self.body(&case.body, place);
+                }
+            }
+            StmtKind::Return(value) => value.iter().for_each(|it| self.expr(it, place)),
+            StmtKind::Expr(value) => self.expr(value, place),
+            StmtKind::Raise(values) | StmtKind::Assert(values) => {
+                for value in values {
+                    self.expr(value, place);
+                }
+            }
+            StmtKind::Global(names) => self.send_out(names, Outer::Global, place),
+            StmtKind::Nonlocal(names) => self.send_out(names, Outer::Nonlocal, place),
+            StmtKind::Delete(_) | StmtKind::Jump | StmtKind::Other => {}
+        }
+    }
+
+    fn import_from(&mut self, it: &'tree ImportFrom, end: usize, place: Place) {
+        let dots = ".".repeat(it.level as usize);
+        let module = format!("{dots}{}", it.module.as_ref().map_or("", |it| &it.node));
+        for alias in &it.names {
+            let name = alias.name.node.as_str();
+            if name == "*" {
+                if let Some(scope) = self.list.get_mut(place.scope.0) {
+                    scope.stars.push(module.clone());
+                }
+                continue;
+            }
+            let separator = if module.ends_with('.') || module.is_empty() { "" } else { "." };
+            let path = format!("{module}{separator}{name}");
+            let bound_name = alias.asname.as_ref().map_or(name, |it| it.node.as_str());
+            self.bind(bound_name, Bound::Import(path), end, place);
+        }
+    }
+
+    fn assign(&mut self, it: &'tree Assign, end: usize, place: Place) {
+        let evaluates_annotation = matches!(
+            self.get(place.scope).map(|scope| scope.kind),
+            Some(ScopeKind::Module | ScopeKind::Class(_))
+        );
+        if evaluates_annotation {
+            self.annotation(it.annotation.as_ref(), place);
+        }
+        let Some(value) = &it.value else { return };
+        self.expr(value, place);
+        for target in &it.targets {
+            self.target(target, &Bound::Value(value), end, place);
+        }
+    }
+
+    fn for_(&mut self, it: &'tree For, span: Span, place: Place) {
+        self.expr(&it.iterable, place);
+        let block = self.block(place, None, Some(span));
+        let inside = Place { block, ..place };
+        self.target(&it.target, &Bound::Element(&it.iterable), it.iterable.span.end, inside);
+        self.body(&it.body, inside);
+        self.body(&it.otherwise, place);
+    }
+
+    /// The statements tried count as run; a handler may run besides.
+    fn try_(&mut self, it: &'tree Try, start: usize, place: Place) {
+        self.body(&it.body, place);
+        for (number, handler) in it.handlers.iter().enumerate() {
+            let arm = Arm { statement: start, number, all: None };
+            let block = self.block(place, Some(arm), None);
+            let place = Place { block, ..place };
+            if let Some(exception) = &handler.exception {
+                self.expr(exception, place);
+            }
+            if let Some(name) = &handler.name {
+                self.bind(&name.node, Bound::Unknown, handler.span.start, place);
+            }
+            self.body(&handler.body, place);
+        }
+        self.body(&it.otherwise, place);
+        self.body(&it.finally, place);
+    }
+
+    fn pattern(&mut self, pattern: &'tree Pattern, at: usize, place: Place) {
+        let name = match pattern {
+            Pattern::Value(value) => {
+                self.expr(value, place);
+                return;
+            }
+            Pattern::Any(name) => name.as_ref(),
+            Pattern::As(inner, name) => {
+                self.pattern(inner, at, place);
+                Some(name)
+            }
+            Pattern::Or(parts) => {
+                for part in parts {
+                    self.pattern(part, at, place);
+                }
+                None
+            }
+            Pattern::Parts(parts, rest) => {
+                for part in parts {
+                    self.pattern(part, at, place);
+                }
+                rest.as_ref()
+            }
+        };
+        if let Some(name) = name {
+            self.bind(&name.node, Bound::Unknown, at, place);
+        }
+    }
+
+    fn function(&mut self, it: &'tree Function, end: usize, place: Place) {
+        for decorator in &it.decorators {
+            self.expr(decorator, place);
+            self.decorators.push((decorator, at(decorator, place)));
+        }
+        self.signature(&it.parameters, place);
+        self.annotation(it.returns.as_ref(), place);
+        let scope = self.callable(ScopeKind::Function(it), place);
+        self.parameters(&it.parameters, scope, self.itself(it, place));
+        if let Some(root) = self.get(scope).map(|it| it.root) {
+            self.body(&it.body, Place { scope, block: root, at: 0 });
+        }
+        self.bind(&it.name.node, Bound::Scope(scope), end, place);
+    }
+
+    /// The class that the first parameter of a method stands for.
+    fn itself(&self, function: &Function, place: Place) -> Option<ScopeId> {
+        let is_class = matches!(self.get(place.scope)?.kind, ScopeKind::Class(_));
+        let is_static =
+            function.decorators.iter().any(|decorator| decorator.as_name() == Some("staticmethod"));
+        (is_class && !is_static).then_some(place.scope)
+    }
+
+    /// A scope that runs when something calls it.
+    fn callable(&mut self, kind: ScopeKind<'tree>, place: Place) -> ScopeId {
+        let never = self.is_never(place.block);
+        self.blocks.push(Block { parent: None, arm: None, repeats: None, never });
+        let root = BlockId(self.blocks.len() - 1);
+        self.scope(kind, Some(place.scope), root)
+    }
+
+    /// Defaults and annotations, which run where the function is defined.
+    fn signature(&mut self, parameters: &'tree [Parameter], place: Place) {
+        for parameter in parameters {
+            parameter.default.iter().for_each(|it| self.expr(it, place));
+            self.annotation(parameter.annotation.as_ref(), place);
+        }
+    }
+
+    fn annotation(&mut self, annotation: Option<&'tree Expr>, place: Place) {
+        if let Some(annotation) = annotation
+            && !self.postponed
+        {
+            self.expr(annotation, place);
+        }
+    }
+
+    fn parameters(
+        &mut self,
+        parameters: &'tree [Parameter],
+        scope: ScopeId,
+        itself: Option<ScopeId>,
+    ) {
+        let Some(block) = self.get(scope).map(|it| it.root) else { return };
+        let place = Place { scope, block, at: 0 };
+        for (number, parameter) in parameters.iter().enumerate() {
+            let bound = match itself {
+                Some(class) if number == 0 => Bound::Itself(class),
+                _ => Bound::Unknown,
+            };
+            self.bind(&parameter.name.node, bound, 0, place);
+        }
+    }
+
+    fn class(&mut self, it: &'tree Class, end: usize, place: Place) {
+        for decorator in &it.decorators {
+            self.expr(decorator, place);
+            self.decorators.push((decorator, at(decorator, place)));
+        }
+        self.arguments(&it.arguments, place);
+        // A class body runs in one go with the code around it.
+        let block = self.block(place, None, None);
+        let scope = self.scope(ScopeKind::Class(it), Some(place.scope), block);
+        self.body(&it.body, Place { scope, block, at: 0 });
+        self.bind(&it.name.node, Bound::Scope(scope), end, place);
+    }
+
+    fn arguments(&mut self, arguments: &'tree [Arg], place: Place) {
+        for arg in arguments {
+            self.expr(&arg.value, place);
+        }
+    }
+
+    fn expr(&mut self, expr: &'tree Expr, place: Place) {
+        self.converted(expr, None, place);
+    }
+
+    /// An expression, and the conversion directly around it.
+    fn converted(&mut self, expr: &'tree Expr, conversion: Option<Span>, place: Place) {
+        match &expr.kind {
+            ExprKind::Call(call) => {
+                let place = at(expr, place);
+                self.calls.push(CallSite { call, span: expr.span, place, conversion });
+                self.callee(&call.function, expr.span, place);
+                let converts = is_conversion(&call.function);
+                for (number, arg) in call.arguments.iter().enumerate() {
+                    let conversion = (converts && number == 0).then_some(expr.span);
+                    self.converted(&arg.value, conversion, place);
+                }
+            }
+            ExprKind::Name(_) => self.mentions.push((expr, at(expr, place))),
+            ExprKind::Attribute(value, _) => {
+                self.mentions.push((expr, at(expr, place)));
+                self.callee(value, expr.span, place);
+            }
+            ExprKind::Await(value) => self.converted(value, conversion, place),
+            ExprKind::Lambda(lambda) => self.lambda(lambda, expr.span, place),
+            ExprKind::Comprehension(it) => self.comprehension(it, place),
+            ExprKind::Named(target, value) => {
+                self.expr(value, place);
+                let scope = self.outside_comprehensions(place.scope);
+                self.target(target, &Bound::Value(value), expr.span.end, Place { scope, ..place });
+            }
+            _ => {
+                let mut children = Vec::new();
+                expr.each_child(&mut |child| children.push(child));
+                for child in children {
+                    self.expr(child, place);
+                }
+            }
+        }
+    }
+
+    /// What is called, or what an attribute is taken of: not a mention by itself.
+    fn callee(&mut self, function: &'tree Expr, call: Span, place: Place) {
+        match &function.kind {
+            ExprKind::Name(_) => {}
+            ExprKind::Attribute(value, method) => {
+                let conversion = CONVERTING_METHODS.contains(&method.node.as_str()).then_some(call);
+                match value.kind {
+                    ExprKind::Name(_) | ExprKind::Attribute(..) => self.callee(value, call, place),
+                    _ => self.converted(value, conversion, place),
+                }
+            }
+            _ => self.expr(function, place),
+        }
+    }
+
+    fn lambda(&mut self, lambda: &'tree Lambda, span: Span, place: Place) {
+        self.signature(&lambda.parameters, place);
+        let scope = self.callable(ScopeKind::Lambda, place);
+        self.lambdas.insert(span, scope);
+        self.parameters(&lambda.parameters, scope, None);
+        if let Some(block) = self.get(scope).map(|it| it.root) {
+            self.expr(&lambda.body, Place { scope, block, at: 0 });
+        }
+    }
+
+    fn comprehension(&mut self, it: &'tree Comprehension, place: Place) {
+        let scope = self.scope(ScopeKind::Comprehension, Some(place.scope), place.block);
+        let inside = Place { scope, ..place };
+        for (number, generator) in it.generators.iter().enumerate() {
+            self.expr(&generator.iterable, if number == 0 { place } else { inside });
+            // Its names hold in the whole comprehension, also in what stands before `for`.
+            self.target(&generator.target, &Bound::Element(&generator.iterable), 0, inside);
+            generator.conditions.iter().for_each(|it| self.expr(it, inside));
+        }
+        it.elements.iter().for_each(|it| self.expr(it, inside));
+    }
+
+    fn outside_comprehensions(&self, mut scope: ScopeId) -> ScopeId {
+        while let Some(Scope { kind: ScopeKind::Comprehension, parent: Some(parent), .. }) =
+            self.get(scope)
+        {
+            scope = *parent;
+        }
+        scope
+    }
+
+    /// Binds whatever names stand in an assignment's target.
+    fn target(&mut self, target: &'tree Expr, bound: &Bound<'tree>, end: usize, place: Place) {
+        match &target.kind {
+            ExprKind::Name(name) => self.bind(name, bound.clone(), end, place),
+            ExprKind::Attribute(value, name) => {
+                self.attribute(value, name, bound, end, place);
+            }
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => {
+                let values = match bound {
+                    Bound::Value(Expr {
+                        kind: ExprKind::Tuple(it) | ExprKind::List(it), ..
+                    }) if it.len() == targets.len()
+                        && !it.iter().chain(targets).any(is_starred) =>
+                    {
+                        Some(it)
+                    }
+                    _ => None,
+                };
+                for (number, target) in targets.iter().enumerate() {
+                    let value = values.and_then(|it| it.get(number)).map(Bound::Value);
+                    self.target(target, &value.unwrap_or(Bound::Unknown), end, place);
+                }
+            }
+            ExprKind::Starred(inner) => self.target(inner, &Bound::Unknown, end, place),
+            _ => self.expr(target, place),
+        }
+    }
+
+    /// `self.name = value` in a method.
+    fn attribute(
+        &mut self,
+        value: &'tree Expr,
+        name: &'tree Spanned<String>,
+        bound: &Bound<'tree>,
+        end: usize,
+        place: Place,
+    ) {
+        let itself = value.as_name().and_then(|value| {
+            self.get(place.scope)?.names.get(value)?.iter().find_map(|it| match it.bound {
+                Bound::Itself(class) => Some(class),
+                _ => None,
+            })
+        });
+        match itself.and_then(|class| self.list.get_mut(class.0)) {
+            Some(class) => {
+                let place = Place { at: end, ..place };
+                let binding = Binding { bound: bound.clone(), at: end, block: None, place };
+                class.attributes.entry(&name.node).or_default().push(binding);
+            }
+            None => self.expr(value, place),
+        }
+    }
+
+    fn bind(&mut self, name: &'tree str, bound: Bound<'tree>, end: usize, place: Place) {
+        let place = Place { at: end, ..place };
+        let (scope, block) = match self.get(place.scope).and_then(|it| it.outer.get(name)) {
+            None => (place.scope, Some(place.block)),
+            Some(Outer::Global) => (MODULE, None),
+            Some(Outer::Nonlocal) => (self.nonlocal(name, place.scope), None),
+        };
+        if let Some(scope) = self.list.get_mut(scope.0) {
+            scope.names.entry(name).or_default().push(Binding { bound, at: end, block, place });
+        }
+    }
+
+    /// The function around `scope` that binds `name`.
+    fn nonlocal(&self, name: &str, scope: ScopeId) -> ScopeId {
+        let mut at = self.get(scope).and_then(|it| it.parent);
+        while let Some(id) = at {
+            let Some(scope) = self.get(id) else { break };
+            if matches!(scope.kind, ScopeKind::Function(_)) && scope.names.contains_key(name) {
+                return id;
+            }
+            at = scope.parent;
+        }
+        MODULE
+    }
+
+    fn send_out(&mut self, names: &'tree [Spanned<String>], outer: Outer, place: Place) {
+        if let Some(scope) = self.list.get_mut(place.scope.0)
+            && place.scope != MODULE
+        {
+            scope.outer.extend(names.iter().map(|name| (name.node.as_str(), outer)));
+        }
+    }
+}
+
+fn is_starred(expr: &Expr) -> bool {
+    matches!(expr.kind, ExprKind::Starred(_))
+}
+
+/// Methods that make something else of a text and so need it to be there.
+const CONVERTING_METHODS: &[&str] = &[
+    "split",
+    "rsplit",
+    "splitlines",
+    "strip",
+    "lstrip",
+    "rstrip",
+    "lower",
+    "upper",
+    "replace",
+    "encode",
+];
+
+fn is_conversion(function: &Expr) -> bool {
+    function.dotted().is_some_and(|name| {
+        matches!(name.as_str(), "int" | "float" | "json.loads" | "loads" | "literal_eval")
+            || name == "ast.literal_eval"
+    })
+}
+
+fn postpones_annotations(stmt: &Stmt) -> bool {
+    matches!(&stmt.kind, StmtKind::ImportFrom(it)
+        if it.module.as_ref().is_some_and(|module| module.node == "__future__")
+            && it.names.iter().any(|alias| alias.name.node == "annotations"))
+}
+
+/// Whether a condition is certain to hold, or not to hold, when Airflow imports the file.
+fn at_import(test: &Expr) -> Option<bool> {
+    match &test.kind {
+        ExprKind::Name(name) if name == "TYPE_CHECKING" => Some(false),
+        ExprKind::Attribute(_, name) if name.node == "TYPE_CHECKING" => Some(false),
+        ExprKind::False => Some(false),
+        ExprKind::True => Some(true),
+        ExprKind::Number(number) if number == "0" => Some(false),
+        ExprKind::Not(inner) => at_import(inner).map(|it| !it),
+        ExprKind::And(parts) => {
+            parts.iter().any(|it| at_import(it) == Some(false)).then_some(false)
+        }
+        ExprKind::Compare(parts, operators) => match (parts.as_slice(), operators.as_slice()) {
+            ([left, right], [operator]) => {
+                let is_name = |it: &Expr| it.as_name() == Some("__name__");
+                let is_main = |it: &Expr| it.as_str().is_some_and(|it| it.expose() == "__main__");
+                let is_question =
+                    (is_name(left) && is_main(right)) || (is_main(left) && is_name(right));
+                match operator {
+                    Comparison::Eq if is_question => Some(false),
+                    Comparison::NotEq if is_question => Some(true),
+                    _ => None,
+                }
+            }
+            _ => None,
+        },
+        _ => None,
+    }
+}
