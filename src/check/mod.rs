@@ -4,6 +4,9 @@ mod finding;
 
 pub use finding::{Edit, Finding, Fix, Label, Level, Safety};
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use crate::resolve::Project;
 
 /// Declares the modules of the rules, and lists their rules.
@@ -17,7 +20,7 @@ macro_rules! rules {
 }
 
 rules! {
-    backend_unknown,
+    prefix_leading_slash,
     unused_suppression,
 }
 
@@ -142,11 +145,33 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     (distance <= (word.chars().count() / 3).max(2)).then_some(name)
 }
 
-/// All findings of the rules that `wanted` lets through, in the order of places; none twice.
+/// All findings of the rules that `wanted` lets through. What several environments share is said
+/// once, without naming one; so is everything where there is only one.
 pub fn check(project: &Project, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
-    let mut findings = Vec::new();
+    let mut all = Vec::new();
     for rule in RULES.iter().filter(|rule| wanted(rule)) {
-        (rule.check)(project, &mut findings);
+        (rule.check)(project, &mut all);
+    }
+    let mut findings: Vec<Finding> = Vec::new();
+    let mut said = HashMap::new();
+    for mut finding in all {
+        if project.environments.len() == 1 {
+            finding.environment = None;
+        }
+        let key = (finding.rule.id, finding.primary.place, finding.message.clone());
+        match said.entry(key) {
+            Entry::Vacant(entry) => {
+                entry.insert(findings.len());
+                findings.push(finding);
+            }
+            Entry::Occupied(entry) => {
+                if let Some(first) = findings.get_mut(*entry.get())
+                    && first.environment != finding.environment
+                {
+                    first.environment = None;
+                }
+            }
+        }
     }
     findings
 }

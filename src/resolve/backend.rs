@@ -118,6 +118,19 @@ impl Configured {
         self.class.as_ref()?.known.map(|(backend, _)| backend)
     }
 
+    /// The keyword `name` of the JSON, where it is there and not replaced by a later one.
+    #[must_use]
+    pub fn keyword(&self, name: &str) -> Option<&Kwarg> {
+        self.kwargs.members().iter().find(|kwarg| kwarg.name == name && !kwarg.overridden)
+    }
+
+    /// The keyword that gives the prefix of `kind`, by whichever name the backend has for it.
+    #[must_use]
+    pub fn prefix(&self, kind: Kind) -> Option<&Kwarg> {
+        let stem = kind.parameter_stem();
+        self.keyword(&format!("{stem}_prefix")).or_else(|| self.keyword(&format!("{stem}_path")))
+    }
+
     /// The keywords that the class is called with at `version` of Airflow: without those that are
     /// replaced, and with variables of their own from 3.2.0 on.
     #[must_use]

@@ -1,5 +1,6 @@
 //! A project in which every question is settled: what the rules look at.
 
+use super::backend::Configured;
 use super::environment::Environment;
 use crate::facts;
 use crate::model::{
@@ -166,6 +167,14 @@ fn command_line(files: &mut Files, what_if: &WhatIf) -> Vec<Setting> {
 }
 
 impl Project {
+    /// Every backend that is configured, with its environment: `[secrets]`, then `[workers]`.
+    pub fn backends(&self) -> impl Iterator<Item = (&Environment, &Configured)> {
+        self.environments
+            .iter()
+            .flat_map(|environment| [&environment.server, &environment.worker].map(|one| (environment, one)))
+            .filter(|(_, configured)| configured.class.is_some())
+    }
+
     /// The Dockerfile that makes the image.
     #[must_use]
     pub fn dockerfile(&self) -> Option<&Dockerfile> {
