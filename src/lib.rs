@@ -3,4 +3,5 @@ pub mod facts;
 pub mod model;
 pub mod read;
 pub mod report;
+pub mod resolve;
 pub mod text;
