@@ -1,1 +1,3 @@
 //! One format per file: text in, a document with spans out. Nothing here knows Airflow.
+
+pub mod dotenv;
