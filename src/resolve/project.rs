@@ -171,7 +171,9 @@ impl Project {
     pub fn backends(&self) -> impl Iterator<Item = (&Environment, &Configured)> {
         self.environments
             .iter()
-            .flat_map(|environment| [&environment.server, &environment.worker].map(|one| (environment, one)))
+            .flat_map(|environment| {
+                [&environment.server, &environment.worker].map(|one| (environment, one))
+            })
             .filter(|(_, configured)| configured.class.is_some())
     }
 

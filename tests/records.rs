@@ -1,0 +1,247 @@
+//! Our answers against recorded answers of the real programs.
+//!
+//! The records of this repository lie in `tests/records`; `ASTROLINT_RECORDS` names further files
+//! of the same forms, joined by `:`. Each line is a JSON object, and its fields say which form it
+//! has. A file that cannot be read, or a row of no known form, fails the test: nothing is skipped.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use astrolint::read::dotenv::{Document, Host, Note, Reader, Reading, Reason};
+use serde_json::{Map, Value};
+
+type Row = Map<String, Value>;
+
+/// A form of row: which fields tell it, and how it is checked. A check returns one line for each
+/// disagreement.
+struct Form {
+    name: &'static str,
+    fields: &'static [&'static str],
+    check: fn(&Row) -> Vec<String>,
+}
+
+const FORMS: &[Form] = &[Form { name: "dotenv", fields: &["input", "readers"], check: dotenv }];
+
+#[test]
+fn answers_are_those_of_the_real_programs() {
+    let mut files = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/records/dotenv.jsonl")];
+    let more = std::env::var("ASTROLINT_RECORDS").unwrap_or_default();
+    files.extend(more.split(':').filter(|path| !path.is_empty()).map(PathBuf::from));
+
+    let mut rows = 0;
+    let mut report = String::new();
+    for file in &files {
+        let text = std::fs::read_to_string(file)
+            .unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+            rows += 1;
+            for disagreement in check(line) {
+                writeln!(report, "{}:{}: {disagreement}", file.display(), number + 1).unwrap();
+            }
+        }
+    }
+    assert!(rows > 0, "no rows in {files:?}");
+    assert!(
+        report.is_empty(),
+        "{} disagreements in {rows} rows:\n{report}",
+        report.lines().count()
+    );
+}
+
+fn check(line: &str) -> Vec<String> {
+    let row: Row = match serde_json::from_str(line) {
+        Ok(row) => row,
+        Err(error) => return vec![format!("not a JSON object: {error}")],
+    };
+    let known = FORMS.iter().find(|form| form.fields.iter().all(|field| row.contains_key(*field)));
+    let Some(form) = known else {
+        let fields: Vec<&String> = row.keys().collect();
+        let names: Vec<&str> = FORMS.iter().map(|form| form.name).collect();
+        return vec![format!("a row of no known form ({names:?}): its fields are {fields:?}")];
+    };
+    let id = row.get("id").map(Value::to_string).unwrap_or_default();
+    (form.check)(&row).into_iter().map(|said| format!("{} {id}: {said}", form.name)).collect()
+}
+
+/// What one reader did, as far as a record tells: the pairs in force and the reported lines, or the
+/// kind of error.
+#[derive(PartialEq, Debug)]
+enum Answer {
+    Pairs { pairs: BTreeMap<String, String>, reported: Vec<(Option<Note>, String)> },
+    Error { reason: Option<Reason>, line: Option<usize> },
+}
+
+fn dotenv(row: &Row) -> Vec<String> {
+    try_dotenv(row).unwrap_or_else(|problem| vec![format!("not a record of .env: {problem}")])
+}
+
+fn try_dotenv(row: &Row) -> Result<Vec<String>, String> {
+    let known = ["id", "note", "input", "environ", "readers", "pairs", "error", "portable"];
+    // What json.loads makes of the kwargs is checked where JSON is read.
+    let known = [&known[..], &["kwargs_as_json"]].concat();
+    if let Some(field) = row.keys().find(|field| !known.contains(&field.as_str())) {
+        return Err(format!("unknown field {field:?}"));
+    }
+    let input = row["input"].as_str().ok_or("`input` is not a string")?;
+    let host: Host = row
+        .get("environ")
+        .map_or(Ok(Host::new()), |host| serde_json::from_value(host.clone()))
+        .map_err(|error| format!("`environ`: {error}"))?;
+    let document = Document::new(input);
+    let mut disagreements = Vec::new();
+    let recorded = row["readers"].as_object().ok_or("`readers` is not an object")?;
+    for (name, recorded) in recorded {
+        let reader = Reader::named(name).ok_or_else(|| format!("unknown reader {name:?}"))?;
+        let mut recorded = answer_in(recorded).map_err(|problem| format!("{name}: {problem}"))?;
+        let mut ours = answer_of(reader, &reader.read_on(&document, &host), input);
+        forget_unnamed(&mut recorded, &mut ours);
+        if ours != recorded {
+            disagreements.push(format!(
+                "{name} reads {input:?} differently\n  recorded {recorded:?}\n  ours     {ours:?}"
+            ));
+        }
+    }
+    if let Some(portable) = row.get("portable") {
+        let ours = is_portable(&document, &host);
+        if *portable != Value::Bool(ours) {
+            disagreements.push(format!("portable: recorded {portable}, ours {ours}"));
+        }
+    }
+    if row.contains_key("pairs") || row.contains_key("error") {
+        let start = |field: &str| row.get(field).filter(|value| !value.is_null());
+        let compose = &row["readers"]["compose"];
+        if start("pairs") != compose.get("pairs") || start("error") != compose.get("error") {
+            return Err("`pairs` and `error` are not those of compose".to_owned());
+        }
+    }
+    Ok(disagreements)
+}
+
+/// Whether all current readers agree and none leaves a line out with a report.
+fn is_portable(document: &Document, host: &Host) -> bool {
+    let first = in_force(&Reader::Compose.read_on(document, host));
+    Reader::ALL
+        .into_iter()
+        .filter(|reader| !matches!(reader, Reader::ComposeLegacy | Reader::Library))
+        .map(|reader| (reader, reader.read_on(document, host)))
+        .all(|(reader, reading)| {
+            let silent = reader != Reader::VariableLoad || reading.notes.is_empty();
+            reading.error.is_none() && in_force(&reading) == first && silent
+        })
+}
+
+fn answer_in(recorded: &Value) -> Result<Answer, String> {
+    let recorded = recorded.as_object().ok_or("not an object")?;
+    if let Some(field) =
+        recorded.keys().find(|field| !["pairs", "error", "messages"].contains(&field.as_str()))
+    {
+        return Err(format!("unknown field {field:?}"));
+    }
+    if let Some(error) = recorded.get("error").filter(|error| !error.is_null()) {
+        let error = error.as_str().ok_or("`error` is not a string")?;
+        return Ok(Answer::Error { reason: reason_in(error), line: line_in(error) });
+    }
+    let pairs: Vec<(String, String)> =
+        serde_json::from_value(recorded.get("pairs").cloned().unwrap_or_default())
+            .map_err(|error| format!("`pairs`: {error}"))?;
+    let messages: Vec<String> = match recorded.get("messages") {
+        Some(messages) => serde_json::from_value(messages.clone())
+            .map_err(|error| format!("`messages`: {error}"))?,
+        None => Vec::new(),
+    };
+    let reported = messages.iter().map(|message| note_in(message)).collect();
+    Ok(Answer::Pairs { pairs: pairs.into_iter().collect(), reported })
+}
+
+fn answer_of(reader: Reader, reading: &Reading, input: &str) -> Answer {
+    if let Some(failure) = reading.error {
+        return Answer::Error { reason: Some(failure.reason), line: failure.named_line };
+    }
+    assert!(reading.unknown.is_none(), "{:?} of {input:?}", reading.unknown);
+    // Only `variable_load` has records of what it reports; the notes of others have none.
+    let reported = reading
+        .notes
+        .iter()
+        .filter(|_| reader == Reader::VariableLoad)
+        .map(|note| (Some(note.node), note.span.of(input).to_owned()))
+        .collect();
+    Answer::Pairs { pairs: in_force(reading), reported }
+}
+
+fn in_force(reading: &Reading) -> BTreeMap<String, String> {
+    let pairs = reading.pairs.iter();
+    pairs.map(|pair| (pair.key.node.clone(), pair.value.expose().to_owned())).collect()
+}
+
+/// Takes out of our answer what the record does not tell.
+fn forget_unnamed(recorded: &mut Answer, ours: &mut Answer) {
+    match (recorded, ours) {
+        (Answer::Error { reason, line }, Answer::Error { reason: our_reason, line: our_line }) => {
+            if reason.is_none() {
+                *our_reason = None;
+            }
+            if line.is_none() {
+                *our_line = None;
+            }
+        }
+        (Answer::Pairs { reported, .. }, Answer::Pairs { reported: ours, .. }) => {
+            for ((_, recorded), (note, ours)) in reported.iter_mut().zip(ours) {
+                // A message that names a key or a line ends with it; the others name neither.
+                if matches!(note, Some(Note::EmptyKey | Note::LineTooLong)) {
+                    ours.clone_from(recorded);
+                } else if recorded.ends_with(ours.as_str()) {
+                    recorded.clone_from(ours);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The kind of a reported line, and the message.
+fn note_in(message: &str) -> (Option<Note>, String) {
+    let kinds = [
+        ("improperly formatted", Note::NoAssignment),
+        ("empty key", Note::EmptyKey),
+        ("empty value", Note::EmptyValue),
+        ("duplicate", Note::RepeatedKey),
+        ("already exists", Note::RepeatedKey),
+        ("unable to read", Note::LineTooLong),
+        ("token too long", Note::LineTooLong),
+    ];
+    let kind = kinds.into_iter().find(|(words, _)| message.contains(words)).map(|(_, note)| note);
+    // `A is an improperly formatted variable`, `key A already exists …`: the CLI's own order.
+    let subject = ["improperly formatted variable, no", "already exists"]
+        .iter()
+        .find_map(|words| message.split_once(words))
+        .filter(|(before, _)| !before.is_empty())
+        .map_or(message, |(before, _)| before.trim_end_matches(" is an ").trim_end());
+    (kind, subject.to_owned())
+}
+
+fn reason_in(error: &str) -> Option<Reason> {
+    let reasons = [
+        ("unexpected character", Reason::KeyCharacter),
+        ("key cannot contain a space", Reason::KeyBlank),
+        ("contains whitespaces", Reason::KeyBlank),
+        ("no variable name", Reason::KeyMissing),
+        ("invalid variable:", Reason::KeyMissing),
+        ("zero length string", Reason::KeyMissing),
+        ("unterminated quoted value", Reason::QuoteOpen),
+        ("missing quotes", Reason::QuoteOpen),
+        ("Invalid template", Reason::ExpansionInvalid),
+        ("required variable", Reason::VariableRequired),
+        ("doesn't match format", Reason::NotAnAssignment),
+        ("has an unset variable", Reason::NotAnAssignment),
+        ("token too long", Reason::LineTooLong),
+    ];
+    // The words nearest to the front are the program's; later ones may come from the file.
+    let found = reasons.iter().filter_map(|(words, reason)| Some((error.find(words)?, *reason)));
+    found.min_by_key(|(at, _)| *at).map(|(_, reason)| reason)
+}
+
+/// The line number in an error that begins with `line N:`.
+fn line_in(error: &str) -> Option<usize> {
+    error.strip_prefix("line ")?.split_once(':')?.0.parse().ok()
+}
