@@ -1,2 +1,3 @@
-pub mod text;
+pub mod discover;
 pub mod read;
+pub mod text;
