@@ -1,0 +1,167 @@
+//! What a file is, by its name and place.
+
+use std::path::{Component, Path};
+
+/// What a file is, which decides how it is read and what of it may be shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// `.env`, `.env.*`, `*.env`, anywhere in the project: holds values.
+    Env,
+    /// `.env.example` and its kin, anywhere in the project or above it: placeholders are expected.
+    EnvTemplate,
+    /// `Dockerfile`, `Dockerfile.client` of the project.
+    Dockerfile,
+    /// `requirements.txt`, `requirements-client.txt` of the project.
+    Requirements,
+    /// Python code below `dags/`, `plugins/`, `include/`.
+    Python,
+    /// `airflow.cfg`, anywhere in the project.
+    AirflowCfg,
+    /// `.gitignore`, anywhere in the project.
+    Gitignore,
+    /// `.dockerignore` of the project, or that of one Dockerfile (`Dockerfile.dockerignore`).
+    Dockerignore,
+    /// astrolint's own configuration; not found by discovery.
+    Configuration,
+}
+
+/// The directories of a project whose Python code Airflow imports.
+const CODE_DIRECTORIES: [&str; 3] = ["dags", "plugins", "include"];
+
+/// Words that make an env file a template. `default` is none: such files are loaded as they are.
+const TEMPLATE_WORDS: [&str; 6] = ["example", "sample", "template", "tmpl", "tpl", "dist"];
+
+/// Endings of files that only begin like an env file: code and encrypted copies.
+const NOT_ENV_ENDINGS: [&str; 9] = ["py", "js", "ts", "md", "j2", "gpg", "asc", "age", "swp"];
+
+/// What the file at `path`, relative to the root of its project, is; `None` when it is not read.
+#[must_use]
+pub fn file_kind(path: &Path) -> Option<FileKind> {
+    let name = path.file_name()?.to_string_lossy();
+    let at_root = path.components().count() == 1;
+    match &*name {
+        "Dockerfile" | "Dockerfile.client" => at_root.then_some(FileKind::Dockerfile),
+        "requirements.txt" | "requirements-client.txt" => at_root.then_some(FileKind::Requirements),
+        ".dockerignore" | "Dockerfile.dockerignore" | "Dockerfile.client.dockerignore" => {
+            at_root.then_some(FileKind::Dockerignore)
+        }
+        ".gitignore" => Some(FileKind::Gitignore),
+        "airflow.cfg" => Some(FileKind::AirflowCfg),
+        name if is_python(name) => in_code_directory(path).then_some(FileKind::Python),
+        name => env_kind(name),
+    }
+}
+
+/// Whether [`file_kind`] could be other than `None` for `path`, seen from some directory above the
+/// project: lets a walk forget most files at once.
+pub(super) fn may_matter(path: &Path) -> bool {
+    let Some(name) = path.file_name().map(std::ffi::OsStr::to_string_lossy) else {
+        return false;
+    };
+    if is_python(&name) {
+        path.components().any(|component| is_code_directory(&component))
+    } else {
+        // With the directories gone, the file counts as one at a project's root.
+        file_kind(Path::new(&*name)).is_some()
+    }
+}
+
+fn is_python(name: &str) -> bool {
+    Path::new(name).extension().is_some_and(|ending| ending == "py")
+}
+
+fn in_code_directory(path: &Path) -> bool {
+    path.components().next().is_some_and(|first| is_code_directory(&first))
+}
+
+fn is_code_directory(component: &Component<'_>) -> bool {
+    CODE_DIRECTORIES.iter().any(|directory| component.as_os_str() == *directory)
+}
+
+/// Whether `name` is that of an env file, and which kind of one.
+pub(super) fn env_kind(name: &str) -> Option<FileKind> {
+    let name = name.to_ascii_lowercase();
+    let words: Vec<&str> = name.split(['.', '_', '-']).collect();
+    let is_template_word = |word: &&str| TEMPLATE_WORDS.contains(word);
+    let last = words.last()?;
+    if NOT_ENV_ENDINGS.contains(last) {
+        return None;
+    }
+    let after_dot_env = name.strip_prefix(".env");
+    let is_env = name.strip_suffix(".env").is_some()
+        || after_dot_env.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_', '-']));
+    if is_env {
+        let template = words.iter().any(is_template_word);
+        return Some(if template { FileKind::EnvTemplate } else { FileKind::Env });
+    }
+    // `env.example`, `env_sample`, `prod.env.example`
+    let before_last = words.len().checked_sub(2).and_then(|at| words.get(at));
+    (before_last == Some(&"env") && is_template_word(last)).then_some(FileKind::EnvTemplate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::FileKind::*;
+    use super::*;
+
+    #[test]
+    fn a_kind_follows_from_name_and_place() {
+        for (path, kind) in [
+            (".env", Some(Env)),
+            (".env.my-deployment", Some(Env)),
+            (".env_dev", Some(Env)),
+            ("prod.env", Some(Env)),
+            (".env/dev.env", Some(Env)),
+            ("include/.env", Some(Env)),
+            (".env.bak", Some(Env)),
+            (".env.defaults", Some(Env)),
+            (".env.example", Some(EnvTemplate)),
+            (".env_example", Some(EnvTemplate)),
+            (".env.dist", Some(EnvTemplate)),
+            (".env.template", Some(EnvTemplate)),
+            (".env.sample", Some(EnvTemplate)),
+            (".env_sample", Some(EnvTemplate)),
+            ("example.env", Some(EnvTemplate)),
+            (".env.local.example", Some(EnvTemplate)),
+            (".ENV.EXAMPLE", Some(EnvTemplate)),
+            ("env.example", Some(EnvTemplate)),
+            ("docker/prod.env.sample", Some(EnvTemplate)),
+            (".envrc", None),
+            ("environment.yml", None),
+            ("env_example.py", None),
+            (".env.py", None),
+            (".env.gpg", None),
+            ("env.yaml", None),
+            ("example.txt", None),
+            ("Dockerfile", Some(Dockerfile)),
+            ("Dockerfile.client", Some(Dockerfile)),
+            ("include/dbt/Dockerfile", None),
+            ("requirements.txt", Some(Requirements)),
+            ("requirements-client.txt", Some(Requirements)),
+            ("requirements-dev.txt", None),
+            ("tests/requirements.txt", None),
+            ("dags/a.py", Some(Python)),
+            ("dags/tests/a.py", Some(Python)),
+            ("plugins/x/y.py", Some(Python)),
+            ("include/x.py", Some(Python)),
+            ("tests/dags/test_a.py", None),
+            ("setup.py", None),
+            ("dags/a.pyc", None),
+            ("dags/a.sql", None),
+            (".gitignore", Some(Gitignore)),
+            ("dags/.gitignore", Some(Gitignore)),
+            (".dockerignore", Some(Dockerignore)),
+            ("Dockerfile.dockerignore", Some(Dockerignore)),
+            ("dags/.dockerignore", None),
+            ("airflow.cfg", Some(AirflowCfg)),
+            ("config/airflow.cfg", Some(AirflowCfg)),
+        ] {
+            assert_eq!(file_kind(Path::new(path)), kind, "{path}");
+            if kind.is_some() {
+                assert!(may_matter(&Path::new("any/where").join(path)), "{path}");
+            }
+        }
+        assert!(!may_matter(Path::new("any/where/setup.py")));
+    }
+}

@@ -1,0 +1,16 @@
+//! How much is read of anything: what is larger is reported, not read.
+
+/// The largest text file that is read, in bytes (10 MiB).
+///
+/// The files meant are written by hand; the largest Python file among the projects that were looked
+/// at has 600 kB. What is larger is a mistake or an attack on memory.
+pub const TEXT_FILE: u64 = 10 << 20;
+
+/// The largest git index that is read, in bytes (64 MiB, about half a million files).
+pub const GIT_INDEX: u64 = 64 << 20;
+
+/// The most that the paths of a git index may take when its prefix compression is undone (256 MiB).
+pub const GIT_INDEX_PATHS: u64 = 256 << 20;
+
+/// The largest ignore file that is read, in bytes (1 MiB).
+pub const IGNORE_FILE: u64 = 1 << 20;
