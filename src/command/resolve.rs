@@ -18,7 +18,7 @@ struct Question {
     key: String,
 }
 
-pub fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
     let what_if = WhatIf {
         settings: arguments
             .settings

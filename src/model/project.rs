@@ -126,8 +126,8 @@ impl Model {
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
         let versions = versions(dockerfile, requirements.as_ref());
-        let references =
-            reader.code(of_kind(FileKind::Python).map(|file| file.path.clone()).collect());
+        let references = reader
+            .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -247,9 +247,9 @@ impl Reader<'_> {
         })
     }
 
-    fn code(&mut self, paths: Vec<PathBuf>) -> Vec<Reference> {
+    fn code(&mut self, paths: &[PathBuf]) -> Vec<Reference> {
         let mut references = Vec::new();
-        for code in read_code(&paths, self.overlay) {
+        for code in read_code(paths, self.overlay) {
             let file = self.files.add(code.path, FileKind::Python, code.text);
             references.extend(
                 code.references.into_iter().map(|reference| Reference { file, ..reference }),
