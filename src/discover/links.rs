@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use super::excludes::Excludes;
@@ -27,11 +26,20 @@ pub(super) fn follow_links(
         return notes;
     }
     let mut known: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
-    // The same directory may hold code under one name and something else under another.
+    // Each link and directory is looked at once; twice where one name makes it a place for code and
+    // another does not.
+    let mut seen = HashSet::new();
     let mut entered = [HashSet::new(), HashSet::new()];
-    let mut queue = VecDeque::from(links);
-    while let Some(link) = queue.pop_front() {
+    // Under which name, and where it really lies.
+    let mut queue: VecDeque<(PathBuf, PathBuf)> =
+        links.into_iter().map(|link| (link.clone(), link)).collect();
+    while let Some((link, lies_at)) = queue.pop_front() {
         let kind = kind_in(root, &link);
+        // Any Python file below would show it.
+        let holds_code = kind_in(root, &link.join("x.py")).is_some();
+        if !seen.insert((lies_at.clone(), holds_code)) {
+            continue;
+        }
         let target = match fs::canonicalize(&link) {
             Ok(target) => target,
             Err(error) => {
@@ -43,7 +51,7 @@ pub(super) fn follow_links(
             }
         };
         let Ok(inside) = target.strip_prefix(scanned) else {
-            leaving.insert(link);
+            leaving.insert(lies_at);
             continue;
         };
         if inside.components().any(|part| is_pruned(part.as_os_str())) {
@@ -57,16 +65,16 @@ pub(super) fn follow_links(
                 files.push(FoundFile { path: link, kind });
             }
         } else if metadata.is_dir() {
-            if is_cycle(&link, &target) {
+            // A link to a directory that it lies in leads to nothing new.
+            let Some(entered) = entered.get_mut(usize::from(holds_code)) else { continue };
+            if lies_at.starts_with(&target) {
                 continue;
             }
-            // Any Python file below shows whether this is a place for code.
-            let code = usize::from(kind_in(root, &link.join("x.py")).is_some());
-            let Some(entered) = entered.get_mut(code) else { continue };
+            let real = |path: &Path| path.strip_prefix(&link).map(|below| target.join(below));
             let walked = walk_link(&link, &target, excludes, entered);
             for path in walked.files {
                 if let Some(kind) = kind_in(root, &path)
-                    && let Ok(real) = path.strip_prefix(&link).map(|below| target.join(below))
+                    && let Ok(real) = real(&path)
                     && known.insert(real)
                 {
                     files.push(FoundFile { path, kind });
@@ -74,7 +82,13 @@ pub(super) fn follow_links(
             }
             notes.extend(not_files(root, walked.special));
             notes.extend(walked.notes);
-            queue.extend(sorted(walked.links));
+            let mut links = walked.links;
+            links.sort();
+            for link in links {
+                if let Ok(lies_at) = real(&link) {
+                    queue.push_back((link, lies_at));
+                }
+            }
         } else if kind.is_some() {
             notes.push(Note::NotAFile { path: link });
         }
@@ -93,16 +107,4 @@ pub(super) fn not_files(root: &Path, special: Vec<PathBuf>) -> impl Iterator<Ite
 /// The kind of the file at `path` in the project at `root`.
 pub(super) fn kind_in(root: &Path, path: &Path) -> Option<FileKind> {
     path.strip_prefix(root).ok().and_then(file_kind)
-}
-
-/// Whether the link leads to a directory that it lies in itself.
-fn is_cycle(link: &Path, target: &Path) -> bool {
-    let parent: io::Result<PathBuf> =
-        link.parent().map_or_else(|| Ok(PathBuf::new()), fs::canonicalize);
-    parent.is_ok_and(|parent| parent.starts_with(target))
-}
-
-fn sorted(mut paths: Vec<PathBuf>) -> Vec<PathBuf> {
-    paths.sort();
-    paths
 }

@@ -312,11 +312,9 @@ fn templates_above(
             break;
         }
         let templates = known.entry(directory.to_path_buf()).or_insert_with(|| {
-            let is_template = |path: &PathBuf| {
-                path.file_name().and_then(|name| kind_in(directory, &directory.join(name)))
-                    == Some(FileKind::EnvTemplate)
-            };
-            env_files_in(directory).into_iter().filter(is_template).collect()
+            let mut files = env_files_in(directory);
+            files.retain(|path| kind_in(directory, path) == Some(FileKind::EnvTemplate));
+            files
         });
         found.extend(templates.iter().cloned());
     }

@@ -1,7 +1,5 @@
 //! Discovery over small trees. Paths in expectations are relative to the tree's root.
 
-use std::time::{Duration, Instant};
-
 use tempfile::TempDir;
 
 use super::*;
@@ -329,6 +327,18 @@ fn links_are_followed_once_and_only_inside() {
 
 #[cfg(unix)]
 #[test]
+fn links_that_multiply_each_other_end() {
+    let tree = tree(&[MARK, "dags/0/a.py", "dags/1/b.py", "dags/2/c.py"]);
+    for from in 0..3 {
+        for to in 0..3 {
+            tree.link(&format!("dags/{from}/to{to}"), &format!("../{to}"));
+        }
+    }
+    assert_eq!(tree.files(""), ["dags/0/a.py", "dags/1/b.py", "dags/2/c.py"]);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_given_link_belongs_to_the_project_it_lies_in() {
     let outside = tree(&["dags/a.py"]);
     let tree = tree(&["p/.astro/config.yaml", "p/.env"]);
@@ -387,20 +397,4 @@ fn names_may_hold_anything() {
         .map(|file| file.path.file_name().unwrap().as_bytes())
         .collect();
     assert_eq!(found, names);
-}
-
-#[test]
-fn fifty_thousand_files_that_do_not_matter_are_walked_at_once() {
-    let tree = tree(&[MARK, "dags/a.py"]);
-    for directory in 0..50 {
-        let path = tree.root.join(format!("data/{directory}"));
-        fs::create_dir_all(&path).unwrap();
-        for file in 0..1000 {
-            fs::File::create(path.join(format!("{file}.parquet"))).unwrap();
-        }
-    }
-    let start = Instant::now();
-    assert_eq!(tree.files(""), ["dags/a.py"]);
-    // Measured: 0.15 s unoptimised. The bound is wide, for machines under load.
-    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }

@@ -61,13 +61,15 @@ pub(super) fn walk_link(
     entered: &mut HashSet<PathBuf>,
 ) -> Walked {
     let mut walked = Walked::default();
+    if !entered.insert(target.to_path_buf()) {
+        return walked;
+    }
     let outcome = walk_into(&mut walked, link, false, |entry| {
-        let is_directory = entry.depth() == 0 || entry.file_type().is_dir();
-        if entry.depth() > 0 && excludes.leave_out(entry.path(), is_directory) {
-            return false;
-        }
+        let is_directory = entry.file_type().is_dir();
         let below = entry.path().strip_prefix(link).unwrap_or(Path::new(""));
-        !is_directory || entered.insert(target.join(below))
+        entry.depth() == 0
+            || !excludes.leave_out(entry.path(), is_directory)
+                && (!is_directory || entered.insert(target.join(below)))
     });
     if let Err(kind) = outcome {
         let reason = Unreadable::Refused(kind);
