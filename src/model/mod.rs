@@ -2,6 +2,7 @@
 
 mod cfg;
 mod code;
+pub mod credentials;
 mod declared;
 mod env_file;
 mod files;
