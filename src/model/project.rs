@@ -1,14 +1,15 @@
 //! Everything that one project says, read once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::code::{Trouble, read_code};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
     AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Place,
-    Reference, Versions,
+    Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
 use crate::text::Span;
@@ -41,6 +42,8 @@ pub struct Model {
     pub has_compose_override: bool,
     /// What the user declares.
     pub declared: Declared,
+    /// Which of the files with settings git tracks, once somebody asks.
+    pub(super) tracked: OnceLock<HashMap<FileId, Tracked>>,
 }
 
 /// The environments of astrolint's configuration, and the file they stand in.
@@ -143,6 +146,7 @@ impl Model {
                 .iter()
                 .any(|name| project.root.join(name).is_file()),
             declared: Declared::default(),
+            tracked: OnceLock::new(),
         }
     }
 
