@@ -28,7 +28,9 @@ pub use files::{FileId, Files, Place, SourceFile};
 pub use image::Dockerfile;
 pub use kind::Kind;
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
-pub use references::{Api, DefaultArgument, Form, Key, KeyPart, Operation, Reference, Timing};
+pub use references::{
+    Api, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role, Timing,
+};
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{placeholder, shown_spans};
 pub use shown::Shown;

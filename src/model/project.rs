@@ -8,7 +8,7 @@ use super::code::{Trouble, read_code};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Place,
+    AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Literal, Place,
     Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
@@ -37,6 +37,8 @@ pub struct Model {
     pub versions: Versions,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
+    /// The credentials that stand in it.
+    pub literals: Vec<Literal>,
     /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
     /// an AWS configuration.
     pub has_compose_override: bool,
@@ -129,7 +131,7 @@ impl Model {
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
         let versions = versions(dockerfile, requirements.as_ref());
-        let references =
+        let (references, literals) =
             reader.code(of_kind(FileKind::Python).map(|file| file.path.clone()).collect());
         Self {
             root: project.root.clone(),
@@ -142,6 +144,7 @@ impl Model {
             requirements,
             versions,
             references,
+            literals,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
                 .iter()
                 .any(|name| project.root.join(name).is_file()),
@@ -251,13 +254,14 @@ impl Reader<'_> {
         })
     }
 
-    fn code(&mut self, paths: Vec<PathBuf>) -> Vec<Reference> {
-        let mut references = Vec::new();
+    fn code(&mut self, paths: Vec<PathBuf>) -> (Vec<Reference>, Vec<Literal>) {
+        let (mut references, mut literals) = (Vec::new(), Vec::new());
         for code in read_code(&paths, self.overlay) {
             let file = self.files.add(code.path, FileKind::Python, code.text);
             references.extend(
                 code.references.into_iter().map(|reference| Reference { file, ..reference }),
             );
+            literals.extend(code.literals.into_iter().map(|literal| Literal { file, ..literal }));
             if let Some(trouble) = code.trouble {
                 let (span, kind) = match trouble {
                     Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
@@ -267,6 +271,6 @@ impl Reader<'_> {
                 self.problems.push(Problem { place: Place::new(file, span), kind });
             }
         }
-        references
+        (references, literals)
     }
 }
