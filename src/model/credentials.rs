@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::Setting;
+use super::{Place, Setting};
 use crate::facts::{airflow, credentials, is_secret_parameter};
 use crate::read::json::{self, Kind, Member, Value};
 
@@ -230,12 +230,44 @@ pub fn may_be_private(key: &str, value: &str) -> bool {
 }
 
 impl Setting {
-    /// The credential that its value holds, with its place in the file.
+    /// What its value holds when it holds a credential, and where that stands.
     #[must_use]
-    pub fn credential(&self) -> Option<(&'static str, super::Place)> {
+    pub fn credential(&self) -> Option<(&'static str, Place)> {
         let text = self.text()?;
         let found = in_setting(&self.key, text.expose())?;
-        Some((found.what, super::Place::new(self.file, text.span_of(found.range))))
+        Some((found.what, Place::new(self.file, text.span_of(found.range))))
+    }
+
+    /// Whether somebody has put a value there that nobody else should see, as far as one can tell.
+    #[must_use]
+    pub fn may_be_private(&self) -> bool {
+        self.text().is_some_and(|text| may_be_private(&self.key, text.expose()))
+    }
+
+    /// Whether the value is set to something, and not to a stand-in.
+    #[must_use]
+    pub fn is_filled(&self) -> bool {
+        self.text().is_some_and(|text| !credentials().stands_in(text.expose()))
+    }
+
+    /// The type of the connection that it defines.
+    #[must_use]
+    pub fn connection_type(&self) -> Option<String> {
+        let is_connection = self.key.starts_with("AIRFLOW_CONN_");
+        is_connection.then(|| connection_type(self.text()?.expose())).flatten()
+    }
+
+    /// Whether the value has the form of a temporary AWS access key ID.
+    #[must_use]
+    pub fn is_temporary_aws_key(&self) -> bool {
+        self.text().is_some_and(|text| text.expose().trim().starts_with("ASIA"))
+    }
+
+    /// The key, when it is a name and so can be shown.
+    #[must_use]
+    pub fn shown_key(&self) -> &str {
+        let is_name = self.key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if is_name { &self.key } else { "•••" }
     }
 }
 

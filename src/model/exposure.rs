@@ -8,6 +8,7 @@ use crate::read::dockerfile::{Details, Instruction, Value};
 use crate::read::dockerignore::{Dockerignore, dockerignore_for};
 use crate::read::git_index::{self, Tracked};
 use crate::read::gitignore::{GitIgnores, Ignored};
+use crate::text::Span;
 
 /// Whether a build puts a file into the image.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -46,6 +47,31 @@ impl Model {
             tracked: self.tracked(file),
             image: self.in_image(&self.name_of(file)),
         }
+    }
+
+    /// Where and what to insert so that `.gitignore` of the project lists the file at `name`.
+    /// `None` where there is no such file, or the name would have to be escaped.
+    #[must_use]
+    pub fn git_ignore_line(&self, name: &str) -> Option<(Place, String)> {
+        self.line_of(&self.root.join(".gitignore"), name)
+    }
+
+    /// The same for the ignore file that Docker reads.
+    #[must_use]
+    pub fn docker_ignore_line(&self, name: &str) -> Option<(Place, String)> {
+        let dockerfile = self.files.get(self.dockerfile()?.file).path();
+        self.line_of(&dockerignore_for(dockerfile, &self.root)?, name)
+    }
+
+    fn line_of(&self, path: &Path, name: &str) -> Option<(Place, String)> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/".contains(&byte);
+        if name.starts_with('/') || !name.bytes().all(is_plain) {
+            return None;
+        }
+        let (id, file) = self.files.iter().find(|(_, file)| file.path() == path)?;
+        let end = if file.text().contains("\r\n") { "\r\n" } else { "\n" };
+        let begin = if file.text().is_empty() || file.text().ends_with('\n') { "" } else { end };
+        Some((Place::new(id, Span::at(file.text().len())), format!("{begin}{name}{end}")))
     }
 
     /// Whether git tracks `file`, one of those that hold settings.
@@ -135,7 +161,6 @@ pub(super) fn sources(instruction: &Instruction) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::Span;
 
     #[test]
     fn a_dockerfile_copies_by_name_or_with_everything() {

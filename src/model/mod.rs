@@ -8,6 +8,7 @@ mod env_file;
 mod exposure;
 mod files;
 mod image;
+mod image_credentials;
 mod kind;
 mod project;
 pub mod references;
@@ -26,6 +27,7 @@ pub use env_file::EnvFile;
 pub use exposure::{Exposure, InImage};
 pub use files::{FileId, Files, Place, SourceFile};
 pub use image::Dockerfile;
+pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
