@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{Place, Setting};
-use crate::facts::{airflow, credentials, is_secret_parameter};
+use crate::facts::{airflow, credentials, is_harmless_setting, is_secret_parameter};
 use crate::read::json::{self, Kind, Member, Value};
 
 /// A credential found in a text.
@@ -217,16 +217,17 @@ pub fn connection_type(value: &str) -> Option<String> {
     Some(written.trim().to_lowercase().replace('-', "_"))
 }
 
-/// Whether a value may be one that nobody else should see, going by how plain it looks. It is asked
-/// for a file as a whole, where a name does not tell.
+/// Whether a value that is no credential by name or shape may still be one that nobody else should
+/// see, going by how plain it looks.
 #[must_use]
 pub fn may_be_private(key: &str, value: &str) -> bool {
     let value = value.trim();
     let is_plain = value.len() < 8
         || value.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-. ".contains(&byte))
-        || value.bytes().all(|byte| byte.is_ascii_digit() || b".:,".contains(&byte));
-    let is_airflow_option = key.starts_with("AIRFLOW__");
-    !is_plain && !is_airflow_option && !credentials().stands_in(value)
+        || value.bytes().all(|byte| byte.is_ascii_digit() || b".:,".contains(&byte))
+        || value.contains("://");
+    let is_known = key.starts_with("AIRFLOW__") || is_harmless_setting(key);
+    !is_plain && !is_known && !credentials().stands_in(value)
 }
 
 impl Setting {
@@ -367,12 +368,14 @@ mod tests {
             ("production", false),
             ("10.20.30.40:8080", false),
             ("https://host/path", false),
+            ("postgres://postgres:postgres@postgres/db", false),
             ("/usr/local/airflow", false),
             ("Ab12Cd34Ef", true),
         ] {
             assert_eq!(may_be_private("KEY", value), private, "{value}");
         }
         assert!(!may_be_private("AIRFLOW__CORE__PARALLELISM", "Ab12Cd34Ef"));
+        assert!(!may_be_private("AWS_DEFAULT_REGION", "us-east-1"));
     }
 
     #[test]
