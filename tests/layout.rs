@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 /// Each module with what it may use besides itself.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
-    ("read", &["text"]),
-    ("discover", &["text", "read"]),
+    ("discover", &["text"]),
+    ("read", &["text", "discover"]),
     ("facts", &["text"]),
     ("model", &["text", "read", "discover", "facts"]),
     ("resolve", &["text", "read", "facts", "model"]),

@@ -20,7 +20,13 @@ macro_rules! rules {
 }
 
 rules! {
+    aws_connection_with_credentials,
+    credential_in_code,
+    credential_in_image,
+    credential_in_kwargs,
+    env_not_ignored,
     prefix_leading_slash,
+    static_aws_credentials,
     unused_suppression,
 }
 

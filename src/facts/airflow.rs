@@ -88,6 +88,14 @@ impl Airflow {
         }
     }
 
+    /// Whether `section.option` may be given as `_SECRET` or `_CMD` in some version.
+    #[must_use]
+    pub fn ever_sensitive(&self, section: &str, option: &str) -> bool {
+        let name = format!("{section}.{option}");
+        self.sensitive.iter().any(|row| row.options.contains(&name))
+            || self.sensitive_of_providers.values().flatten().any(|option| *option == name)
+    }
+
     /// The Python (major, minor) that `version` usually runs on.
     #[must_use]
     pub fn python(&self, version: &Version) -> (u8, u8) {

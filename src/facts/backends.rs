@@ -279,6 +279,12 @@ pub fn is_harmless_parameter(name: &str) -> bool {
     rows.peek().is_some() && rows.all(|row| !row.secret && texts.contains(&row.value_type))
 }
 
+/// Whether `name` is a parameter of an official backend that holds a credential.
+#[must_use]
+pub fn is_secret_parameter(name: &str) -> bool {
+    backends().iter().filter_map(|backend| backend.parameter(name)).any(|row| row.secret)
+}
+
 /// Whether `name` can be shown as the name of a parameter: it is one, or it is written like one,
 /// in small letters, and so is no key, token or password.
 #[must_use]

@@ -7,6 +7,7 @@
 mod airflow;
 mod aws;
 mod backends;
+mod credentials;
 mod ranges;
 pub mod releases;
 pub mod runtime;
@@ -16,8 +17,9 @@ pub use airflow::{Airflow, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
 pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
-    is_harmless_parameter, looks_like_parameter,
+    is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
+pub use credentials::{Credentials, credentials};
 pub use ranges::Range;
 pub use settings::{is_harmless_setting, local_template_sets};
 

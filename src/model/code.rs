@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use super::references::{Reference, references, words};
+use super::references::{self, Literal, Reference, words};
 use super::{FileId, Overlay};
 use crate::discover::{Unreadable, limits, read_text};
+use crate::facts;
 use crate::read::python::{self, Scan};
 use crate::text::Span;
 
@@ -20,6 +21,8 @@ pub(super) struct CodeFile {
     pub text: String,
     /// What it asks for; the file's number is set when it is known.
     pub references: Vec<Reference>,
+    /// The credentials in it; likewise.
+    pub literals: Vec<Literal>,
     /// Why less is known of it than of others.
     pub trouble: Option<Trouble>,
 }
@@ -44,7 +47,9 @@ pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<Cod
     if paths.is_empty() {
         return Vec::new();
     }
-    let scan = Scan::new(words::WORDS);
+    let mut needed = [words::WORDS, words::CREDENTIAL_WORDS].concat();
+    needed.extend(facts::credentials().words());
+    let scan = Scan::with_patterns(&needed, words::CREDENTIAL_PATTERNS);
     let next = AtomicUsize::new(0);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(paths.len().div_ceil(FILES_PER_THREAD)).max(1);
@@ -75,34 +80,39 @@ pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<Cod
 }
 
 fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<CodeFile> {
-    let file = |text: String, references, trouble| {
-        Some(CodeFile { path: path.clone(), text, references, trouble })
+    let mut file = CodeFile {
+        path: path.clone(),
+        text: String::new(),
+        references: Vec::new(),
+        literals: Vec::new(),
+        trouble: None,
     };
-    let text = match overlay.filter(|overlay| overlay.path == *path) {
+    file.text = match overlay.filter(|overlay| overlay.path == *path) {
         Some(overlay) => overlay.text.clone(),
         None => match read_text(path, limits::TEXT_FILE) {
             Ok(text) => text.into_string(),
-            Err(error) => return file(String::new(), Vec::new(), Some(Trouble::Unreadable(error))),
+            Err(error) => {
+                return Some(CodeFile { trouble: Some(Trouble::Unreadable(error)), ..file });
+            }
         },
     };
-    if !scan.may_refer(text.as_bytes()) {
+    if !scan.may_refer(file.text.as_bytes()) {
         return None;
     }
-    let module = match python::parse(&text) {
-        Ok(module) => module,
-        Err(too_deep) => {
-            return file(
-                text,
-                Vec::new(),
-                Some(Trouble::TooDeep(Span::at(too_deep.at), too_deep.to_string())),
-            );
+    match python::parse(&file.text) {
+        Ok(module) => {
+            (file.references, file.literals) = references::read(&module, FileId(0));
+            let error = module.errors.into_iter().next();
+            file.trouble = error.map(|error| Trouble::Syntax(error.span, error.node));
         }
-    };
-    let references = references(&module, FileId(0));
-    let trouble =
-        module.errors.into_iter().next().map(|error| Trouble::Syntax(error.span, error.node));
-    if references.is_empty() && trouble.is_none() {
-        return None;
+        Err(too_deep) => {
+            let place = Span::at(too_deep.at);
+            file.trouble = Some(Trouble::TooDeep(place, too_deep.to_string()));
+        }
     }
-    file(text, references, trouble)
+    file.literals.extend(references::shaped(&file.text, FileId(0)));
+    file.literals = references::distinct(file.literals);
+    let matters =
+        !file.references.is_empty() || !file.literals.is_empty() || file.trouble.is_some();
+    matters.then_some(file)
 }

@@ -2,10 +2,13 @@
 
 mod cfg;
 mod code;
+pub mod credentials;
 mod declared;
 mod env_file;
+mod exposure;
 mod files;
 mod image;
+mod image_credentials;
 mod kind;
 mod project;
 pub mod references;
@@ -16,14 +19,20 @@ mod shown;
 pub mod versions;
 
 pub use crate::discover::FileKind;
+pub use crate::discover::git_index::Tracked;
+pub use crate::discover::gitignore::Ignored;
 pub use cfg::{AirflowCfg, variable_name};
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use env_file::EnvFile;
+pub use exposure::{Exposure, InImage};
 pub use files::{FileId, Files, Place, SourceFile};
 pub use image::Dockerfile;
+pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
-pub use references::{Api, DefaultArgument, Form, Key, KeyPart, Operation, Reference, Timing};
+pub use references::{
+    Api, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role, Timing,
+};
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{placeholder, shown_spans};
 pub use shown::Shown;

@@ -1,14 +1,15 @@
 //! Everything that one project says, read once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use super::code::{Trouble, read_code};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Place,
-    Reference, Versions,
+    AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Literal, Place,
+    Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
 use crate::text::Span;
@@ -36,11 +37,15 @@ pub struct Model {
     pub versions: Versions,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
+    /// The credentials that stand in it.
+    pub literals: Vec<Literal>,
     /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
     /// an AWS configuration.
     pub has_compose_override: bool,
     /// What the user declares.
     pub declared: Declared,
+    /// Which of the files with settings git tracks, once somebody asks.
+    pub(super) tracked: OnceLock<HashMap<FileId, Tracked>>,
 }
 
 /// The environments of astrolint's configuration, and the file they stand in.
@@ -126,7 +131,7 @@ impl Model {
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
         let versions = versions(dockerfile, requirements.as_ref());
-        let references = reader
+        let (references, literals) = reader
             .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
         Self {
             root: project.root.clone(),
@@ -139,10 +144,12 @@ impl Model {
             requirements,
             versions,
             references,
+            literals,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
                 .iter()
                 .any(|name| project.root.join(name).is_file()),
             declared: Declared::default(),
+            tracked: OnceLock::new(),
         }
     }
 
@@ -247,13 +254,14 @@ impl Reader<'_> {
         })
     }
 
-    fn code(&mut self, paths: &[PathBuf]) -> Vec<Reference> {
-        let mut references = Vec::new();
+    fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>) {
+        let (mut references, mut literals) = (Vec::new(), Vec::new());
         for code in read_code(paths, self.overlay) {
             let file = self.files.add(code.path, FileKind::Python, code.text);
             references.extend(
                 code.references.into_iter().map(|reference| Reference { file, ..reference }),
             );
+            literals.extend(code.literals.into_iter().map(|literal| Literal { file, ..literal }));
             if let Some(trouble) = code.trouble {
                 let (span, kind) = match trouble {
                     Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
@@ -263,6 +271,6 @@ impl Reader<'_> {
                 self.problems.push(Problem { place: Place::new(file, span), kind });
             }
         }
-        references
+        (references, literals)
     }
 }

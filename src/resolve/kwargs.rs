@@ -1,7 +1,7 @@
 //! What the text of `backend_kwargs` says, with the place of each member.
 
 use crate::facts;
-use crate::model::{Place, Setting, SettingValue, Settings};
+use crate::model::{Place, Setting, SettingValue, Settings, credentials};
 use crate::read::json;
 use crate::resolve::expand::{Expanded, expand};
 use crate::text::{Span, Text};
@@ -24,6 +24,8 @@ pub struct Kwarg {
     pub overridden: bool,
     /// Whether it comes from a variable of its own (Airflow 3.2.0 on), and so is always text.
     pub own_variable: bool,
+    /// Whether the value stands in the setting itself, and was not put there by expansion.
+    is_literal: bool,
     /// The span in the file of each byte of a string value, where that is one to one.
     verbatim: Option<Span>,
 }
@@ -83,10 +85,12 @@ impl Kwargs {
     pub fn read(setting: &Setting, settings: &Settings) -> Self {
         let dynamic = Self::Dynamic { place: setting.value_place() };
         let SettingValue::Known(text) = &setting.value else { return dynamic };
+        let written = text.expose();
         let text = match expand(text, settings) {
             Expanded::Text(text) => text,
             Expanded::Dynamic | Expanded::Endless => return dynamic,
         };
+        let is_literal = text.expose() == written;
         if text.expose().is_empty() {
             return Self::Unset;
         }
@@ -100,7 +104,7 @@ impl Kwargs {
                         return Self::Object(
                             members
                                 .into_iter()
-                                .map(|member| kwarg(member, &text, setting))
+                                .map(|member| Kwarg { is_literal, ..kwarg(member, &text, setting) })
                                 .collect(),
                         );
                     }
@@ -136,6 +140,7 @@ impl Kwarg {
             value_place: setting.value_place(),
             overridden: false,
             own_variable: true,
+            is_literal: true,
             verbatim,
         })
     }
@@ -152,6 +157,20 @@ impl Kwarg {
         let text = self.value.as_str().filter(|_| facts::is_harmless_parameter(&self.name))?;
         let url_with_credentials = text.contains("://") && text.contains('@');
         (!url_with_credentials).then_some(text)
+    }
+
+    /// What the value holds when it holds a credential: `a token`.
+    #[must_use]
+    pub fn credential(&self) -> Option<&'static str> {
+        if !self.is_literal {
+            return None;
+        }
+        let text = self.value.as_str().filter(|text| !text.trim_start().starts_with('{'));
+        let named = text
+            .filter(|text| !facts::credentials().stands_in(text))
+            .and_then(|_| credentials::is_secret_kwarg(&self.name));
+        let inside = || credentials::in_json(&self.value, &credentials::is_secret_kwarg, 0);
+        named.or_else(|| inside().map(|found| found.what))
     }
 
     /// The keyword, as far as it can be shown: it is a name, unless somebody put a value there.
@@ -196,6 +215,7 @@ fn kwarg(member: json::Member, text: &Text, setting: &Setting) -> Kwarg {
         value: member.value,
         overridden: member.overridden,
         own_variable: false,
+        is_literal: false,
         verbatim,
     }
 }

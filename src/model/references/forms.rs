@@ -17,7 +17,7 @@ const VARIABLE: &[(&str, Api)] = &[
 ];
 
 /// Where the class `Connection` can be imported from.
-const CONNECTION: &[(&str, Api)] = &[
+pub(super) const CONNECTION: &[(&str, Api)] = &[
     ("airflow.models.Connection", Api::Models),
     ("airflow.models.connection.Connection", Api::Models),
     ("airflow.sdk.Connection", Api::Sdk),
@@ -268,7 +268,7 @@ fn is_template(key: &Key) -> bool {
     }
 }
 
-fn last_name(function: &Expr) -> Option<&str> {
+pub(super) fn last_name(function: &Expr) -> Option<&str> {
     match &function.kind {
         ExprKind::Name(name) => Some(name),
         ExprKind::Attribute(_, name) => Some(&name.node),

@@ -10,12 +10,15 @@ use crate::text::{Span, Spanned, Text};
 
 mod format;
 mod forms;
+mod literals;
 mod names;
 mod scope;
 mod timing;
 mod value;
 mod walk;
 pub mod words;
+
+pub use literals::{Literal, Role, distinct, shaped};
 
 /// A place that asks for a variable or connection.
 #[derive(Clone, Debug)]
@@ -216,6 +219,13 @@ pub struct DefaultArgument {
 /// stack of [`crate::read::python::STACK`] bytes; never fails, and takes time linear in the file.
 #[must_use]
 pub fn references(module: &Module, file: FileId) -> Vec<Reference> {
+    read(module, file).0
+}
+
+/// The references of a Python file, and the credentials that stand in it because of their use. To be
+/// called as [`references`].
+#[must_use]
+pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>) {
     let scopes = scope::Scopes::new(&module.body);
     let timings = timing::Timings::new(&scopes);
     let mut references = Vec::new();
@@ -223,7 +233,8 @@ pub fn references(module: &Module, file: FileId) -> Vec<Reference> {
         forms::of_call(&scopes, &timings, site, file, &mut references);
     }
     references.sort_by_key(|it| (it.span.start, it.span.end));
-    references
+    let literals = literals::literals(&scopes, &references, file);
+    (references, literals)
 }
 
 impl Reference {

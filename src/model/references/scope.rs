@@ -118,6 +118,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) calls: Vec<CallSite<'tree>>,
     /// Names and attributes that are used other than by calling them.
     pub(super) mentions: Vec<(&'tree Expr, Place)>,
+    /// What is assigned to an element: the target, the value, and from where both are looked at.
+    pub(super) stores: Vec<(&'tree Expr, &'tree Expr, Place)>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.

@@ -20,6 +20,7 @@ impl<'tree> Scopes<'tree> {
             blocks: vec![Block { parent: None, arm: None, repeats: None, never: false }],
             calls: Vec::new(),
             mentions: Vec::new(),
+            stores: Vec::new(),
             decorators: Vec::new(),
             lambdas: HashMap::new(),
             postponed: body.iter().any(postpones_annotations),
@@ -437,7 +438,12 @@ impl<'tree> Scopes<'tree> {
                 }
             }
             ExprKind::Starred(inner) => self.target(inner, &Bound::Unknown, end, place),
-            _ => self.expr(target, place),
+            _ => {
+                if let (ExprKind::Subscript(..), Bound::Value(value)) = (&target.kind, bound) {
+                    self.stores.push((target, value, Place { at: end, ..place }));
+                }
+                self.expr(target, place);
+            }
         }
     }
 

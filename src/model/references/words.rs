@@ -4,3 +4,10 @@
 /// form needs the name of the class, of the method or of the keyword somewhere in the file. To be
 /// given to [`crate::read::python::Scan::new`].
 pub const WORDS: &[&str] = &["Variable", "Connection", "get_connection", "get_hook", "conn_id"];
+
+/// Further words, of which a file has one that holds a credential in a place where
+/// [`super::Literal`]s are looked for. Those of shapes come from the facts.
+pub const CREDENTIAL_WORDS: &[&str] = &["AIRFLOW_CONN_", "aws_secret_access_key"];
+
+/// The same, as expressions: an assignment of a string to an environment variable.
+pub const CREDENTIAL_PATTERNS: &[&str] = &[r#"environ\[["'][A-Za-z0-9_]+["']\] *= *["']"#];

@@ -13,7 +13,14 @@ impl Scan {
     /// A scan for `words`, taken literally, anywhere (also inside longer words).
     #[must_use]
     pub fn new(words: &[&str]) -> Self {
-        let alternatives: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+        Self::with_patterns(words, &[])
+    }
+
+    /// A scan for `words`, and for what the regular expressions `patterns` match.
+    #[must_use]
+    pub fn with_patterns(words: &[&str], patterns: &[&str]) -> Self {
+        let mut alternatives: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+        alternatives.extend(patterns.iter().map(|pattern| (*pattern).to_owned()));
         Self { words: Regex::new(&alternatives.join("|")).ok() }
     }
 
