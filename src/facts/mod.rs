@@ -7,6 +7,7 @@
 mod airflow;
 mod aws;
 mod backends;
+mod bugs;
 mod ranges;
 pub mod releases;
 pub mod runtime;
@@ -18,6 +19,7 @@ pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, looks_like_parameter,
 };
+pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use ranges::Range;
 pub use settings::{is_harmless_setting, local_template_sets};
 
