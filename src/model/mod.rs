@@ -1,5 +1,6 @@
 //! What the project says: its files, settings, requirements and references.
 
+mod airflow_requirement;
 mod cfg;
 mod code;
 mod declared;
@@ -16,6 +17,7 @@ mod shown;
 pub mod versions;
 
 pub use crate::discover::FileKind;
+pub use airflow_requirement::{AirflowRequirement, Fit};
 pub use cfg::{AirflowCfg, variable_name};
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use env_file::EnvFile;
