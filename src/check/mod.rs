@@ -20,7 +20,14 @@ macro_rules! rules {
 }
 
 rules! {
+    airflow_in_requirements,
     prefix_leading_slash,
+    provider_known_bug,
+    provider_may_be_too_old,
+    provider_missing,
+    provider_needs_newer_airflow,
+    provider_too_old,
+    runtime_unsupported,
     unused_suppression,
 }
 
