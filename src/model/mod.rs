@@ -1,5 +1,6 @@
 //! What the project says: its files, settings, requirements and references.
 
+mod airflow_requirement;
 mod cfg;
 mod code;
 pub mod credentials;
@@ -21,6 +22,7 @@ pub mod versions;
 pub use crate::discover::FileKind;
 pub use crate::discover::git_index::Tracked;
 pub use crate::discover::gitignore::Ignored;
+pub use airflow_requirement::{AirflowRequirement, Fit};
 pub use cfg::{AirflowCfg, variable_name};
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use env_file::EnvFile;

@@ -182,6 +182,14 @@ impl Model {
             .find(|dockerfile| is_named(&self.files, dockerfile.file, "Dockerfile"))
     }
 
+    /// The `requirements.txt` of the project, when it could be read.
+    #[must_use]
+    pub fn requirements_file(&self) -> Option<FileId> {
+        let root = |file: FileId| self.name_of(file) == "requirements.txt";
+        let readable = |file: FileId| !self.problems.iter().any(|it| it.place.file == file);
+        self.files.iter().map(|(file, _)| file).find(|file| root(*file) && readable(*file))
+    }
+
     /// The path of `file` below the project's root, with `/`.
     #[must_use]
     pub fn name_of(&self, file: FileId) -> String {
