@@ -101,6 +101,8 @@ fn env_lines(c: &mut Canaries) -> String {
     writeln!(text, "SINGLE='{} {}'", c.one(), c.one()).unwrap();
     writeln!(text, "export SPACED = {} # and {}", c.one(), c.one()).unwrap();
     writeln!(text, "# DB_PASSWORD={}", c.one()).unwrap();
+    writeln!(text, "# astrolint: ignore[{}] {}", c.one(), c.one()).unwrap();
+    writeln!(text, "# astrolint: ignore[{}, no-rule] {}", c.one().to_lowercase(), c.one()).unwrap();
     writeln!(text, "{}", c.one()).unwrap();
     writeln!(text, "{} {}", c.one(), c.one()).unwrap();
     writeln!(text, "{}=value", c.one().to_lowercase()).unwrap();

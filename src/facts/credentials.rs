@@ -150,10 +150,9 @@ fn words(name: &str) -> String {
     for character in name.chars() {
         let starts = after_small && character.is_ascii_uppercase();
         after_small = character.is_ascii_lowercase();
-        if !character.is_ascii_alphanumeric() || starts {
-            if !words.ends_with(' ') && !words.is_empty() {
-                words.push(' ');
-            }
+        let ends_word = !character.is_ascii_alphanumeric() || starts;
+        if ends_word && !words.is_empty() && !words.ends_with(' ') {
+            words.push(' ');
         }
         if character.is_ascii_alphanumeric() {
             words.push(character.to_ascii_lowercase());

@@ -104,15 +104,20 @@ fn env_file(text: &str) -> Vec<Span> {
             value(key, assignment.value, text, &mut spans);
         }
     }
-    spans.extend(
-        document.comments().map(|comment| comment.span).filter(|span| is_directive(span.of(text))),
-    );
+    spans.extend(document.comments().filter_map(|comment| directive(comment.span, text)));
     spans
 }
 
-/// Whether a comment speaks to astrolint.
-fn is_directive(comment: &str) -> bool {
-    comment.trim_start_matches(['#', ' ', '\t']).starts_with("astrolint:")
+/// What of a comment speaks to astrolint: up to the brackets around the rules, without the reason.
+fn directive(comment: Span, text: &str) -> Option<Span> {
+    let written = comment.of(text);
+    if !written.trim_start_matches(['#', ' ', '\t']).starts_with("astrolint:") {
+        return None;
+    }
+    let length = written.find(']').map_or(written.len(), |end| end + 1);
+    let span = Span::new(comment.start, comment.start + length);
+    let is_rule = |c: char| c.is_ascii_lowercase() || "#-_:[], \t".contains(c);
+    span.of(text).chars().all(is_rule).then_some(span)
 }
 
 fn dockerfile(text: &str) -> Vec<Span> {
@@ -203,9 +208,7 @@ fn code(text: &str, keys: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut end = 0;
     for hidden in python::hidden(text) {
         spans.push(Span::new(end, hidden.start));
-        if is_directive(hidden.of(text)) {
-            spans.push(hidden);
-        }
+        spans.extend(directive(hidden, text));
         end = hidden.end;
     }
     spans.push(Span::new(end, text.len()));
@@ -228,7 +231,7 @@ fn configuration(text: &str) -> Vec<Span> {
         let key = Span::new(start, end).of(text).trim_matches([' ', '\t', '=', '"']).to_owned();
         let is_harmless =
             ["name", "backend", "airflow"].contains(&key.as_str()) || is_harmless_setting(&key);
-        if is_harmless && !credentials().looks_private(&line) {
+        if is_harmless && !credentials().looks_private(line) {
             spans.push(Span::new(end, start + line.trim_end().len()));
         }
         start += line.len();
