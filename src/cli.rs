@@ -159,7 +159,7 @@ impl FromStr for Output {
 /// `KEY=VALUE`, cut at the first equals sign. It may be a credential.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Assignment {
-    /// What stands before it.
+    /// What stands before it; empty when there is no equals sign.
     pub key: String,
     /// What stands after it.
     pub value: String,
@@ -172,15 +172,25 @@ impl std::fmt::Debug for Assignment {
 }
 
 impl FromStr for Assignment {
-    type Err = String;
+    type Err = std::convert::Infallible;
 
+    /// Never fails, since the parser of arguments would repeat the value: see [`Assignment::check`].
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text.split_once('=') {
-            Some((key, value)) if !key.is_empty() => {
-                Ok(Self { key: key.to_owned(), value: value.to_owned() })
-            }
-            _ => Err("expected KEY=VALUE".to_owned()),
+        let (key, value) = text.split_once('=').unwrap_or(("", text));
+        Ok(Self { key: key.to_owned(), value: value.to_owned() })
+    }
+}
+
+impl Assignment {
+    /// Whether there is a key.
+    ///
+    /// # Errors
+    /// A sentence without the value when there is none.
+    pub fn check(&self) -> Result<(), String> {
+        if self.key.is_empty() {
+            return Err("`--setting` expects KEY=VALUE".to_owned());
         }
+        Ok(())
     }
 }
 

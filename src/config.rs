@@ -7,8 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::check::{self, Level};
-use crate::model::{DeclaredEnvironment, DeclaredSetting};
-use crate::text::{LineIndex, Span, Text};
+use crate::model::{DeclaredEnvironment, DeclaredSetting, credentials};
+use crate::text::{LineIndex, Span, Text, without_quotations};
 
 /// The names a configuration file can have, in the order they are looked for in a directory.
 const FILE_NAMES: [&str; 3] = ["astrolint.toml", ".astrolint.toml", "pyproject.toml"];
@@ -155,7 +155,7 @@ impl Reader<'_> {
     fn parse<T: serde::de::DeserializeOwned>(&self) -> Result<T, ConfigError> {
         toml::from_str(self.text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            self.invalid(at, with_suggestion(error.message()))
+            self.invalid(at, with_suggestion(&without_quotations(error.message())))
         })
     }
 
@@ -176,8 +176,10 @@ impl Reader<'_> {
                 "warning" => Some(Level::Warning),
                 "error" => Some(Level::Error),
                 other => {
-                    let message =
-                        format!("`{other}` is not a level; expected off, info, warning or error");
+                    let message = format!(
+                        "{} is not a level; expected off, info, warning or error",
+                        shown(other)
+                    );
                     return Err(self.invalid(level.span().start, message));
                 }
             };
@@ -268,10 +270,15 @@ impl Reader<'_> {
         } else {
             Err(self.invalid(
                 text.span().start,
-                format!("`{written}` is neither a version nor a range of versions"),
+                format!("{} is neither a version nor a range of versions", shown(written)),
             ))
         }
     }
+}
+
+/// What somebody wrote, in backticks, unless it may be a credential that got into the wrong place.
+fn shown(written: &str) -> String {
+    if credentials::may_be_shown(written) { format!("`{written}`") } else { "this".to_owned() }
 }
 
 /// Adds the nearest of the names that serde expected to its message about an unknown one.

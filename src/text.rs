@@ -246,6 +246,20 @@ pub struct Position {
     pub offset: usize,
 }
 
+/// A parser's `message` without what it quotes of its input: `string "x", expected a map` becomes
+/// `string …, expected a map`.
+#[must_use]
+pub fn without_quotations(message: &str) -> String {
+    match (message.find('"'), message.rfind('"')) {
+        (Some(first), Some(last)) if first < last => {
+            let before = message.get(..first).unwrap_or("");
+            let after = message.get(last + 1..).unwrap_or("");
+            format!("{before}…{after}")
+        }
+        _ => message.to_owned(),
+    }
+}
+
 /// Where each line of a text begins.
 #[derive(Clone, Debug)]
 pub struct LineIndex {
@@ -326,6 +340,20 @@ mod tests {
         assert_eq!(part.span_of(0..1), Span::new(11, 12));
         assert_eq!(part.span_of(1..2), Span::new(12, 14));
         assert_eq!(part.span_of(2..3), Span::new(14, 15));
+    }
+
+    #[test]
+    fn quotations_are_left_out() {
+        for (message, expected) in [
+            (
+                r#"invalid type: string "a \"b\" c", expected a map"#,
+                "invalid type: string …, expected a map",
+            ),
+            ("expected value at line 1", "expected value at line 1"),
+            (r#"one " alone"#, r#"one " alone"#),
+        ] {
+            assert_eq!(without_quotations(message), expected);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! See `rules/credential-in-image.md`.
 
 use super::{Finding, Group, Level, Rule};
+use crate::facts;
 use crate::model::{EnvFile, Holder, ImageCredential, InImage, Model};
 use crate::resolve::Project;
 
@@ -70,8 +71,7 @@ fn in_instruction(credential: &ImageCredential) -> Finding {
 }
 
 fn name(key: &str) -> &str {
-    let is_name = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_name { key } else { "…" }
+    if facts::credentials().looks_like_name(key) { key } else { "•••" }
 }
 
 /// Whether a build copies the env file `name`, and it holds something. One that is not there now, as

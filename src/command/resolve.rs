@@ -9,6 +9,7 @@ use crate::cli::{Process as AskedProcess, ResolveArgs, ResolveFormat};
 use crate::model::{Files, Kind};
 use crate::report::answers::{self, Answered};
 use crate::resolve::{self, Environment, Process, WhatIf};
+use crate::text::without_quotations;
 use crate::{ConfigSource, Error, Request, for_each_project};
 
 /// One line of `--stdin`.
@@ -19,6 +20,9 @@ struct Question {
 }
 
 pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
+    for setting in &arguments.settings {
+        setting.check().map_err(Failure)?;
+    }
     let what_if = WhatIf {
         settings: arguments
             .settings
@@ -133,8 +137,8 @@ fn answer(
         }
         let place =
             |message: String| Failure(format!("standard input, line {}: {message}", number + 1));
-        let question: Question =
-            serde_json::from_str(&line).map_err(|error| place(error.to_string()))?;
+        let question: Question = serde_json::from_str(&line)
+            .map_err(|error| place(without_quotations(&error.to_string())))?;
         let kind = question.kind.parse().map_err(place)?;
         ask(kind, &question.key, true, out)?;
         out.flush()?;

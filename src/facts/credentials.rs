@@ -102,6 +102,33 @@ impl Credentials {
             || names_a_place(&text)
     }
 
+    /// Whether `text` looks like a credential although it stands where none belongs: it has the
+    /// shape of one, is JSON or an address with a password, or holds a long word without sense.
+    /// What looks like that is never shown, whatever its key.
+    #[must_use]
+    pub fn looks_private(&self, text: &str) -> bool {
+        let is_word = |c: char| c.is_ascii_alphanumeric();
+        self.by_shape(text).is_some()
+            || text.contains("://") && text.contains('@')
+            || text.contains("\":")
+            || text.split(|c| !is_word(c)).any(is_senseless)
+    }
+
+    /// Whether `text` can be shown as the name of something: it has the letters of one, and no long
+    /// word of letters and digits, as a line of a key that was pasted into the wrong place has.
+    #[must_use]
+    pub fn looks_like_name(&self, text: &str) -> bool {
+        let has_letters = !text.is_empty()
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+        let is_pasted = |word: &str| {
+            let digits = word.bytes().any(|byte| byte.is_ascii_digit());
+            word.len() >= 16 && digits && is_senseless(word)
+        };
+        has_letters
+            && self.by_shape(text).is_none()
+            && !text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_pasted)
+    }
+
     /// Whether `host` is this machine.
     #[must_use]
     pub fn is_local(&self, host: &str) -> bool {
@@ -123,10 +150,9 @@ fn words(name: &str) -> String {
     for character in name.chars() {
         let starts = after_small && character.is_ascii_uppercase();
         after_small = character.is_ascii_lowercase();
-        if !character.is_ascii_alphanumeric() || starts {
-            if !words.ends_with(' ') && !words.is_empty() {
-                words.push(' ');
-            }
+        let ends_word = !character.is_ascii_alphanumeric() || starts;
+        if ends_word && !words.is_empty() && !words.ends_with(' ') {
+            words.push(' ');
         }
         if character.is_ascii_alphanumeric() {
             words.push(character.to_ascii_lowercase());
@@ -134,6 +160,14 @@ fn words(name: &str) -> String {
     }
     words.truncate(words.trim_end().len());
     words
+}
+
+/// Whether a word of letters and digits looks as if nobody had thought of it.
+fn is_senseless(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    let digits = has(u8::is_ascii_digit);
+    let letters = has(u8::is_ascii_alphabetic);
+    word.len() >= 16 && letters && (digits || !has(u8::is_ascii_lowercase)) || word.len() >= 40
 }
 
 /// Whether something is put in there later: `${TOKEN}`, `$TOKEN`, `$(command)`, `{token}`, `%(token)s`.
@@ -257,6 +291,37 @@ mod tests {
             ["s3cr3tPa55", "correct horse", "hunter2", "p@ss/w0rd", "99887766", "{\"a\": 1}"]
         {
             assert!(!credentials().stands_in(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_looks_private_is_not_shown_anywhere() {
+        for (text, expected) in [
+            ("airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend", false),
+            ("arn:aws:iam::111122223333:role/airflow-secrets", false),
+            ("us-gov-east-1", false),
+            ("^(prod|stage)_[a-z]{2,3}$", false),
+            ("/usr/local/airflow/.aws/config", false),
+            ("p0Wm3dEvK9tYbQ3EG", true),
+            ("QWERTYUIOPASDFGHJKL", true),
+            (r#"{"token": "x"}"#, true),
+            ("https://user:x@host", true),
+        ] {
+            assert_eq!(credentials().looks_private(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_not_pasted_keys() {
+        for (text, expected) in [
+            ("AIRFLOW__SECRETS__BACKEND_KWARGS", true),
+            ("POSTGRESPASSWORDOFMINE", true),
+            ("kubernetes_executor", true),
+            ("MIIEpAIBAAKCAQEA7bq3", false),
+            ("with blank", false),
+            ("", false),
+        ] {
+            assert_eq!(credentials().looks_like_name(text), expected, "{text}");
         }
     }
 

@@ -230,6 +230,12 @@ pub fn may_be_private(key: &str, value: &str) -> bool {
     !is_plain && !is_known && !credentials().stands_in(value)
 }
 
+/// Whether `text` can be shown although nobody knows what it is.
+#[must_use]
+pub fn may_be_shown(text: &str) -> bool {
+    !credentials().looks_private(text)
+}
+
 impl Setting {
     /// What its value holds when it holds a credential, and where that stands.
     #[must_use]
@@ -267,8 +273,7 @@ impl Setting {
     /// The key, when it is a name and so can be shown.
     #[must_use]
     pub fn shown_key(&self) -> &str {
-        let is_name = self.key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if is_name { &self.key } else { "•••" }
+        if credentials().looks_like_name(&self.key) { &self.key } else { "•••" }
     }
 }
 

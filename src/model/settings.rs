@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{FileId, Place};
-use crate::facts::is_harmless_setting;
+use crate::facts::{credentials, is_harmless_setting};
 use crate::text::{Span, Text};
 
 /// What a setting's value is known to be.
@@ -81,7 +81,8 @@ impl Setting {
     #[must_use]
     pub fn shown(&self) -> Option<&str> {
         let text = self.text()?.expose();
-        is_harmless_setting(&self.key).then_some(text)
+        let may_be = is_harmless_setting(&self.key) && !credentials().looks_private(text);
+        may_be.then_some(text)
     }
 
     /// The value, when it is known.

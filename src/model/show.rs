@@ -1,7 +1,7 @@
 //! What of a file may be shown, by an allow-list: keys, harmless values, code without its strings.
 
 use super::{FileId, FileKind, Files, Reference};
-use crate::facts::{is_harmless_parameter, is_harmless_setting, looks_like_parameter};
+use crate::facts::{credentials, is_harmless_parameter, is_harmless_setting, looks_like_parameter};
 use crate::read::dockerfile::{self, Details, Instruction};
 use crate::read::dotenv::Document;
 use crate::read::json::{self, TokenKind};
@@ -31,7 +31,9 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
 fn value(key: &str, span: Span, text: &str, out: &mut Vec<Span>) {
     let raw = span.of(text);
     if is_harmless_setting(key) {
-        out.push(span);
+        if !credentials().looks_private(raw) {
+            out.push(span);
+        }
     } else if key.ends_with("BACKEND_KWARGS") {
         kwargs(raw, span.start, out);
     } else if let Some(placeholder) = placeholder(raw) {
@@ -53,9 +55,8 @@ fn kwargs(raw: &str, offset: usize, out: &mut Vec<Span>) {
             name = None;
         } else {
             let inner = token.span.of(raw).trim_matches(['"', '\'', '\\', '“', '”', '‘', '’']);
-            let url_with_credentials = inner.contains("://") && inner.contains('@');
             let constant = ["true", "false", "null", "True", "False", "None"].contains(&inner);
-            if (harmless_value_follows && !url_with_credentials)
+            if (harmless_value_follows && !credentials().looks_private(inner))
                 || looks_like_parameter(inner) && is_name(raw, token.span)
                 || constant
             {
@@ -85,7 +86,7 @@ pub fn placeholder(raw: &str) -> Option<Span> {
 }
 
 fn is_plain_key(key: &str) -> bool {
-    key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !key.is_empty()
+    credentials().looks_like_name(key)
 }
 
 fn env_file(text: &str) -> Vec<Span> {
@@ -100,15 +101,20 @@ fn env_file(text: &str) -> Vec<Span> {
             value(key, assignment.value, text, &mut spans);
         }
     }
-    spans.extend(
-        document.comments().map(|comment| comment.span).filter(|span| is_directive(span.of(text))),
-    );
+    spans.extend(document.comments().filter_map(|comment| directive(comment.span, text)));
     spans
 }
 
-/// Whether a comment speaks to astrolint.
-fn is_directive(comment: &str) -> bool {
-    comment.trim_start_matches(['#', ' ', '\t']).starts_with("astrolint:")
+/// What of a comment speaks to astrolint: up to the brackets around the rules, without the reason.
+fn directive(comment: Span, text: &str) -> Option<Span> {
+    let written = comment.of(text);
+    if !written.trim_start_matches(['#', ' ', '\t']).starts_with("astrolint:") {
+        return None;
+    }
+    let length = written.find(']').map_or(written.len(), |end| end + 1);
+    let span = Span::new(comment.start, comment.start + length);
+    let is_rule = |c: char| c.is_ascii_lowercase() || "#-_:[], \t".contains(c);
+    span.of(text).chars().all(is_rule).then_some(span)
 }
 
 fn dockerfile(text: &str) -> Vec<Span> {
@@ -129,7 +135,8 @@ fn instruction_parts(instruction: &Instruction, text: &str, spans: &mut Vec<Span
             }
         }
         Details::Arg(arguments) => {
-            spans.extend(arguments.iter().map(|argument| argument.name.span));
+            let names = arguments.iter().map(|argument| &argument.name);
+            spans.extend(names.filter(|name| is_plain_key(&name.node)).map(|name| name.span));
         }
         Details::From(_) | Details::Paths(_) => {
             let arguments = instruction.arguments.span();
@@ -156,8 +163,10 @@ fn instruction_parts(instruction: &Instruction, text: &str, spans: &mut Vec<Span
 fn airflow_cfg(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
     for section in &cfg::read(text).sections {
-        spans.push(section.name.span);
-        for entry in &section.entries {
+        if is_plain_key(&section.name.node) {
+            spans.push(section.name.span);
+        }
+        for entry in section.entries.iter().filter(|entry| is_plain_key(&entry.key.node)) {
             spans.push(entry.key.span);
             let key = super::variable_name(&section.name.node, &entry.key.node);
             value(&key, entry.raw.span(), text, &mut spans);
@@ -176,10 +185,15 @@ fn requirements(text: &str) -> Vec<Span> {
     };
     let lines = document.lines.iter().filter(|line| harmless(&line.item));
     lines
-        .filter(|line| !line.span.of(text).contains("://"))
         .map(|line| {
             let end = line.comment.map_or(line.span.end, |comment| comment.start);
-            Span::new(line.span.start, end)
+            let written = Span::new(line.span.start, end).of(text);
+            // Hashes hide nothing, but look like keys.
+            let length = written.find("--hash").unwrap_or(written.len());
+            Span::new(line.span.start, line.span.start + length)
+        })
+        .filter(|span| {
+            !span.of(text).contains("://") && !credentials().looks_private(span.of(text))
         })
         .collect()
 }
@@ -191,9 +205,7 @@ fn code(text: &str, keys: impl Iterator<Item = Span>) -> Vec<Span> {
     let mut end = 0;
     for hidden in python::hidden(text) {
         spans.push(Span::new(end, hidden.start));
-        if is_directive(hidden.of(text)) {
-            spans.push(hidden);
-        }
+        spans.extend(directive(hidden, text));
         end = hidden.end;
     }
     spans.push(Span::new(end, text.len()));
@@ -214,7 +226,9 @@ fn configuration(text: &str) -> Vec<Span> {
         };
         spans.push(Span::new(start, end));
         let key = Span::new(start, end).of(text).trim_matches([' ', '\t', '=', '"']).to_owned();
-        if ["name", "backend", "airflow"].contains(&key.as_str()) || is_harmless_setting(&key) {
+        let is_harmless =
+            ["name", "backend", "airflow"].contains(&key.as_str()) || is_harmless_setting(&key);
+        if is_harmless && !credentials().looks_private(line) {
             spans.push(Span::new(end, start + line.trim_end().len()));
         }
         start += line.len();

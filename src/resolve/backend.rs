@@ -38,7 +38,8 @@ pub enum Section {
 pub struct ClassName {
     /// The setting it stands in.
     pub setting: Setting,
-    /// The text after expansion; `None` when only running things can tell.
+    /// The text after expansion; `None` when only running things can tell. What cannot be a class and
+    /// may be a credential, such as the kwargs, is masked.
     pub text: Option<String>,
     /// The official backend it names in some version.
     pub known: Option<(&'static facts::Backend, Option<&'static facts::Alias>)>,
@@ -82,6 +83,11 @@ impl Section {
     }
 }
 
+/// `text`, unless it was never meant to be seen.
+fn shown_class(text: &str) -> &str {
+    if facts::credentials().looks_private(text) { "•••" } else { text }
+}
+
 impl Configured {
     /// Reads what `configuration` says in `section`.
     #[must_use]
@@ -90,7 +96,7 @@ impl Configured {
             configuration.plain(section.name(), section.class_option()).and_then(|setting| {
                 let text = match configuration.expanded(setting) {
                     OptionValue::Set(_, text) if text.expose().is_empty() => return None,
-                    OptionValue::Set(_, text) => Some(text.expose().to_owned()),
+                    OptionValue::Set(_, text) => Some(shown_class(text.expose()).to_owned()),
                     _ => None,
                 };
                 let known = text.as_deref().and_then(facts::backend_by_class);

@@ -155,8 +155,7 @@ impl Kwarg {
     #[must_use]
     pub fn plain(&self) -> Option<&str> {
         let text = self.value.as_str().filter(|_| facts::is_harmless_parameter(&self.name))?;
-        let url_with_credentials = text.contains("://") && text.contains('@');
-        (!url_with_credentials).then_some(text)
+        (!facts::credentials().looks_private(text)).then_some(text)
     }
 
     /// What the value holds when it holds a credential: `a token`.

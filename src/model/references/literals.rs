@@ -170,7 +170,7 @@ impl<'tree> Finder<'_, 'tree> {
         let Some(key) = key.as_str().map(|key| key.expose().to_owned()) else { return };
         let Some(text) = self.text(value, place) else { return };
         let credential = found::in_setting(&key, text.expose());
-        let is_name = key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let is_name = credentials().looks_like_name(&key);
         self.push(&text, credential, Role::Environment(is_name.then_some(key)));
     }
 
