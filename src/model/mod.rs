@@ -14,6 +14,7 @@ mod settings;
 mod show;
 mod shown;
 pub mod versions;
+mod written;
 
 pub use crate::discover::FileKind;
 pub use cfg::{AirflowCfg, variable_name};
