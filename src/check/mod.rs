@@ -20,7 +20,18 @@ macro_rules! rules {
 }
 
 rules! {
+    backend_in_project_folder,
+    backend_moved,
+    backend_unknown,
+    backend_without_kwargs,
+    cache_ttl_without_cache,
+    kwargs_not_json,
+    kwargs_not_object,
+    kwargs_without_backend,
+    option_ignored_by_version,
+    per_kwarg_not_text,
     prefix_leading_slash,
+    secrets_option_misspelled,
     unused_suppression,
 }
 
