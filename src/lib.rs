@@ -191,12 +191,8 @@ fn used(project: &Project, config: &Config) -> Vec<String> {
     }
     for environment in &project.environments {
         let airflow = environment.versions.airflow().describe();
-        let backend = environment
-            .server
-            .class
-            .as_ref()
-            .and_then(|class| class.text.as_deref())
-            .unwrap_or("none");
+        let backend =
+            environment.server.class.as_ref().and_then(resolve::ClassName::shown).unwrap_or("none");
         said.push(format!(
             "environment `{}`: Airflow {airflow}, backend {backend}",
             environment.name

@@ -10,7 +10,7 @@ use regex::Regex;
 
 use crate::check::{Finding, RULES, Rule, UNUSED_SUPPRESSION, nearest};
 use crate::model::{FileId, FileKind, Files, Place};
-use crate::text::Span;
+use crate::text::{MASK, Span};
 
 static COMMENT: LazyLock<Regex> = LazyLock::new(|| {
     #[expect(clippy::unwrap_used, reason = "a constant pattern, built in every test")]
@@ -167,5 +167,5 @@ impl Suppression {
 fn escape_name(name: &str) -> &str {
     let harmless =
         name.len() <= 60 && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-');
-    if harmless { name } else { "•••" }
+    if harmless { name } else { MASK }
 }

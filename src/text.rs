@@ -8,6 +8,9 @@
 use std::fmt;
 use std::ops::Range;
 
+/// What stands for text that may be a credential; the same for any, so that not even its length is told.
+pub const MASK: &str = "•••";
+
 /// A half-open range of byte offsets in one file, on character boundaries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Span {

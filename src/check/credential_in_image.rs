@@ -4,6 +4,7 @@ use super::{Finding, Group, Level, Rule};
 use crate::facts;
 use crate::model::{EnvFile, Holder, ImageCredential, InImage, Model};
 use crate::resolve::Project;
+use crate::text::MASK;
 
 pub(super) static RULE: Rule = Rule {
     id: "credential-in-image",
@@ -71,7 +72,7 @@ fn in_instruction(credential: &ImageCredential) -> Finding {
 }
 
 fn name(key: &str) -> &str {
-    if facts::credentials().looks_like_name(key) { key } else { "•••" }
+    if facts::credentials().looks_like_name(key) { key } else { MASK }
 }
 
 /// Whether a build copies the env file `name`, and it holds something. One that is not there now, as

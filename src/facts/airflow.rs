@@ -33,6 +33,9 @@ pub struct ConfigOption {
     pub option: String,
     /// The first version that reads it.
     pub since: Version,
+    /// What is in force without it.
+    #[serde(default)]
+    pub default: String,
 }
 
 #[derive(Debug, Deserialize)]

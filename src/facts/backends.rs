@@ -24,6 +24,8 @@ pub struct Backend {
     pub examined: Version,
     /// Other import paths that lead, or once led, to it.
     pub aliases: Vec<Alias>,
+    /// What happens when the class is given no keywords at all, where that is more than its defaults.
+    pub without_kwargs: Option<String>,
     parameters: Vec<Parameter>,
     unlisted: Vec<Unlisted>,
     behaviours: BTreeMap<String, Vec<Range>>,
@@ -159,6 +161,22 @@ impl Backend {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// The parameters that make names, with the texts in force without them.
+    pub fn default_names(&self) -> impl Iterator<Item = (&str, &str)> {
+        let makes_names = |name: &str| {
+            let kinds = ["connections_", "variables_", "config_"];
+            kinds.iter().any(|kind| {
+                name.strip_prefix(kind)
+                    .is_some_and(|rest| ["prefix", "path", "label"].contains(&rest))
+            })
+        };
+        self.parameters
+            .iter()
+            .filter(move |parameter| makes_names(&parameter.name))
+            .filter_map(|parameter| Some((parameter.name.as_str(), parameter.default_text()?)))
+            .filter(|(_, default)| !default.is_empty())
     }
 
     /// What the keyword `name` does at `provider` and `airflow`.

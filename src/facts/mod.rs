@@ -23,7 +23,7 @@ pub use backends::{
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
 pub use ranges::Range;
-pub use settings::{is_harmless_setting, local_template_sets};
+pub use settings::{is_harmless_setting, is_harmless_value, local_template_sets};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";

@@ -29,6 +29,13 @@ pub fn is_harmless_setting(key: &str) -> bool {
     FILE.harmless.iter().any(|harmless| harmless == key)
 }
 
+/// Whether `value` of the setting `key` holds no credential: the key never does, and the value is
+/// nothing that belongs to another key, such as the kwargs in the place of the class.
+#[must_use]
+pub fn is_harmless_value(key: &str, value: &str) -> bool {
+    is_harmless_setting(key) && !value.contains(['{', '@'])
+}
+
 /// Whether the Astro CLI sets `key` itself in local containers of Airflow `major` (2 or 3).
 #[must_use]
 pub fn local_template_sets(key: &str, major: u64) -> bool {

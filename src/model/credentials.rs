@@ -9,6 +9,7 @@ use std::ops::Range;
 use super::{Place, Setting};
 use crate::facts::{airflow, credentials, is_harmless_setting, is_secret_parameter};
 use crate::read::json::{self, Kind, Member, Value};
+use crate::text::MASK;
 
 /// A credential found in a text.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -273,7 +274,7 @@ impl Setting {
     /// The key, when it is a name and so can be shown.
     #[must_use]
     pub fn shown_key(&self) -> &str {
-        if credentials().looks_like_name(&self.key) { &self.key } else { "•••" }
+        if credentials().looks_like_name(&self.key) { &self.key } else { MASK }
     }
 }
 

@@ -18,6 +18,7 @@ mod settings;
 mod show;
 mod shown;
 pub mod versions;
+mod written;
 
 pub use crate::discover::FileKind;
 pub use crate::discover::git_index::Tracked;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{FileId, Place};
-use crate::facts::{credentials, is_harmless_setting};
+use crate::facts::{credentials, is_harmless_value};
 use crate::text::{Span, Text};
 
 /// What a setting's value is known to be.
@@ -77,12 +77,32 @@ impl Setting {
         Place::new(self.file, self.value_span)
     }
 
+    /// What it is called where it stands: `[secrets] backend` in `airflow.cfg`, the key elsewhere.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let option = (self.origin == Origin::AirflowCfg)
+            .then(|| self.key.strip_prefix("AIRFLOW__")?.split_once("__"))
+            .flatten();
+        match option {
+            Some((section, option)) => {
+                format!("[{}] {}", section.to_lowercase(), option.to_lowercase())
+            }
+            None => self.key.clone(),
+        }
+    }
+
     /// The value as it may be shown: of a key that never holds a credential.
     #[must_use]
     pub fn shown(&self) -> Option<&str> {
         let text = self.text()?.expose();
-        let may_be = is_harmless_setting(&self.key) && !credentials().looks_private(text);
+        let may_be = is_harmless_value(&self.key, text) && !credentials().looks_private(text);
         may_be.then_some(text)
+    }
+
+    /// Whether it is set to nothing, which counts as not set for the options of the backend.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.text().is_some_and(|text| text.expose().is_empty())
     }
 
     /// The value, when it is known.

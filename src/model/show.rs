@@ -1,7 +1,10 @@
 //! What of a file may be shown, by an allow-list: keys, harmless values, code without its strings.
 
 use super::{FileId, FileKind, Files, Reference};
-use crate::facts::{credentials, is_harmless_parameter, is_harmless_setting, looks_like_parameter};
+use crate::facts::{
+    credentials, is_harmless_parameter, is_harmless_setting, is_harmless_value,
+    looks_like_parameter,
+};
 use crate::read::dockerfile::{self, Details, Instruction};
 use crate::read::dotenv::Document;
 use crate::read::json::{self, TokenKind};
@@ -30,10 +33,8 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
 /// The spans of a value that may be shown, when it is that of the setting `key`.
 fn value(key: &str, span: Span, text: &str, out: &mut Vec<Span>) {
     let raw = span.of(text);
-    if is_harmless_setting(key) {
-        if !credentials().looks_private(raw) {
-            out.push(span);
-        }
+    if is_harmless_value(key, raw) && !credentials().looks_private(raw) {
+        out.push(span);
     } else if key.ends_with("BACKEND_KWARGS") {
         kwargs(raw, span.start, out);
     } else if let Some(placeholder) = placeholder(raw) {

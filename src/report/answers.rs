@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::escape::{escape, path_text};
 use crate::model::{Files, Kind, Setting};
 use crate::resolve::{Answer, Environment, Outcome, Process, next_places};
+use crate::text::MASK;
 
 /// One question about one environment, with its answers.
 #[derive(Debug)]
@@ -94,7 +95,8 @@ fn row<'a>(one: &'a Answered<'a>, answer: &'a Answer) -> Row<'a> {
 impl Answered<'_> {
     fn configured_class(&self, answer: &Answer) -> Option<&str> {
         let configured = self.configured(answer);
-        configured.class.as_ref()?.text.as_deref()
+        let class = configured.class.as_ref()?;
+        class.text.as_ref().map(|_| class.shown().unwrap_or(MASK))
     }
 
     fn configured(&self, answer: &Answer) -> &crate::resolve::Configured {
@@ -151,7 +153,10 @@ fn told(one: &Answered<'_>, answer: &Answer, files: &Files, out: &mut dyn Write)
     }
     writeln!(out, "  with       {versions}")?;
     if let Some(class) = &configured.class {
-        let name = class.text.as_deref().unwrap_or("a value that is only known when it runs");
+        let name = match class.text {
+            Some(_) => class.shown().unwrap_or(MASK),
+            None => "a value that is only known when it runs",
+        };
         writeln!(out, "  backend    {}  ({})", escape(name), place(&class.setting, files))?;
     }
     if let Some(setting) = &configured.kwargs_setting {

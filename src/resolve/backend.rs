@@ -1,13 +1,17 @@
 //! A backend as Airflow would have it running: loaded, constructed, and ready to be asked.
 
+use std::ops::Range;
+
 use pep440_rs::Version;
 
 use super::aws_secrets_manager::AwsSecretsManager;
+use super::class_path::{self, ClassFault};
 use super::kwargs::{Kwarg, Kwargs};
 use super::lookup::{Lookup, Outcome};
 use super::options::{Configuration, OptionValue};
 use crate::facts::{self, Effect, airflow};
-use crate::model::{Kind, Setting};
+use crate::model::{Kind, Place, Setting};
+use crate::text::Text;
 
 /// What an environment says about a backend: the class, and what it is called with.
 #[derive(Clone, Debug)]
@@ -43,6 +47,35 @@ pub struct ClassName {
     pub text: Option<String>,
     /// The official backend it names in some version.
     pub known: Option<(&'static facts::Backend, Option<&'static facts::Alias>)>,
+    /// The text, with where each byte of it stands.
+    source: Option<Text>,
+}
+
+impl ClassName {
+    /// Why the class cannot be imported, whatever is installed.
+    #[must_use]
+    pub fn fault(&self) -> Option<ClassFault> {
+        self.known.is_none().then(|| ClassFault::of(self.text.as_deref()?)).flatten()
+    }
+
+    /// The path as it may be shown: written like one, so that it is not the kwargs by mistake.
+    #[must_use]
+    pub fn shown(&self) -> Option<&str> {
+        self.text.as_deref().filter(|text| class_path::is_showable(text))
+    }
+
+    /// The place of the bytes `range` of the path, where they stand in the file as they are.
+    #[must_use]
+    pub fn part(&self, range: Range<usize>) -> Option<Place> {
+        let (length, span) = (range.len(), self.source.as_ref()?.span_of(range));
+        (span.end - span.start == length).then(|| Place::new(self.setting.file, span))
+    }
+
+    /// The place of the whole path, where it stands in the file as it is.
+    #[must_use]
+    pub fn whole(&self) -> Option<Place> {
+        self.part(0..self.text.as_ref()?.len())
+    }
 }
 
 impl Section {
@@ -83,24 +116,20 @@ impl Section {
     }
 }
 
-/// `text`, unless it was never meant to be seen.
-fn shown_class(text: &str) -> &str {
-    if facts::credentials().looks_private(text) { "•••" } else { text }
-}
-
 impl Configured {
     /// Reads what `configuration` says in `section`.
     #[must_use]
     pub fn read(section: Section, configuration: Configuration<'_>) -> Self {
         let class =
             configuration.plain(section.name(), section.class_option()).and_then(|setting| {
-                let text = match configuration.expanded(setting) {
+                let source = match configuration.expanded(setting) {
                     OptionValue::Set(_, text) if text.expose().is_empty() => return None,
-                    OptionValue::Set(_, text) => Some(shown_class(text.expose()).to_owned()),
+                    OptionValue::Set(_, text) => Some(text),
                     _ => None,
                 };
+                let text = source.as_ref().map(|source| source.expose().to_owned());
                 let known = text.as_deref().and_then(facts::backend_by_class);
-                Some(ClassName { setting: setting.clone(), text, known })
+                Some(ClassName { setting: setting.clone(), text, known, source })
             });
         let kwargs_setting = configuration.plain(section.name(), section.kwargs_option()).cloned();
         let kwargs = kwargs_setting
@@ -225,10 +254,11 @@ pub(super) fn start(
         );
     };
     let Some((backend, alias)) = class.known else {
-        return match super::class_path::fault(path) {
-            Some(fault) => State::StartupError(fault),
+        return match class.fault() {
+            Some(fault) => State::StartupError(fault.reason(path)),
             None => State::Unknown(format!(
-                "`{path}` is not a backend of an official package, so nothing is claimed"
+                "`{}` is not a backend of an official package, so nothing is claimed",
+                class.shown().unwrap_or("the value")
             )),
         };
     };

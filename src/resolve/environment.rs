@@ -10,7 +10,7 @@ use super::lookup::{Lookup, Outcome};
 use super::options::Configuration;
 use crate::facts::releases::behaves_as;
 use crate::facts::{self, airflow};
-use crate::model::{Kind, Settings, VersionSet, Versions};
+use crate::model::{Kind, Setting, Settings, VersionSet, Versions, variable_name};
 
 /// The process that asks: on Airflow 3, workers may have a backend of their own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -121,6 +121,25 @@ impl Environment {
     pub fn worker_backend(&self, version: &Version) -> &Configured {
         let own = self.worker.class.is_some() && airflow().behaves("workers-backend", version);
         if own { &self.worker } else { &self.server }
+    }
+
+    /// Whether a version of Airflow that is possible here reads the section of `configured`.
+    #[must_use]
+    pub fn reads(&self, configured: &Configured) -> bool {
+        configured.section == Section::Secrets
+            || self.versions.airflow().any(|version| airflow().behaves("workers-backend", version))
+    }
+
+    /// The setting that gives the class of the section its keywords by a command or a secret, which
+    /// is only known when it runs.
+    #[must_use]
+    pub fn kwargs_from_elsewhere(&self, configured: &Configured) -> Option<&Setting> {
+        let section = configured.section;
+        let name = variable_name(section.name(), section.kwargs_option());
+        ["_CMD", "_SECRET"].iter().find_map(|suffix| {
+            let name = format!("{name}{suffix}");
+            self.settings.get(&name).or_else(|| self.cfg.get(&name))
+        })
     }
 
     /// What happens when `process` looks up `key`: one answer per distinct outcome over the

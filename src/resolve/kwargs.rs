@@ -1,13 +1,10 @@
 //! What the text of `backend_kwargs` says, with the place of each member.
 
 use crate::facts;
-use crate::model::{Place, Setting, SettingValue, Settings, credentials};
+use crate::model::{Place, Setting, SettingValue, Settings, credentials, placeholder};
 use crate::read::json;
 use crate::resolve::expand::{Expanded, expand};
-use crate::text::{Span, Text};
-
-/// What stands in a message for text that may be a credential.
-const MASK: &str = "•••";
+use crate::text::{MASK, Span, Text};
 
 /// One keyword that the backend's class would be called with.
 #[derive(Clone, Debug)]
@@ -47,6 +44,8 @@ pub enum Kwargs {
         found: &'static str,
         /// Whether Python takes it for nothing (`null`, `""`, `[]`, `0`, `false`), which is silent since 2.4.1.
         falsy: bool,
+        /// What would make an object of it: for a string that holds one.
+        repair: Option<Repair>,
     },
     /// Only running things can tell.
     Dynamic {
@@ -68,6 +67,51 @@ pub struct NotJson {
     pub character: usize,
     /// What it would be after an unambiguous repair, with the edits in file bytes.
     pub repair: Option<Repair>,
+    /// Whether a placeholder that somebody is to fill in stands there: `<name>`, `...`.
+    pub is_placeholder: bool,
+}
+
+/// What a text is as JSON.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum JsonType {
+    /// `null`.
+    Null,
+    /// `true` or `false`.
+    Bool,
+    /// A number.
+    Number,
+    /// A string in double quotes.
+    String,
+    /// A list.
+    List,
+    /// An object.
+    Object,
+}
+
+impl JsonType {
+    fn of(value: &json::Value) -> Self {
+        match value.kind {
+            json::Kind::Null => Self::Null,
+            json::Kind::Bool(_) => Self::Bool,
+            json::Kind::Number(_) => Self::Number,
+            json::Kind::String(_) => Self::String,
+            json::Kind::Array(_) => Self::List,
+            json::Kind::Object(_) => Self::Object,
+        }
+    }
+
+    /// How it is called in a sentence.
+    #[must_use]
+    pub const fn describe(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bool => "true or false",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::List => "a list",
+            Self::Object => "an object",
+        }
+    }
 }
 
 /// An unambiguous way to make the text JSON.
@@ -98,23 +142,21 @@ impl Kwargs {
         match json::parse(text.expose()) {
             Err(error) => Self::NotJson(not_json(setting, &text, error)),
             Ok(value) => {
-                let falsy = !value.is_truthy();
-                let found = match value.kind {
-                    json::Kind::Object(members) => {
-                        return Self::Object(
-                            members
-                                .into_iter()
-                                .map(|member| Kwarg { is_literal, ..kwarg(member, &text, setting) })
-                                .collect(),
-                        );
-                    }
-                    json::Kind::Null => "null",
-                    json::Kind::Bool(_) => "true or false",
-                    json::Kind::Number(_) => "a number",
-                    json::Kind::String(_) => "a string",
-                    json::Kind::Array(_) => "a list",
-                };
-                Self::NotObject { place: place(value.span), found, falsy }
+                let (falsy, found) = (!value.is_truthy(), JsonType::of(&value).describe());
+                match value.kind {
+                    json::Kind::Object(members) => Self::Object(
+                        members
+                            .into_iter()
+                            .map(|member| Kwarg { is_literal, ..kwarg(member, &text, setting) })
+                            .collect(),
+                    ),
+                    _ => Self::NotObject {
+                        place: place(value.span),
+                        found,
+                        falsy,
+                        repair: repair(setting, &text),
+                    },
+                }
             }
         }
     }
@@ -143,6 +185,18 @@ impl Kwarg {
             is_literal: true,
             verbatim,
         })
+    }
+
+    /// What the text would be as JSON, for a keyword from a variable of its own, which stays text;
+    /// Python's `True`, `False` and `None` count too. `None` when it is no JSON, and for the others.
+    #[must_use]
+    pub fn json_in_text(&self) -> Option<JsonType> {
+        let text = self.value.as_str().filter(|_| self.own_variable)?.trim();
+        match text {
+            "True" | "False" => Some(JsonType::Bool),
+            "None" => Some(JsonType::Null),
+            _ => json::parse(text).ok().map(|value| JsonType::of(&value)),
+        }
     }
 
     /// The text of a string value. Not for rules: it may be a credential.
@@ -233,19 +287,34 @@ fn not_json(setting: &Setting, text: &Text, error: json::Error) -> NotJson {
         .get(error.at..)
         .and_then(|rest| rest.chars().next())
         .map_or(error.at, |c| error.at + c.len_utf8());
-    let repair = json::repair(value).map(|repair| Repair {
-        edits: repair
-            .edits
-            .iter()
-            .map(|edit| (place(edit.span).span, edit.replacement.to_owned()))
-            .collect(),
-        reasons: repair.edits.iter().map(|edit| edit.reason.to_string()).collect(),
-    });
+    let rest = value.get(error.at..).unwrap_or("");
+    let is_placeholder = placeholder(rest).is_some_and(|span| span.start == 0)
+        || rest.starts_with("...")
+        || rest.starts_with('…');
     NotJson {
         place: setting.value_place(),
         at: place(Span::new(error.at, end)),
         character: value.get(..error.at).map_or(0, |before| before.chars().count()),
         error,
-        repair,
+        repair: repair(setting, text),
+        is_placeholder,
     }
+}
+
+/// How `text` would become an object, with the edits in bytes of the file; each reason once.
+fn repair(setting: &Setting, text: &Text) -> Option<Repair> {
+    let repair = json::repair(text.expose())?;
+    let place = |span: Span| Place::new(setting.file, text.span_of(span.start..span.end));
+    let mut reasons: Vec<String> = Vec::new();
+    for edit in &repair.edits {
+        if !reasons.iter().any(|known| known == edit.reason) {
+            reasons.push(edit.reason.to_owned());
+        }
+    }
+    let edits = repair
+        .edits
+        .iter()
+        .map(|edit| (place(edit.span).span, edit.replacement.to_owned()))
+        .collect();
+    Some(Repair { edits, reasons })
 }

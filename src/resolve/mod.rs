@@ -3,20 +3,25 @@
 mod aws;
 mod aws_secrets_manager;
 mod backend;
-mod class_path;
+pub mod class_path;
+mod custom_class;
 mod environment;
 mod expand;
 mod kwargs;
 mod lookup;
+mod misnamed;
 mod options;
 mod pattern;
 mod project;
 mod provider;
 
 pub use backend::{ClassName, Configured, Names, Section, State, short_name};
+pub use class_path::ClassFault;
+pub use custom_class::InProject;
 pub use environment::{Answer, Environment, Process, Variant, next_places};
-pub use kwargs::{Kwarg, Kwargs, NotJson, Repair};
+pub use kwargs::{JsonType, Kwarg, Kwargs, NotJson, Repair};
 pub use lookup::{Lookup, Outcome};
+pub use misnamed::{Misnamed, NameFault};
 pub use options::{Configuration, OptionValue};
 pub use pattern::{LookupPattern, PatternError};
 pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};

@@ -1,7 +1,8 @@
 //! A project in which every question is settled: what the rules look at.
 
-use super::backend::Configured;
+use super::backend::{Configured, Section};
 use super::environment::Environment;
+use super::kwargs::{Kwargs, Repair};
 use crate::facts;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
@@ -175,6 +176,39 @@ impl Project {
                 [&environment.server, &environment.worker].map(|one| (environment, one))
             })
             .filter(|(_, configured)| configured.class.is_some())
+    }
+
+    /// Every backend whose kwargs Airflow would read, with its environment: those with a class, and
+    /// `[secrets]` without one.
+    pub fn kwargs(&self) -> impl Iterator<Item = (&Environment, &Configured)> {
+        self.environments
+            .iter()
+            .flat_map(|environment| {
+                [&environment.server, &environment.worker].map(|one| (environment, one))
+            })
+            .filter(|(environment, one)| {
+                one.section == Section::Secrets || one.class.is_some() && environment.reads(one)
+            })
+    }
+
+    /// The edits of `repair`, where the file, read again with them, holds kwargs that are an object;
+    /// inside double quotes that means a backslash before each one.
+    #[must_use]
+    pub fn checked(
+        &self,
+        environment: &Environment,
+        setting: &Setting,
+        repair: &Repair,
+    ) -> Option<Vec<(Span, String)>> {
+        let escaped = || {
+            let edits = repair.edits.iter().cloned();
+            edits.map(|(span, text)| (span, text.replace('"', r#"\""#))).collect()
+        };
+        [repair.edits.clone(), escaped()].into_iter().find(|edits| {
+            self.model.setting_after(setting, edits).is_some_and(|setting| {
+                matches!(Kwargs::read(&setting, &environment.settings), Kwargs::Object(_))
+            })
+        })
     }
 
     /// The Dockerfile that makes the image.

@@ -1,0 +1,197 @@
+//! How things are written, where that matters beside what they mean.
+
+use super::{AirflowCfg, Dockerfile, EnvFile, FileId, FileKind, Model, Setting, Settings};
+use crate::read::cfg::ErrorKind;
+use crate::read::dotenv::Readings;
+use crate::read::json;
+use crate::text::Span;
+
+/// The folders that Airflow puts on `sys.path`, but only when its settings are loaded
+/// (`prepare_syspath`, 2.0.0 to 3.3.2).
+const LATE_FOLDERS: [&str; 3] = ["dags", "plugins", "config"];
+
+impl Model {
+    /// Whether `setting` was written as JSON and Docker's quoting took that away.
+    #[must_use]
+    pub fn quoting_broke_json(&self, setting: &Setting) -> bool {
+        self.dockerfiles
+            .iter()
+            .filter(|dockerfile| dockerfile.file == setting.file)
+            .flat_map(Dockerfile::env)
+            .any(|pair| pair.key.span == setting.key_span && pair.quoting_broke_json)
+    }
+
+    /// Whether the value of `setting` may be JSON, depending on variables that `settings` do not
+    /// hold.
+    #[must_use]
+    pub fn is_json_with_variables(&self, setting: &Setting, settings: &Settings) -> bool {
+        let written = setting.value_span.of(self.files.get(setting.file).text());
+        let (filled, names) = fill_variables(written.trim_matches(['"', '\'']));
+        names.iter().any(|name| settings.get(name).is_none())
+            && [filled.replace("\\\"", "\""), filled].iter().any(|text| json::parse(text).is_ok())
+    }
+
+    /// Why Python does not load the `airflow.cfg` that `setting` stands in, if it does not.
+    #[must_use]
+    pub fn cfg_load_error(&self, setting: &Setting) -> Option<&'static str> {
+        let cfg = self.cfg.as_ref().filter(|cfg| cfg.file == setting.file)?;
+        Some(match cfg.document.load_error()?.kind {
+            ErrorKind::MissingSectionHeader => "MissingSectionHeaderError",
+            ErrorKind::DuplicateSection { .. } => "DuplicateSectionError",
+            ErrorKind::DuplicateOption { .. } => "DuplicateOptionError",
+            _ => "ParsingError",
+        })
+    }
+
+    /// Whether an env file or a Dockerfile refers to the variable `key`.
+    #[must_use]
+    pub fn is_referred_to(&self, key: &str) -> bool {
+        let files = self.env_files.iter().map(|file| file.file);
+        let mut files = files.chain(self.dockerfiles.iter().map(|file| file.file));
+        files.any(|file| {
+            let text = self.files.get(file).text();
+            [format!("${key}"), format!("${{{key}")].iter().any(|reference| {
+                text.match_indices(reference.as_str()).any(|(at, _)| {
+                    let behind = text.get(at + reference.len()..).unwrap_or("");
+                    !behind.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                })
+            })
+        })
+    }
+
+    /// Whether a comment of `file` holds an assignment to `key`.
+    #[must_use]
+    pub fn is_commented_out(&self, file: FileId, key: &str) -> bool {
+        self.files.get(file).text().lines().any(|line| {
+            let line = line.trim_start();
+            let comment = line.trim_start_matches(['#', ' ', '\t']);
+            let assignment = ["ENV ", "export "]
+                .iter()
+                .find_map(|word| comment.strip_prefix(word))
+                .unwrap_or(comment);
+            line.starts_with('#')
+                && assignment
+                    .trim_start()
+                    .strip_prefix(key)
+                    .is_some_and(|rest| rest.trim_start().starts_with('='))
+        })
+    }
+
+    /// The folder of the project, among those that join `sys.path` late, in which the Python module
+    /// `module` (dotted) lies.
+    #[must_use]
+    pub fn late_folder_of(&self, module: &str) -> Option<&'static str> {
+        let is_name =
+            |part: &str| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_');
+        if !module.split('.').all(is_name) {
+            return None;
+        }
+        let below: std::path::PathBuf = module.split('.').collect();
+        LATE_FOLDERS.into_iter().find(|folder| {
+            let path = self.root.join(folder).join(&below);
+            path.with_extension("py").is_file() || path.join("__init__.py").is_file()
+        })
+    }
+
+    /// Whether a Dockerfile or the requirements mention `word`, so that it may be installed.
+    #[must_use]
+    pub fn installation_mentions(&self, word: &str) -> bool {
+        let kinds = [FileKind::Dockerfile, FileKind::Requirements];
+        self.files.iter().any(|(_, file)| {
+            kinds.contains(&file.kind())
+                && file.text().lines().any(|line| {
+                    let is_setting = line.contains("AIRFLOW__");
+                    !is_setting && line.contains(word)
+                })
+        })
+    }
+
+    /// What `setting` would be after `edits` of its file, which neither overlap nor are out of order.
+    /// `None` when it would no longer be there, when programs that agree on it now would not agree
+    /// then, or when the file is of a kind that is not read again.
+    #[must_use]
+    pub fn setting_after(&self, setting: &Setting, edits: &[(Span, String)]) -> Option<Setting> {
+        let source = self.files.get(setting.file);
+        let text = edited(source.text(), edits);
+        let of_key = |settings: Vec<Setting>| settings.into_iter().rfind(|s| s.key == setting.key);
+        match source.kind() {
+            FileKind::Env | FileKind::EnvTemplate => {
+                let now = self.env_files.iter().find(|file| file.file == setting.file)?;
+                let then = EnvFile::read(setting.file, now.template, &text);
+                let opinions = |readings: &Readings| {
+                    let keys = readings.keys();
+                    keys.iter().find(|one| one.key == setting.key).map_or(0, |one| one.groups.len())
+                };
+                (opinions(&then.readings) <= opinions(&now.readings))
+                    .then(|| of_key(then.settings()))
+                    .flatten()
+            }
+            FileKind::Dockerfile => {
+                of_key(Dockerfile::read(setting.file, &text).settings().collect())
+            }
+            FileKind::AirflowCfg => {
+                let document = crate::read::cfg::read(&text);
+                AirflowCfg { file: setting.file, document }.settings().get(&setting.key).cloned()
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `text` with a number in the place of each `$NAME` and `${NAME…}`, and the names.
+fn fill_variables(text: &str) -> (String, Vec<&str>) {
+    let mut filled = String::with_capacity(text.len());
+    let mut names = Vec::new();
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('$') {
+        filled.push_str(before);
+        filled.push('0');
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let name_of = |text: &'_ str| text.find(|c| !is_letter(c)).unwrap_or(text.len());
+        rest = match behind.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+            Some((inside, behind)) => {
+                names.extend(inside.get(..name_of(inside)));
+                behind
+            }
+            None => {
+                let (name, behind) = behind.split_at(name_of(behind));
+                names.push(name);
+                behind
+            }
+        };
+    }
+    (filled + rest, names)
+}
+
+fn edited(text: &str, edits: &[(Span, String)]) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut end = 0;
+    for (span, replacement) in edits {
+        out.push_str(Span::new(end, span.start).of(text));
+        out.push_str(replacement);
+        end = span.end;
+    }
+    out + Span::new(end, text.len()).of(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_filled() {
+        for (text, filled, names) in [
+            ("{\"a\": $B, \"c\": \"${D:-e}x\"}", "{\"a\": 0, \"c\": \"0x\"}", vec!["B", "D"]),
+            ("${open", "0{open", vec![""]),
+            ("plain", "plain", vec![]),
+        ] {
+            assert_eq!(fill_variables(text), (filled.to_owned(), names), "{text}");
+        }
+    }
+
+    #[test]
+    fn edits_are_made_in_order() {
+        let edits = [(Span::new(0, 1), "\"".to_owned()), (Span::at(2), "-".to_owned())];
+        assert_eq!(edited("'ab", &edits), "\"a-b");
+    }
+}
