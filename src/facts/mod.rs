@@ -10,15 +10,17 @@ mod backends;
 mod ranges;
 pub mod releases;
 pub mod runtime;
+mod services;
 mod settings;
 
-pub use airflow::{Airflow, SensitiveOption, airflow};
+pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
 pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, looks_like_parameter,
 };
 pub use ranges::Range;
+pub use services::{Refused, Service, service_of};
 pub use settings::{is_harmless_setting, local_template_sets};
 
 /// The distribution that is Airflow itself.

@@ -2,6 +2,7 @@
 
 mod cfg;
 mod code;
+mod dag_folder;
 mod declared;
 mod env_file;
 mod files;
@@ -17,13 +18,16 @@ pub mod versions;
 
 pub use crate::discover::FileKind;
 pub use cfg::{AirflowCfg, variable_name};
+pub use dag_folder::{DagFolder, IgnoreSyntax};
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use env_file::EnvFile;
 pub use files::{FileId, Files, Place, SourceFile};
 pub use image::Dockerfile;
 pub use kind::Kind;
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
-pub use references::{Api, DefaultArgument, Form, Key, KeyPart, Operation, Reference, Timing};
+pub use references::{
+    Api, Conversion, DefaultArgument, Form, Key, KeyPart, Operation, Reference, Timing,
+};
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{placeholder, shown_spans};
 pub use shown::Shown;

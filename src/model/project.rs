@@ -7,8 +7,8 @@ use super::code::{Trouble, read_code};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Place,
-    Reference, Versions,
+    AirflowCfg, DagFolder, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files,
+    Place, Reference, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
 use crate::text::Span;
@@ -34,6 +34,8 @@ pub struct Model {
     pub requirements: Option<Requirements>,
     /// The versions that the image and the requirements allow.
     pub versions: Versions,
+    /// `dags/`, with its `.airflowignore` files.
+    pub dag_folder: DagFolder,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
     /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
@@ -126,6 +128,8 @@ impl Model {
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
         let versions = versions(dockerfile, requirements.as_ref());
+        let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
+        let dag_folder = DagFolder::read(project.root.join("dags"), python);
         let references =
             reader.code(of_kind(FileKind::Python).map(|file| file.path.clone()).collect());
         Self {
@@ -138,6 +142,7 @@ impl Model {
             cfg,
             requirements,
             versions,
+            dag_folder,
             references,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
                 .iter()

@@ -1,5 +1,6 @@
 //! What Airflow would do: the settings in force, the backend they start, the names it asks for.
 
+mod asked;
 mod aws;
 mod aws_secrets_manager;
 mod backend;
@@ -12,6 +13,7 @@ mod options;
 mod pattern;
 mod project;
 
+pub use asked::{Asked, Certainty, InUse, PatternInUse, Repeated};
 pub use backend::{ClassName, Configured, Names, Section, State, short_name};
 pub use environment::{Answer, Environment, Process, Variant, next_places};
 pub use kwargs::{Kwarg, Kwargs, NotJson, Repair};
