@@ -20,8 +20,21 @@ macro_rules! rules {
 }
 
 rules! {
+    key_leading_slash,
+    key_never_asked,
+    key_not_allowed,
+    key_placeholder,
+    key_repeats_prefix,
+    name_resembles_arn_suffix,
+    parse_time_lookup,
+    pattern_invalid,
+    pattern_matches_nothing,
     prefix_leading_slash,
+    prefix_not_allowed,
+    prefix_shared,
+    prefix_trailing_separator,
     unused_suppression,
+    wrong_default_keyword,
 }
 
 pub use unused_suppression::RULE as UNUSED_SUPPRESSION;
