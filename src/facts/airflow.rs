@@ -14,6 +14,8 @@ pub struct Airflow {
     behaviours: BTreeMap<String, Behaviour>,
     /// The options that concern secrets backends.
     pub options: Vec<ConfigOption>,
+    /// How often a DAG file is parsed.
+    pub parse_interval: ParseInterval,
     python: Vec<Python>,
     sensitive: Vec<Sensitive>,
     sensitive_of_providers: BTreeMap<String, Vec<String>>,
@@ -36,6 +38,19 @@ pub struct ConfigOption {
     /// What is in force without it.
     #[serde(default)]
     pub default: String,
+}
+
+/// The option that says how often a DAG file is parsed, at most.
+#[derive(Debug, Deserialize)]
+pub struct ParseInterval {
+    /// The option's name.
+    pub option: String,
+    /// The sections it stands in, the newest first.
+    pub sections: Vec<String>,
+    /// Its default, in seconds.
+    pub seconds: u32,
+    /// The first version with this default.
+    pub since: Version,
 }
 
 #[derive(Debug, Deserialize)]

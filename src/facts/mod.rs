@@ -12,9 +12,10 @@ mod credentials;
 mod ranges;
 pub mod releases;
 pub mod runtime;
+mod services;
 mod settings;
 
-pub use airflow::{Airflow, SensitiveOption, airflow};
+pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
 pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
@@ -23,6 +24,7 @@ pub use backends::{
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
 pub use ranges::Range;
+pub use services::{Refused, Service, service_of};
 pub use settings::{is_harmless_setting, is_harmless_value, local_template_sets};
 
 /// The distribution that is Airflow itself.

@@ -4,6 +4,7 @@ mod airflow_requirement;
 mod cfg;
 mod code;
 pub mod credentials;
+mod dag_folder;
 mod declared;
 mod env_file;
 mod exposure;
@@ -25,6 +26,7 @@ pub use crate::discover::git_index::Tracked;
 pub use crate::discover::gitignore::Ignored;
 pub use airflow_requirement::{AirflowRequirement, Fit};
 pub use cfg::{AirflowCfg, variable_name};
+pub use dag_folder::{DagFolder, IgnoreSyntax};
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use env_file::EnvFile;
 pub use exposure::{Exposure, InImage};
@@ -34,7 +36,8 @@ pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
-    Api, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role, Timing,
+    Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role,
+    Timing,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{placeholder, shown_spans};

@@ -8,8 +8,8 @@ use super::code::{Trouble, read_code};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Literal, Place,
-    Reference, Tracked, Versions,
+    AirflowCfg, DagFolder, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files,
+    Literal, Place, Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
 use crate::text::Span;
@@ -35,6 +35,8 @@ pub struct Model {
     pub requirements: Option<Requirements>,
     /// The versions that the image and the requirements allow.
     pub versions: Versions,
+    /// `dags/`, with its `.airflowignore` files.
+    pub dag_folder: DagFolder,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
     /// The credentials that stand in it.
@@ -131,6 +133,8 @@ impl Model {
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
         let versions = versions(dockerfile, requirements.as_ref());
+        let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
+        let dag_folder = DagFolder::read(project.root.join("dags"), python);
         let (references, literals) = reader
             .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
         Self {
@@ -143,6 +147,7 @@ impl Model {
             cfg,
             requirements,
             versions,
+            dag_folder,
             references,
             literals,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]

@@ -226,6 +226,12 @@ impl Kwarg {
         named.or_else(|| inside().map(|found| found.what))
     }
 
+    /// Whether the value is `null`.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        matches!(self.value.kind, json::Kind::Null)
+    }
+
     /// The keyword, as far as it can be shown: it is a name, unless somebody put a value there.
     #[must_use]
     pub fn shown_name(&self) -> &str {

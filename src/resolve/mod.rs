@@ -1,5 +1,6 @@
 //! What Airflow would do: the settings in force, the backend they start, the names it asks for.
 
+mod asked;
 mod aws;
 mod aws_secrets_manager;
 mod backend;
@@ -15,6 +16,7 @@ mod pattern;
 mod project;
 mod provider;
 
+pub use asked::{Asked, Certainty, InUse, PatternInUse, Repeated};
 pub use backend::{ClassName, Configured, Names, Section, State, short_name};
 pub use class_path::ClassFault;
 pub use custom_class::InProject;

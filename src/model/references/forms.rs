@@ -66,6 +66,7 @@ const NO_USE: &[&str] = &["filter_by", "filter", "format", "Connection"];
 /// What a method asks for.
 struct Asked {
     kind: Kind,
+    method: &'static str,
     operation: Operation,
     form: Form,
 }
@@ -115,12 +116,12 @@ fn asked(entities: &[Entity]) -> Option<Asked> {
 
 fn method(path: &str) -> Option<Asked> {
     let (class, method) = path.rsplit_once('.')?;
-    let find = |table: &[(&str, Operation)]| {
-        table.iter().find(|(name, _)| *name == method).map(|(_, operation)| *operation)
+    let find = |table: &[(&'static str, Operation)]| {
+        table.iter().find(|(name, _)| *name == method).copied()
     };
     let api =
         |table: &[(&str, Api)]| table.iter().find(|(name, _)| *name == class).map(|(_, api)| *api);
-    let (kind, operation, form) = if let Some(api) = api(VARIABLE) {
+    let (kind, found, form) = if let Some(api) = api(VARIABLE) {
         (Kind::Variable, find(VARIABLE_METHODS), Form::Variable(api))
     } else if let Some(api) = api(CONNECTION) {
         (Kind::Connection, find(CONNECTION_METHODS), Form::Connection(api))
@@ -131,7 +132,8 @@ fn method(path: &str) -> Option<Asked> {
     } else {
         return None;
     };
-    Some(Asked { kind, operation: operation?, form })
+    let (method, operation) = found?;
+    Some(Asked { kind, method, operation, form })
 }
 
 /// Whether a class that was imported is a hook. In Airflow and its providers, and by their advice in
@@ -173,8 +175,7 @@ fn of_method(
         // Behind a star it may be; without any argument the call fails.
         None => (Key::Dynamic, call.arguments.iter().find(|arg| arg.star != Star::No)?.span),
     };
-    let has_default = asked.kind == Kind::Variable
-        && matches!(asked.operation, Operation::Get | Operation::SetDefault);
+    let has_default = asked.kind == Kind::Variable && matches!(asked.method, "get" | "setdefault");
     let default = if has_default {
         let named = call
             .arguments
@@ -201,6 +202,7 @@ fn of_method(
         key_span,
         form: asked.form,
         callee: callee(&call.function),
+        method: Some(asked.method),
         default,
         third: third.map(|arg| arg.value.span),
         deserialize_json: json.is_some_and(|arg| matches!(arg.value.kind, ExprKind::True)),
@@ -242,6 +244,7 @@ fn of_keywords(
             key_span: arg.value.span,
             form: Form::Keyword(name.node.clone()),
             callee: callee(&site.call.function),
+            method: None,
             default: None,
             third: None,
             deserialize_json: false,

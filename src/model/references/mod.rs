@@ -41,6 +41,8 @@ pub struct Reference {
     pub form: Form,
     /// What is called, as written: `Variable.get`, `SnowflakeOperator`. For messages.
     pub callee: String,
+    /// The method, by whatever name it is called here; `None` for [`Operation::Use`].
+    pub method: Option<&'static str>,
     /// The default that is given, for [`Operation::Get`] and [`Operation::SetDefault`].
     pub default: Option<DefaultArgument>,
     /// A third argument given by position.
@@ -49,7 +51,7 @@ pub struct Reference {
     pub deserialize_json: bool,
     /// The call that directly makes something else of the value: `int(…)`, `json.loads(…)`,
     /// `….split(…)`. It fails where the value is missing or a stand-in.
-    pub conversion: Option<Span>,
+    pub conversion: Option<Conversion>,
 }
 
 /// What is done with it.
@@ -144,6 +146,63 @@ impl Key {
         }
     }
 
+    /// The parts that are known, each with its place; none of a key that holds a URI, which may hold
+    /// a password, and none of several.
+    pub fn known_parts(&self) -> impl Iterator<Item = (&str, &Text)> {
+        let parts: &[KeyPart] = if let Self::Pattern(parts) = self { parts } else { &[] };
+        let parts = parts.iter().filter_map(|part| match part {
+            KeyPart::Known(text) => Some(text),
+            KeyPart::Unknown => None,
+        });
+        let all = self.known().into_iter().chain(parts);
+        let is_uri = all.clone().any(|text| text.expose().contains("://"));
+        all.filter(move |_| !is_uri).map(|text| (text.expose(), text))
+    }
+
+    /// How it begins, as far as that is known, with the place.
+    #[must_use]
+    pub fn beginning(&self) -> Option<(&str, &Text)> {
+        match self {
+            Self::Pattern(parts) if matches!(parts.first(), Some(KeyPart::Unknown)) => None,
+            _ => self.known_parts().next(),
+        }
+    }
+
+    /// The key with `*` for what is unknown, where it looks like the name of something: other text
+    /// may be a value that was put in its place, and is not shown.
+    #[must_use]
+    pub fn shown(&self) -> Option<String> {
+        let in_names = |c: char| c.is_alphanumeric() || " /_+=.@-:#&|,!*<>{}".contains(c);
+        self.glob()
+            .filter(|glob| glob.len() <= 200 && glob.chars().all(in_names) && !glob.contains("://"))
+    }
+
+    /// The key, when there is no doubt and it can be shown.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        self.text().filter(|_| self.shown().is_some())
+    }
+
+    /// What somebody meant to fill in: `<your-key>`, or a bracket left of one.
+    #[must_use]
+    pub fn placeholder(&self) -> Option<&str> {
+        self.name().filter(|key| key.contains(['<', '>']))
+    }
+
+    /// The first `{…}` of a known key, when it is one word: an f-string without its `f`, or a template
+    /// that nothing renders.
+    #[must_use]
+    pub fn unfilled_braces(&self) -> Option<&str> {
+        let key = self.name()?;
+        let open = key.find('{')?;
+        let length = key.get(open..)?.find('}')?;
+        let inside = key.get(open..open + length)?.trim_start_matches('{').trim();
+        let wordy = inside.chars().all(|c| c.is_alphanumeric() || "_.".contains(c));
+        let closing = key.get(open + length..)?;
+        let closing = closing.len() - closing.trim_start_matches('}').len();
+        (!inside.is_empty() && wordy).then(|| key.get(open..open + length + closing)).flatten()
+    }
+
     /// Whether both say the same, wherever they stand.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -204,6 +263,17 @@ pub enum Form {
     Keyword(String),
 }
 
+/// A call that makes something else of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Conversion {
+    /// What is called: `int`, `json.loads`, `split`.
+    pub function: &'static str,
+    /// Whether it fails on any text that is not of its format; methods of text take all.
+    pub is_strict: bool,
+    /// The call.
+    pub span: Span,
+}
+
 /// The default of a `get`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DefaultArgument {
@@ -242,6 +312,22 @@ impl Reference {
     #[must_use]
     pub const fn place(&self) -> Place {
         Place::new(self.file, self.span)
+    }
+
+    /// Whether it asks for a value, now or when the operator that it is given to works.
+    #[must_use]
+    pub const fn reads(&self) -> bool {
+        matches!(self.operation, Operation::Get | Operation::SetDefault | Operation::Use)
+    }
+
+    /// Where the bytes `range` of `text`, a part of the key, stand in the call itself; `None` where
+    /// they stand somewhere else, which other calls may share, or not as they are.
+    #[must_use]
+    pub fn place_in_call(&self, text: &Text, range: std::ops::Range<usize>) -> Option<Place> {
+        let length = range.len();
+        let span = text.span_of(range);
+        let is_verbatim = span.end - span.start == length;
+        (is_verbatim && self.key_span.contains(span)).then(|| Place::new(self.file, span))
     }
 
     /// The place of the expression that gives the key.

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::Conversion;
 use crate::read::python::tree::{Call, Class, Expr, Function};
 use crate::text::Span;
 
@@ -108,7 +109,7 @@ pub(super) struct CallSite<'tree> {
     pub(super) span: Span,
     pub(super) place: Place,
     /// The conversion directly around its result.
-    pub(super) conversion: Option<Span>,
+    pub(super) conversion: Option<Conversion>,
 }
 
 /// Everything the walk found.

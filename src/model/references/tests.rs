@@ -393,7 +393,7 @@ fn conversions_are_seen() {
         );
         let found = found(&source);
         assert_eq!(found.len(), 1, "{call}");
-        assert_eq!(found[0].conversion.map(|span| span.of(&source)), conversion, "{call}");
+        assert_eq!(found[0].conversion.map(|it| it.span.of(&source)), conversion, "{call}");
     }
 }
 
@@ -496,5 +496,24 @@ proptest! {
         }
         // The scan that decides which files are parsed loses none.
         prop_assert!(found.is_empty() || Scan::new(words::WORDS).may_refer(text.as_bytes()));
+    }
+}
+
+#[test]
+fn placeholders_are_seen_in_known_keys() {
+    let key = |text: &str| Key::Known(crate::text::Text::verbatim(text, 0));
+    for (text, placeholder, braces) in [
+        ("bucket", false, None),
+        ("<bucket>", true, None),
+        ("bucket>", true, None),
+        ("{stage}_bucket", false, Some("{stage}")),
+        ("a_{{ params.x }}", false, Some("{{ params.x }}")),
+        ("{\"a\": 1}", false, None),
+        ("{}", false, None),
+        ("a}b{c", false, None),
+        ("https://{host}", false, None),
+    ] {
+        assert_eq!(key(text).placeholder().is_some(), placeholder, "{text}");
+        assert_eq!(key(text).unfilled_braces(), braces, "{text}");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Conversion;
 use super::scope::{
     Arm, Binding, Block, BlockId, Bound, CallSite, MODULE, Outer, Place, Scope, ScopeId, ScopeKind,
     Scopes, at,
@@ -333,15 +334,15 @@ impl<'tree> Scopes<'tree> {
     }
 
     /// An expression, and the conversion directly around it.
-    fn converted(&mut self, expr: &'tree Expr, conversion: Option<Span>, place: Place) {
+    fn converted(&mut self, expr: &'tree Expr, conversion: Option<Conversion>, place: Place) {
         match &expr.kind {
             ExprKind::Call(call) => {
                 let place = at(expr, place);
                 self.calls.push(CallSite { call, span: expr.span, place, conversion });
                 self.callee(&call.function, expr.span, place);
-                let converts = is_conversion(&call.function);
+                let conversion = conversion_by(&call.function, expr.span);
                 for (number, arg) in call.arguments.iter().enumerate() {
-                    let conversion = (converts && number == 0).then_some(expr.span);
+                    let conversion = conversion.filter(|_| number == 0);
                     self.converted(&arg.value, conversion, place);
                 }
             }
@@ -373,7 +374,9 @@ impl<'tree> Scopes<'tree> {
         match &function.kind {
             ExprKind::Name(_) => {}
             ExprKind::Attribute(value, method) => {
-                let conversion = CONVERTING_METHODS.contains(&method.node.as_str()).then_some(call);
+                let method = CONVERTING_METHODS.iter().find(|name| **name == method.node);
+                let conversion =
+                    method.map(|name| Conversion { function: name, is_strict: false, span: call });
                 match value.kind {
                     ExprKind::Name(_) | ExprKind::Attribute(..) => self.callee(value, call, place),
                     _ => self.converted(value, conversion, place),
@@ -524,11 +527,14 @@ const CONVERTING_METHODS: &[&str] = &[
     "encode",
 ];
 
-fn is_conversion(function: &Expr) -> bool {
-    function.dotted().is_some_and(|name| {
-        matches!(name.as_str(), "int" | "float" | "json.loads" | "loads" | "literal_eval")
-            || name == "ast.literal_eval"
-    })
+/// Functions that make something else of a text, and refuse one that is not of their format.
+const CONVERTING_FUNCTIONS: &[&str] =
+    &["int", "float", "json.loads", "loads", "ast.literal_eval", "literal_eval"];
+
+fn conversion_by(function: &Expr, span: Span) -> Option<Conversion> {
+    let called = function.dotted()?;
+    let function = CONVERTING_FUNCTIONS.iter().find(|name| **name == called)?;
+    Some(Conversion { function, is_strict: true, span })
 }
 
 fn postpones_annotations(stmt: &Stmt) -> bool {

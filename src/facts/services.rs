@@ -1,0 +1,100 @@
+//! The services behind the backends: which names they allow, and what a call costs.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+use super::embedded;
+
+/// One service.
+#[derive(Debug, Deserialize)]
+pub struct Service {
+    backend: String,
+    /// How it is called.
+    pub name: String,
+    punctuation: String,
+    /// The longest name, in characters.
+    pub max_length: usize,
+    /// The exception that answers a name that cannot be.
+    pub refusal: String,
+    /// The call that a lookup makes.
+    pub call: String,
+    price: Price,
+}
+
+#[derive(Debug, Deserialize)]
+struct Price {
+    usd: f64,
+    calls: f64,
+}
+
+/// A character that no name may hold. Its `Display` is for sentences: `a space`, `` `:` ``.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// The byte at which it stands.
+    pub offset: usize,
+    /// The character.
+    pub character: char,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.character {
+            ' ' => f.write_str("a space"),
+            '\t' => f.write_str("a tab"),
+            '\n' | '\r' => f.write_str("a line break"),
+            '`' => f.write_str("a backquote"),
+            c if c.is_alphanumeric() || c.is_ascii_graphic() => write!(f, "`{c}`"),
+            c => write!(f, "U+{:04X}", u32::from(c)),
+        }
+    }
+}
+
+impl Service {
+    /// The first character of `text` that no name may hold.
+    #[must_use]
+    pub fn refused(&self, text: &str) -> Option<Refused> {
+        let refuses = |c: char| !c.is_ascii_alphanumeric() && !self.punctuation.contains(c);
+        let (offset, character) = text.char_indices().find(|(_, c)| refuses(*c))?;
+        Some(Refused { offset, character })
+    }
+
+    /// What `calls` calls cost, in US dollars.
+    #[must_use]
+    pub fn price(&self, calls: u32) -> f64 {
+        f64::from(calls) / self.price.calls * self.price.usd
+    }
+}
+
+#[derive(Deserialize)]
+struct File {
+    services: Vec<Service>,
+}
+
+static SERVICES: LazyLock<File> =
+    LazyLock::new(|| embedded("services.json", include_str!("../../rules/facts/services.json")));
+
+/// The service that the backend with this id asks, as far as it is described.
+#[must_use]
+pub fn service_of(backend: &str) -> Option<&'static Service> {
+    SERVICES.services.iter().find(|service| service.backend == backend)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_letters_digits_and_some_punctuation() {
+        let service = service_of("aws_secrets_manager").unwrap();
+        assert_eq!(service.refused("a/B_0+=.@-"), None);
+        for (name, offset, shown) in
+            [("my key", 2, "a space"), ("schlüssel", 4, "`ü`"), ("a\u{200b}", 1, "U+200B")]
+        {
+            let refused = service.refused(name).unwrap();
+            assert_eq!((refused.offset, refused.to_string().as_str()), (offset, shown));
+        }
+        assert!((service.price(86_400) - 0.432).abs() < 1e-9);
+    }
+}
