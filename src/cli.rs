@@ -82,7 +82,7 @@ pub struct CheckArgs {
     /// List all rules and end.
     #[arg(long)]
     pub list_rules: bool,
-    /// When to use colour; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE count too.
+    /// When to use colour; `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE` count too.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
 }

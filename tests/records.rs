@@ -4,6 +4,14 @@
 //! of the same forms, joined by `:`. Each line is a JSON object, and its fields say which form it
 //! has. A file that cannot be read, or a row of no known form, fails the test: nothing is skipped.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

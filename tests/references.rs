@@ -2,6 +2,14 @@
 //! it would. `tests/records/references/asked.jsonl` holds the record: each file, imported under
 //! Airflow 2.10 to 3.3, with the keys it asked for and the calls that did.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;

@@ -8,6 +8,14 @@
 //!
 //! `ASTROLINT_UPDATE=1 cargo test --test rules` rewrites the report fences.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -125,9 +133,9 @@ fn examples(fences: &[Fence]) -> Vec<Example<'_>> {
         }
         let example = examples.last_mut().unwrap();
         if fence.language == "report" {
-            example.report = Some(fence)
+            example.report = Some(fence);
         } else {
-            example.files.push(fence)
+            example.files.push(fence);
         }
     }
     examples

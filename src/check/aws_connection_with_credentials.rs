@@ -4,7 +4,7 @@ use super::{Finding, Group, Level, Rule};
 use crate::model::{Kind, Origin, Place, Setting, Tracked};
 use crate::resolve::{Environment, Outcome, Process, Project};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "aws-connection-with-credentials",
     level: Level::Error,
     group: Group::Leaks,

@@ -4,7 +4,7 @@ use super::{Finding, Group, Level, Rule};
 use crate::model::{Literal, Place, Role};
 use crate::resolve::Project;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "credential-in-code",
     level: Level::Error,
     group: Group::Leaks,

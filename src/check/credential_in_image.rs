@@ -5,7 +5,7 @@ use crate::facts;
 use crate::model::{EnvFile, Holder, ImageCredential, InImage, Model};
 use crate::resolve::Project;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "credential-in-image",
     level: Level::Error,
     group: Group::Leaks,

@@ -5,7 +5,7 @@ use crate::facts;
 use crate::model::{Origin, Setting, Tracked};
 use crate::resolve::{Configured, Kwarg, Project};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "credential-in-kwargs",
     level: Level::Error,
     group: Group::Leaks,

@@ -4,7 +4,7 @@ use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{EnvFile, Ignored, InImage, Model, Place, Setting, Tracked};
 use crate::resolve::Project;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "env-not-ignored",
     level: Level::Error,
     group: Group::Leaks,

@@ -20,12 +20,19 @@ macro_rules! rules {
 }
 
 rules! {
+    airflow_in_requirements,
     aws_connection_with_credentials,
     credential_in_code,
     credential_in_image,
     credential_in_kwargs,
     env_not_ignored,
     prefix_leading_slash,
+    provider_known_bug,
+    provider_may_be_too_old,
+    provider_missing,
+    provider_needs_newer_airflow,
+    provider_too_old,
+    runtime_unsupported,
     static_aws_credentials,
     unused_suppression,
 }

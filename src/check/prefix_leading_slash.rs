@@ -4,7 +4,7 @@ use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::Kind;
 use crate::resolve::Project;
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "prefix-leading-slash",
     level: Level::Warning,
     group: Group::Names,

@@ -4,7 +4,7 @@ use super::{Finding, Group, Level, Rule};
 use crate::model::{Origin, Setting};
 use crate::resolve::{Environment, Project};
 
-pub static RULE: Rule = Rule {
+pub(super) static RULE: Rule = Rule {
     id: "static-aws-credentials",
     level: Level::Warning,
     group: Group::Leaks,

@@ -2,6 +2,7 @@
 
 use super::{Group, Level, Rule};
 
+/// The rule.
 pub static RULE: Rule = Rule {
     id: "unused-suppression",
     level: Level::Warning,

@@ -12,7 +12,7 @@ use crate::model::Overlay;
 use crate::report::{self, Format, Options, Report};
 use crate::{ConfigSource, Request, Run, check, relative};
 
-pub fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     if arguments.list_rules {
         return super::explain::list();
     }

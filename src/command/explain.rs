@@ -6,14 +6,14 @@ use super::{Exit, Failure};
 use crate::check::{Group, RULES, find};
 use crate::cli::ExplainArgs;
 
-pub fn run(arguments: &ExplainArgs) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     let Some(name) = &arguments.rule else { return list() };
     let rule = find(name).map_err(Failure)?;
     print(rule.page)
 }
 
 /// Prints all rules, by group, each on a line.
-pub fn list() -> Result<Exit, Failure> {
+pub(super) fn list() -> Result<Exit, Failure> {
     let mut text = String::new();
     for group in Group::ALL {
         text += &format!("{} ({})\n", group.promise(), group.name());

@@ -19,7 +19,7 @@ struct Question {
     key: String,
 }
 
-pub fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
+pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
     for setting in &arguments.settings {
         setting.check().map_err(Failure)?;
     }

@@ -89,7 +89,7 @@ pub(super) fn env_kind(name: &str) -> Option<FileKind> {
         return None;
     }
     let after_dot_env = name.strip_prefix(".env");
-    let is_env = name.ends_with(".env")
+    let is_env = name.strip_suffix(".env").is_some()
         || after_dot_env.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '_', '-']));
     if is_env {
         let template = words.iter().any(is_template_word);

@@ -9,8 +9,8 @@ pub const TEXT_FILE: u64 = 10 << 20;
 /// The largest git index that is read, in bytes (64 MiB, about half a million files).
 pub const GIT_INDEX: u64 = 64 << 20;
 
-/// The most that the paths of a git index may take when its prefix compression is undone (256 MiB).
-pub const GIT_INDEX_PATHS: u64 = 256 << 20;
+/// The longest path in a git index that is believed, in bytes; git itself stops at 4,096.
+pub const GIT_PATH: usize = 64 << 10;
 
 /// The largest ignore file that is read, in bytes (1 MiB).
 pub const IGNORE_FILE: u64 = 1 << 20;

@@ -4,8 +4,12 @@
 //! carry the marks of a project become projects; every file belongs to the nearest one above it. Only
 //! then are the links inside projects followed, as far as they stay in the scanned directory.
 
+pub mod dockerignore;
 mod excludes;
 mod file_text;
+pub mod git_index;
+pub mod gitignore;
+mod gitignore_pattern;
 mod kind;
 pub mod limits;
 mod links;

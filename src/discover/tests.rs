@@ -367,7 +367,7 @@ fn a_directory_without_permission_is_noted_and_the_rest_is_read() {
     use std::os::unix::fs::PermissionsExt;
     let tree = tree(&[MARK, "dags/a.py", "include/locked/b.py"]);
     let locked = tree.root.join("include/locked");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     let is_superuser = fs::read_dir(&locked).is_ok();
     let found = tree.discover("");
     fs::set_permissions(&locked, fs::Permissions::from_mode(0o755)).unwrap();

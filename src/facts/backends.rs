@@ -143,6 +143,12 @@ struct Unlisted {
 }
 
 impl Backend {
+    /// The name of the class, without its module.
+    #[must_use]
+    pub fn class_name(&self) -> &str {
+        self.class.rsplit('.').next().unwrap_or(&self.class)
+    }
+
     /// All parameters of any version.
     #[must_use]
     pub fn parameters(&self) -> &[Parameter] {

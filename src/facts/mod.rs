@@ -7,6 +7,7 @@
 mod airflow;
 mod aws;
 mod backends;
+mod bugs;
 mod credentials;
 mod ranges;
 pub mod releases;
@@ -19,6 +20,7 @@ pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
+pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
 pub use ranges::Range;
 pub use settings::{is_harmless_setting, local_template_sets};

@@ -20,6 +20,8 @@ pub struct Package {
     /// The releases that are installed only when pinned.
     pub yanked: Vec<Version>,
     airflow_floor: Vec<FloorStep>,
+    /// The release that was current with Airflow 3.0, where a source tells it.
+    pub with_airflow_3: Option<Version>,
     /// The extras of `apache-airflow` that install this package, normalised.
     pub extras: Vec<String>,
 }

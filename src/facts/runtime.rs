@@ -229,7 +229,9 @@ impl Image {
     #[must_use]
     pub fn end_of_maintenance(&self) -> Option<&'static str> {
         let (Tag::Old { major, .. } | Tag::Floating { major, .. }) = self.tag else { return None };
-        self.format()?;
+        if self.format()? == "X.Y-Z" {
+            return None;
+        }
         let same_line = |row: &&Row| matches!(row.tag(), Tag::Old { major: m, .. } if m == major);
         FILE.rows.iter().filter(same_line).find_map(|row| row.end_of_maintenance.as_deref())
     }
@@ -287,6 +289,12 @@ impl Image {
             }
             Tag::Floating { .. } if old_repository => {
                 doubts.push(TagDoubt::FloatingInOldRepository);
+            }
+            Tag::New { major, .. }
+                if !old_repository
+                    && (major < 3 || (major > 3 && minor_of(major) != AirflowInImage::Unknown)) =>
+            {
+                doubts.push(TagDoubt::UnknownLine);
             }
             Tag::New { .. } | Tag::Floating { .. } => {
                 if self.slim {

@@ -14,7 +14,7 @@ struct File {
 
 /// The settings of the Astro CLI's own template for local containers, which win over env files.
 #[derive(Debug, Deserialize)]
-pub struct LocalTemplate {
+pub(super) struct LocalTemplate {
     any: Vec<String>,
     airflow_2: Vec<String>,
     airflow_3: Vec<String>,

@@ -14,7 +14,7 @@ use crate::text::Span;
 
 /// A Python file that matters: it asks for something, or could not be read as meant.
 #[derive(Debug)]
-pub struct CodeFile {
+pub(super) struct CodeFile {
     /// The file.
     pub path: PathBuf,
     /// Its content; empty when it could not be read.
@@ -29,7 +29,7 @@ pub struct CodeFile {
 
 /// Why less is known of a Python file.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Trouble {
+pub(super) enum Trouble {
     /// It was not read.
     Unreadable(Unreadable),
     /// It was read as far as the parser got along.
@@ -43,7 +43,7 @@ const FILES_PER_THREAD: usize = 16;
 
 /// Reads `paths` on threads with deep stacks; gives the files that matter, in the order of `paths`.
 #[must_use]
-pub fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<CodeFile> {
+pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<CodeFile> {
     if paths.is_empty() {
         return Vec::new();
     }

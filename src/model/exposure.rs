@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Dockerfile, FileId, Model, Place};
+use crate::discover::dockerignore::{Dockerignore, dockerignore_for};
+use crate::discover::git_index::{self, Tracked};
+use crate::discover::gitignore::{GitIgnores, Ignored};
 use crate::read::dockerfile::{Details, Instruction, Value};
-use crate::read::dockerignore::{Dockerignore, dockerignore_for};
-use crate::read::git_index::{self, Tracked};
-use crate::read::gitignore::{GitIgnores, Ignored};
 use crate::text::Span;
 
 /// Whether a build puts a file into the image.

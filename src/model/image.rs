@@ -72,11 +72,16 @@ impl Dockerfile {
         })
     }
 
-    /// Whether it installs `requirements.txt` itself.
+    /// Whether it installs `requirements.txt` itself, or may do so: with pip, with the script of the
+    /// Runtime images, or with a script of the project.
     #[must_use]
     pub fn installs_requirements(&self) -> bool {
-        self.pip_commands()
-            .any(|words| words.iter().any(|word| word.expose().contains("requirements.txt")))
+        let runs = self.instructions().filter(|instruction| instruction.keyword.node == "RUN");
+        runs.map(|instruction| instruction.arguments.expose()).any(|command| {
+            ["requirements.txt", "install-python-dependencies", ".sh"]
+                .iter()
+                .any(|hint| command.contains(hint))
+        })
     }
 
     /// What its `RUN pip install` commands name, one for each command.

@@ -1,5 +1,6 @@
 //! What the project says: its files, settings, requirements and references.
 
+mod airflow_requirement;
 mod cfg;
 mod code;
 pub mod credentials;
@@ -19,8 +20,9 @@ mod shown;
 pub mod versions;
 
 pub use crate::discover::FileKind;
-pub use crate::read::git_index::Tracked;
-pub use crate::read::gitignore::Ignored;
+pub use crate::discover::git_index::Tracked;
+pub use crate::discover::gitignore::Ignored;
+pub use airflow_requirement::{AirflowRequirement, Fit};
 pub use cfg::{AirflowCfg, variable_name};
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
 pub use env_file::EnvFile;

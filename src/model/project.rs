@@ -131,8 +131,8 @@ impl Model {
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
         let versions = versions(dockerfile, requirements.as_ref());
-        let (references, literals) =
-            reader.code(of_kind(FileKind::Python).map(|file| file.path.clone()).collect());
+        let (references, literals) = reader
+            .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -180,6 +180,14 @@ impl Model {
         self.dockerfiles
             .iter()
             .find(|dockerfile| is_named(&self.files, dockerfile.file, "Dockerfile"))
+    }
+
+    /// The `requirements.txt` of the project, when it could be read.
+    #[must_use]
+    pub fn requirements_file(&self) -> Option<FileId> {
+        let root = |file: FileId| self.name_of(file) == "requirements.txt";
+        let readable = |file: FileId| !self.problems.iter().any(|it| it.place.file == file);
+        self.files.iter().map(|(file, _)| file).find(|file| root(*file) && readable(*file))
     }
 
     /// The path of `file` below the project's root, with `/`.
@@ -254,9 +262,9 @@ impl Reader<'_> {
         })
     }
 
-    fn code(&mut self, paths: Vec<PathBuf>) -> (Vec<Reference>, Vec<Literal>) {
+    fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>) {
         let (mut references, mut literals) = (Vec::new(), Vec::new());
-        for code in read_code(&paths, self.overlay) {
+        for code in read_code(paths, self.overlay) {
             let file = self.files.add(code.path, FileKind::Python, code.text);
             references.extend(
                 code.references.into_iter().map(|reference| Reference { file, ..reference }),

@@ -112,6 +112,30 @@ impl Requirements {
         result
     }
 
+    /// The requirement by name that stands at `place`.
+    #[must_use]
+    pub fn at(&self, place: Place) -> Option<&read::Requirement> {
+        let mut entries = self.entries.iter().filter(|entry| entry.place == place);
+        entries.find_map(|entry| match &entry.item {
+            Item::Requirement(requirement) => Some(&**requirement),
+            _ => None,
+        })
+    }
+
+    /// Whether something in it installs the package `name`, or the extra `name` of another one.
+    #[must_use]
+    pub fn mention(&self, name: &str) -> bool {
+        self.entries.iter().any(|entry| match &entry.item {
+            Item::Requirement(requirement) => {
+                requirement.name.node.normalised == name
+                    || requirement.extras.iter().any(|extra| extra.node == name)
+            }
+            // What cannot be read may install anything.
+            Item::Direct(_) | Item::DependsOnEnvironment { .. } | Item::Invalid { .. } => true,
+            _ => false,
+        }) || !self.unfollowed.is_empty()
+    }
+
     /// Adds `argument`, one requirement among the arguments of `pip install` in `file`.
     pub fn add_argument(&mut self, file: FileId, argument: &Text) {
         let place = Place { file, span: argument.span() };

@@ -48,25 +48,22 @@ fn kwargs(raw: &str, offset: usize, out: &mut Vec<Span>) {
     let mut harmless_value_follows = false;
     let mut name = None;
     for token in json::tokens(raw) {
-        match token.kind {
-            TokenKind::Punctuation(_) => {
+        if let TokenKind::Punctuation(_) = token.kind {
+            show(token.span);
+            harmless_value_follows =
+                token.span.of(raw) == ":" && name.is_some_and(is_harmless_parameter);
+            name = None;
+        } else {
+            let inner = token.span.of(raw).trim_matches(['"', '\'', '\\', '“', '”', '‘', '’']);
+            let constant = ["true", "false", "null", "True", "False", "None"].contains(&inner);
+            if (harmless_value_follows && !credentials().looks_private(inner))
+                || looks_like_parameter(inner) && is_name(raw, token.span)
+                || constant
+            {
                 show(token.span);
-                harmless_value_follows =
-                    token.span.of(raw) == ":" && name.is_some_and(is_harmless_parameter);
-                name = None;
             }
-            _ => {
-                let inner = token.span.of(raw).trim_matches(['"', '\'', '\\', '“', '”', '‘', '’']);
-                let constant = ["true", "false", "null", "True", "False", "None"].contains(&inner);
-                if (harmless_value_follows && !credentials().looks_private(inner))
-                    || looks_like_parameter(inner) && is_name(raw, token.span)
-                    || constant
-                {
-                    show(token.span);
-                }
-                harmless_value_follows = false;
-                name = Some(inner);
-            }
+            harmless_value_follows = false;
+            name = Some(inner);
         }
     }
 }

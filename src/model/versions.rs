@@ -32,6 +32,7 @@ pub struct Installation<'a> {
 #[derive(Clone, Debug)]
 pub struct Versions {
     airflow: VersionSet,
+    airflow_of_image: VersionSet,
     providers: Vec<(&'static Package, VersionSet)>,
     /// Requirements whose marker excludes them on every Python that the image may have.
     pub excluded: Vec<Place>,
@@ -51,6 +52,7 @@ impl Versions {
 
         let mut excluded = Vec::new();
         let mut airflow = in_image(releases::airflow(), image, None);
+        let airflow_of_image = airflow.clone();
         let providers = releases::providers().iter();
         let mut providers: Vec<(&'static Package, VersionSet)> =
             providers.map(|package| (package, in_image(package, image, Some(&airflow)))).collect();
@@ -68,13 +70,19 @@ impl Versions {
         }
         excluded.sort();
         excluded.dedup();
-        Self { airflow, providers, excluded, requirements_are_installed }
+        Self { airflow, airflow_of_image, providers, excluded, requirements_are_installed }
     }
 
     /// The possible versions of Airflow.
     #[must_use]
     pub const fn airflow(&self) -> &VersionSet {
         &self.airflow
+    }
+
+    /// The possible versions of Airflow in the image, before anything is installed.
+    #[must_use]
+    pub const fn airflow_of_image(&self) -> &VersionSet {
+        &self.airflow_of_image
     }
 
     /// The possible versions of a package, by its full or its short name; `None` for a package

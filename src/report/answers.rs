@@ -175,11 +175,12 @@ fn told(one: &Answered<'_>, answer: &Answer, files: &Files, out: &mut dyn Write)
             escape(&lookup.requested.join(", ")),
             escape(&lookup.reason)
         )?,
-        Outcome::NeverAsked => writeln!(out, "  not asked  {}", escape(&lookup.reason))?,
-        Outcome::StartupError | Outcome::LookupError => {
-            writeln!(out, "  fails      {}", escape(&lookup.reason))?
+        Outcome::NeverAsked | Outcome::NoBackend => {
+            writeln!(out, "  not asked  {}", escape(&lookup.reason))?;
         }
-        Outcome::NoBackend => writeln!(out, "  not asked  {}", escape(&lookup.reason))?,
+        Outcome::StartupError | Outcome::LookupError => {
+            writeln!(out, "  fails      {}", escape(&lookup.reason))?;
+        }
         Outcome::Unknown => writeln!(out, "  unknown    {}", escape(&lookup.reason))?,
     }
     let then = one.then(answer);

@@ -7,7 +7,7 @@ use crate::read::json;
 /// Why the client cannot be built, so that every lookup raises; `None` when nothing in the files
 /// speaks against it. Missing credentials are never a reason: the machine may have an identity.
 #[must_use]
-pub fn client_fault(start: &Start<'_>) -> Option<String> {
+pub(super) fn client_fault(start: &Start<'_>) -> Option<String> {
     let refused = start.keywords.iter().find(|kwarg| {
         start.backend.effect(&kwarg.name, start.provider, start.airflow) == Effect::LookupError
     });
@@ -86,7 +86,7 @@ fn half_credentials(start: &Start<'_>) -> Option<String> {
 
 /// Whether the backend refuses `key` because it could be the name of a team's secret.
 #[must_use]
-pub fn refuses(start: &Start<'_>) -> Refusal {
+pub(super) fn refuses(start: &Start<'_>) -> Refusal {
     Refusal {
         team_like: start.behaves("refuses-double-dash"),
         separator: start.behaves("refuses-double-dash-in-multi-team-mode")
@@ -96,7 +96,7 @@ pub fn refuses(start: &Start<'_>) -> Refusal {
 
 /// Which ids are never looked up because of a double dash.
 #[derive(Clone, Copy, Debug)]
-pub struct Refusal {
+pub(super) struct Refusal {
     team_like: bool,
     separator: bool,
 }
@@ -104,7 +104,7 @@ pub struct Refusal {
 impl Refusal {
     /// Whether `key` is refused. Until 9.34.0: a full match of `[^-]+--.+`.
     #[must_use]
-    pub fn covers(self, key: &str) -> bool {
+    pub(super) fn covers(self, key: &str) -> bool {
         let team_like = || {
             let Some((team, rest)) = key.split_once('-') else { return false };
             let Some(id) = rest.strip_prefix('-') else { return false };

@@ -11,7 +11,7 @@ use crate::read::json;
 
 /// The running backend.
 #[derive(Debug)]
-pub struct AwsSecretsManager {
+pub(super) struct AwsSecretsManager {
     variables: Namespace,
     connections: Namespace,
     config: Namespace,
@@ -40,7 +40,7 @@ impl AwsSecretsManager {
     ///
     /// # Errors
     /// The message of the exception that would stop Airflow.
-    pub fn start(start: &Start<'_>) -> Result<Self, String> {
+    pub(super) fn start(start: &Start<'_>) -> Result<Self, String> {
         Ok(Self {
             variables: Namespace::of(Kind::Variable, start)?,
             connections: Namespace::of(Kind::Connection, start)?,

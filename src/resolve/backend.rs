@@ -176,7 +176,7 @@ pub trait Names: std::fmt::Debug + Send + Sync {
 
 /// What a backend's class is constructed with, at one Airflow and provider version.
 #[derive(Debug)]
-pub struct Start<'a> {
+pub(super) struct Start<'a> {
     /// The class.
     pub backend: &'static facts::Backend,
     /// The version of Airflow.
@@ -194,7 +194,7 @@ pub struct Start<'a> {
 impl<'a> Start<'a> {
     /// The keyword `name`, where the class reads it at this version.
     #[must_use]
-    pub fn keyword(&self, name: &str) -> Option<&'a Kwarg> {
+    pub(super) fn keyword(&self, name: &str) -> Option<&'a Kwarg> {
         let used = matches!(
             self.backend.effect(name, self.provider, self.airflow),
             Effect::Used | Effect::Deprecated
@@ -204,14 +204,14 @@ impl<'a> Start<'a> {
 
     /// Whether the class shows the named behaviour at this version.
     #[must_use]
-    pub fn behaves(&self, behaviour: &str) -> bool {
+    pub(super) fn behaves(&self, behaviour: &str) -> bool {
         self.backend.behaves(behaviour, self.provider)
     }
 }
 
 /// Starts what `configured` says, as Airflow `version` with `provider` does.
 #[must_use]
-pub fn start(
+pub(super) fn start(
     configured: &Configured,
     configuration: Configuration<'_>,
     version: &Version,

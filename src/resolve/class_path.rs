@@ -3,7 +3,7 @@
 /// What makes `path` fail at import, when that is certain without knowing what is installed:
 /// Airflow takes the value as it is (2.0.0 to 3.3.2), quotes and blanks included.
 #[must_use]
-pub fn fault(path: &str) -> Option<String> {
+pub(super) fn fault(path: &str) -> Option<String> {
     if path.trim() != path {
         return Some(
             "the class path begins or ends with a blank, which is taken as part of it".to_owned(),

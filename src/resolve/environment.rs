@@ -151,10 +151,13 @@ impl Environment {
         answers
     }
 
-    /// The name that `key` has in the backend's service at every version that is possible.
+    /// The name that `key` has in the backend's service, if it is the same at every version that is
+    /// possible; versions with which Airflow does not start do not count.
     #[must_use]
     pub fn name(&self, kind: Kind, key: &str) -> Option<String> {
-        let mut names = self.variants().iter().map(|variant| variant.state.name(kind, key));
+        let running =
+            self.variants().iter().filter(|variant| matches!(variant.state, State::Running(_)));
+        let mut names = running.map(|variant| variant.state.name(kind, key));
         let first = names.next()??;
         names.all(|name| name.as_ref() == Some(&first)).then_some(first)
     }

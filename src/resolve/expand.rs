@@ -9,7 +9,7 @@ const LONGEST: usize = 1 << 20;
 
 /// The value of an option after expansion.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Expanded {
+pub(super) enum Expanded {
     /// The text that Airflow uses.
     Text(Text),
     /// It refers to a setting whose value is not known.
@@ -22,7 +22,7 @@ pub enum Expanded {
 /// `expandvars` and `expanduser`, repeated until nothing changes. Names that are not set stay as
 /// they are; there is no escape.
 #[must_use]
-pub fn expand(text: &Text, settings: &Settings) -> Expanded {
+pub(super) fn expand(text: &Text, settings: &Settings) -> Expanded {
     let mut current = text.clone();
     for _ in 0..MOST_ROUNDS {
         if !current.expose().contains('$') && !current.expose().starts_with('~') {
@@ -45,11 +45,11 @@ fn expand_once(text: &Text, settings: &Settings) -> Option<Text> {
     let value = text.expose();
     let mut out = TextBuilder::default();
     let mut copied = 0;
-    if value == "~" || value.starts_with("~/") {
-        if let Some(home) = settings.get("HOME") {
-            out.push(home.text()?.expose().trim_end_matches('/'), text.span_of(0..1));
-            copied = 1;
-        }
+    if (value == "~" || value.starts_with("~/"))
+        && let Some(home) = settings.get("HOME")
+    {
+        out.push(home.text()?.expose().trim_end_matches('/'), text.span_of(0..1));
+        copied = 1;
     }
     let mut at = copied;
     while let Some(dollar) = value.get(at..).and_then(|rest| rest.find('$')).map(|found| at + found)
@@ -125,7 +125,7 @@ mod tests {
             let found = expand(&Text::verbatim(value, 7), &known);
             match expected {
                 Some(text) => {
-                    assert!(matches!(&found, Expanded::Text(t) if t.expose() == text), "{value}")
+                    assert!(matches!(&found, Expanded::Text(t) if t.expose() == text), "{value}");
                 }
                 None => assert_eq!(found, Expanded::Endless, "{value}"),
             }

@@ -11,6 +11,7 @@ mod lookup;
 mod options;
 mod pattern;
 mod project;
+mod provider;
 
 pub use backend::{ClassName, Configured, Names, Section, State, short_name};
 pub use environment::{Answer, Environment, Process, Variant, next_places};
@@ -19,3 +20,4 @@ pub use lookup::{Lookup, Outcome};
 pub use options::{Configuration, OptionValue};
 pub use pattern::{LookupPattern, PatternError};
 pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
+pub use provider::{Bounds, KnownBug, Need, Provider};

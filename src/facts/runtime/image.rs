@@ -133,6 +133,26 @@ impl Image {
         image
     }
 
+    /// The last part of the path, and the tag: `runtime:3.1-4`.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        let named = self.reference.split('@').next().unwrap_or("");
+        named.rsplit('/').next().unwrap_or(named)
+    }
+
+    /// The tag, as written; empty where there is none.
+    #[must_use]
+    pub fn tag_text(&self) -> &str {
+        self.short().split_once(':').map_or("", |(_, tag)| tag)
+    }
+
+    /// Whether it comes from a registry of Astronomer's. A mirror may hold images of its own under
+    /// any tag.
+    #[must_use]
+    pub fn is_official(&self) -> bool {
+        OFFICIAL.iter().any(|registry| self.reference.starts_with(registry))
+    }
+
     fn read_tag(&mut self, tag: &str) {
         let suffixes = match self.family {
             Family::Other => return,
@@ -200,6 +220,14 @@ impl Tag {
         ends(rest).then_some((Self::Floating { major, minor }, rest))
     }
 }
+
+/// Where Astronomer publishes its images (astro-cli ed93cc59; docs 0fd057ffa).
+const OFFICIAL: [&str; 4] = [
+    "quay.io/astronomer/",
+    "astrocrpublic.azurecr.io/",
+    "docker.io/astronomer/",
+    "images.astronomer.cloud/",
+];
 
 /// The family of a repository path. `runtime` is a common word: it counts only below Astronomer's
 /// registries or a mirror that keeps their name.

@@ -188,6 +188,9 @@ fn withdrawn_and_ended_releases_are_known() {
     ] {
         assert_eq!(image(tag).end_of_maintenance(), month, "{tag}");
     }
+    // A moving tag of Airflow 3 is no Runtime 3.
+    let moving = Image::read("astrocrpublic.azurecr.io/runtime:3.1");
+    assert_eq!(moving.end_of_maintenance(), None);
     assert_eq!(image("9.5.0").python(), Some((3, 11)));
     assert_eq!(image("9.5.0-python-3.9").python(), Some((3, 9)));
     assert_eq!(image("13.0.0").python(), None);
@@ -207,12 +210,28 @@ fn tags_that_do_not_fit_their_repository_are_doubted() {
         ("quay.io/astronomer/astro-runtime:8.2.0-python-3.11", vec![PythonTooEarly]),
         ("astrocrpublic.azurecr.io/runtime:3.1-1-slim", vec![SlimOnAirflow3]),
         ("quay.io/astronomer/astro-runtime:14.0.0", vec![UnknownLine]),
+        ("astrocrpublic.azurecr.io/runtime:13.2-1", vec![UnknownLine]),
+        ("astrocrpublic.azurecr.io/runtime:2.11-1", vec![UnknownLine]),
+        ("astrocrpublic.azurecr.io/runtime:3.9-1", vec![]),
         ("quay.io/astronomer/astro-runtime:latest", vec![NoVersion, UnknownSuffix]),
         ("quay.io/astronomer/astro-runtime@sha256:0123", vec![]),
         ("quay.io/astronomer/astro-runtime:9.5.0-alpha1", vec![UnknownSuffix]),
         ("registry.example.com/custom:latest", vec![]),
     ] {
         assert_eq!(Image::read(reference).doubts(), expected, "{reference}");
+    }
+}
+
+#[test]
+fn a_reference_is_shown_without_its_registry() {
+    for (reference, short, tag, official) in [
+        ("quay.io/astronomer/astro-runtime:12.8.0", "astro-runtime:12.8.0", "12.8.0", true),
+        ("localhost:5000/runtime", "runtime", "", false),
+        ("astrocrpublic.azurecr.io/runtime:3.1-4@sha256:01", "runtime:3.1-4", "3.1-4", true),
+    ] {
+        let image = Image::read(reference);
+        let found = (image.short(), image.tag_text(), image.is_official());
+        assert_eq!(found, (short, tag, official), "{reference}");
     }
 }
 

@@ -75,7 +75,7 @@ pub enum Key {
     /// This one. The text maps to the bytes of the literals that it is made of.
     Known(Text),
     /// One of these, of which each is one of the other variants, and no two are the same.
-    OneOf(Vec<Key>),
+    OneOf(Vec<Self>),
     /// Known in parts, with at least one of each kind, never two unknown ones in a row.
     Pattern(Vec<KeyPart>),
     /// Anything.

@@ -144,6 +144,13 @@ impl VersionSet {
         self.presence == Presence::Installed && self.versions.len() == 1
     }
 
+    /// Whether something tells the versions: they are not just all that there are.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        self.presence == Presence::Installed
+            && !matches!(self.basis, Basis::Unknown(_) | Basis::Untold(_) | Basis::Contradiction(_))
+    }
+
     /// Whether `holds` for every version still possible, and there is one. It is asked about
     /// versions as they behave: about 2.0.0 for `1!2.0.0`.
     pub fn all(&self, mut holds: impl FnMut(&Version) -> bool) -> bool {

@@ -415,7 +415,9 @@ mod tests {
     fn check_spans(value: &Value, text: &str) {
         assert!(!value.span.of(text).is_empty());
         if let Kind::Array(elements) = &value.kind {
-            elements.iter().for_each(|element| check_spans(element, text));
+            for element in elements {
+                check_spans(element, text);
+            }
         }
         for member in value.members() {
             assert!(member.key.span.of(text).starts_with('"'));

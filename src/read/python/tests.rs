@@ -179,7 +179,7 @@ fn limits_are_those_of_python() {
             ("{".to_owned() + &"'a': lambda x, y: x + y,\n".repeat(10_000) + "}", None),
             (" ".repeat(MAX_BYTES + 1), Some(Limit::Size)),
         ] {
-            assert_eq!(refused(&source), limit, "{:.40}", source);
+            assert_eq!(refused(&source), limit, "{source:.40}");
         }
     });
 }
@@ -228,7 +228,7 @@ fn deep_nesting_is_refused_quickly() {
     on_deep_stack(move || {
         for source in &sources {
             let refused = parse(source).expect_err(&source[..30]);
-            assert!(refused.at < 100_000, "{refused:?} {:.30}", source);
+            assert!(refused.at < 100_000, "{refused:?} {source:.30}");
             let _spans = hidden(source);
         }
     });

@@ -267,11 +267,11 @@ pub enum Pattern {
     /// `_` or a name: matches anything.
     Any(Option<Spanned<String>>),
     /// `pattern as name`
-    As(Box<Pattern>, Spanned<String>),
+    As(Box<Self>, Spanned<String>),
     /// `a | b`
-    Or(Vec<Pattern>),
+    Or(Vec<Self>),
     /// A sequence, mapping or class pattern: its parts, and the name that takes the rest.
-    Parts(Vec<Pattern>, Option<Spanned<String>>),
+    Parts(Vec<Self>, Option<Spanned<String>>),
 }
 
 /// An expression and where it stands, without parentheses around it.

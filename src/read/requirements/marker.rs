@@ -31,9 +31,9 @@ pub enum Verdict {
 #[derive(Clone, Debug)]
 enum Condition {
     /// Holds when one of them does.
-    Any(Vec<Condition>),
+    Any(Vec<Self>),
     /// Holds when each of them does.
-    All(Vec<Condition>),
+    All(Vec<Self>),
     Comparison {
         left: Operand,
         operator: String,

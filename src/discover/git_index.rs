@@ -3,9 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use gix_index::State;
-use gix_index::decode::Options;
-use gix_index::hash::{Kind, hasher};
+use sha1::{Digest, Sha1};
 
 use crate::discover::{git_directory, limits, read_bytes};
 
@@ -31,19 +29,23 @@ pub fn tracked(repository: &Path, paths: &[&Path]) -> Vec<Tracked> {
     if paths.is_empty() {
         return unknown();
     }
-    let Some(index) = read_index(repository) else {
-        return unknown();
-    };
-    let absent = if index.is_sparse() { Tracked::Unknown } else { Tracked::No };
     let names: Vec<Option<Vec<u8>>> =
         paths.iter().map(|path| path.strip_prefix(repository).ok().map(index_name)).collect();
     let mut listed: HashMap<&[u8], bool> =
         names.iter().flatten().map(|name| (name.as_slice(), false)).collect();
-    for entry in index.entries() {
-        if let Some(found) = listed.get_mut(&**entry.path(&index)) {
+    let longest = listed.keys().map(|name| name.len()).max().unwrap_or(0);
+    let mark = |path: &[u8]| {
+        if path.len() <= longest
+            && let Some(found) = listed.get_mut(path)
+        {
             *found = true;
         }
-    }
+    };
+    let absent = match read_index(repository).and_then(|index| entries(&index, mark)) {
+        None => return unknown(),
+        Some(Extent::Whole) => Tracked::No,
+        Some(Extent::Sparse) => Tracked::Unknown,
+    };
     names
         .iter()
         .map(|name| match name.as_ref().and_then(|name| listed.get(name.as_slice())) {
@@ -54,18 +56,98 @@ pub fn tracked(repository: &Path, paths: &[&Path]) -> Vec<Tracked> {
         .collect()
 }
 
-fn read_index(repository: &Path) -> Option<State> {
+/// How much of the repository an index lists.
+enum Extent {
+    /// Everything.
+    Whole,
+    /// Directories may stand for what is in them.
+    Sparse,
+}
+
+/// The bytes of the index, without the sum at its end.
+fn read_index(repository: &Path) -> Option<Vec<u8>> {
     let path = git_directory(repository)?.own.join("index");
-    let bytes = read_bytes(&path, limits::GIT_INDEX).ok()?;
-    if !is_intact(&bytes) || expanded_paths(&bytes)? > limits::GIT_INDEX_PATHS {
+    let mut bytes = read_bytes(&path, limits::GIT_INDEX).ok()?;
+    let (content, sum) = bytes.split_last_chunk::<20>()?;
+    // With `index.skipHash` it is all zeros, and nothing is known of the content; then 32 zeros would
+    // be those of a SHA-256 repository, whose index looks much the same.
+    let intact = if sum.iter().all(|byte| *byte == 0) {
+        !content.ends_with(&[0; 12])
+    } else {
+        Sha1::digest(content).as_slice() == sum
+    };
+    bytes.truncate(bytes.len() - 20);
+    intact.then_some(bytes)
+}
+
+/// Calls `seen` with the path of each entry of an index of version 2, 3 or 4 (gitformat-index(5) of
+/// git 2.47); `None` when it is damaged or asks for something that is not understood.
+///
+/// One path is held at a time: in version 4 a path only says how much it shares with the one before,
+/// so that a megabyte can stand for gigabytes.
+fn entries(index: &[u8], mut seen: impl FnMut(&[u8])) -> Option<Extent> {
+    const STATS_AND_HASH: usize = 40 + 20;
+    const EXTENDED: u8 = 0x40;
+    let (header, mut rest) = index.split_first_chunk::<12>()?;
+    let [b'D', b'I', b'R', b'C', 0, 0, 0, version @ 2..=4, count @ ..] = *header else {
         return None;
+    };
+    let mut path: Vec<u8> = Vec::new();
+    for _ in 0..u32::from_be_bytes(count) {
+        let entry = rest;
+        rest = rest.get(STATS_AND_HASH..)?;
+        let extended = rest.first()? & EXTENDED != 0;
+        rest = rest.get(if extended { 4 } else { 2 }..)?;
+        if version == 4 {
+            let stripped;
+            (stripped, rest) = variable_length(rest)?;
+            path.truncate(path.len().checked_sub(stripped)?);
+        } else {
+            path.clear();
+        }
+        let end = rest.iter().position(|byte| *byte == 0)?;
+        path.extend_from_slice(rest.get(..end)?);
+        if path.len() > limits::GIT_PATH {
+            return None;
+        }
+        seen(&path);
+        rest = if version == 4 {
+            rest.get(end + 1..)?
+        } else {
+            // Padded with at least one zero to a multiple of eight bytes.
+            let length = entry.len() - rest.len() + end;
+            entry.get((length + 8) / 8 * 8..)?
+        };
     }
-    // The decoder wants a time stamp, which only matters for writing.
-    let timestamp = State::new(Kind::Sha1).timestamp();
-    // One thread: what is gained by more is less than what their start costs.
-    let options = Options { thread_limit: Some(1), ..Options::default() };
-    let (index, _) = State::from_bytes(&bytes, timestamp, Kind::Sha1, options).ok()?;
-    index.link().is_none().then_some(index)
+    extensions(rest)
+}
+
+/// A number in the form that git calls "offset encoding", and what follows it.
+fn variable_length(bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut number = 0_usize;
+    for (at, byte) in bytes.iter().enumerate() {
+        number = number.checked_mul(128)?.checked_add(usize::from(byte & 0x7f))?;
+        if byte & 0x80 == 0 {
+            return Some((number, bytes.get(at + 1..)?));
+        }
+        number = number.checked_add(1)?;
+    }
+    None
+}
+
+/// What the extensions say about the extent. One that begins with a small letter must be understood:
+/// `sdir` makes the index sparse, `link` splits it over two files.
+fn extensions(mut rest: &[u8]) -> Option<Extent> {
+    let mut extent = Extent::Whole;
+    while let Some((&[a, b, c, d, size @ ..], content)) = rest.split_first_chunk::<8>() {
+        match [a, b, c, d] {
+            [b's', b'd', b'i', b'r'] => extent = Extent::Sparse,
+            [first, ..] if !first.is_ascii_uppercase() => return None,
+            _ => {}
+        }
+        rest = content.get(usize::try_from(u32::from_be_bytes(size)).ok()?..)?;
+    }
+    rest.is_empty().then_some(extent)
 }
 
 /// A path in the form of the index: `/` between its parts.
@@ -73,60 +155,6 @@ fn index_name(path: &Path) -> Vec<u8> {
     let parts: Vec<&[u8]> =
         path.components().map(|part| part.as_os_str().as_encoded_bytes()).collect();
     parts.join(&b'/')
-}
-
-/// Whether the SHA-1 at the end fits. With `index.skipHash` it is all zeros, and nothing is known;
-/// then 32 zeros would be those of a SHA-256 repository, whose index looks much the same.
-fn is_intact(bytes: &[u8]) -> bool {
-    let Some((content, sum)) = bytes.split_last_chunk::<20>() else {
-        return false;
-    };
-    if sum.iter().all(|byte| *byte == 0) {
-        return !content.ends_with(&[0; 12]);
-    }
-    let mut hasher = hasher(Kind::Sha1);
-    hasher.update(content);
-    hasher.try_finalize().is_ok_and(|found| found.as_slice() == sum)
-}
-
-/// How many bytes the paths of an index take in memory; `None` when it is cut short.
-///
-/// In version 4 a path only says how much it shares with the one before (gitformat-index(5)), so a
-/// megabyte can stand for gigabytes, and `gix-index` 0.58.0 expands them without a limit: the process
-/// would be killed.
-fn expanded_paths(bytes: &[u8]) -> Option<u64> {
-    const STATS_AND_HASH: usize = 40 + 20;
-    const EXTENDED: u8 = 0x40;
-    let (header, mut rest) = bytes.split_first_chunk::<12>()?;
-    let [.., a, b, c, d] = *header;
-    if !header.starts_with(b"DIRC\0\0\0\x04") {
-        return Some(bytes.len() as u64);
-    }
-    let mut total = 0_u64;
-    let mut length = 0_u64;
-    for _ in 0..u32::from_be_bytes([a, b, c, d]) {
-        rest = rest.get(STATS_AND_HASH..)?;
-        let flags = *rest.first()?;
-        rest = rest.get(if flags & EXTENDED == 0 { 2 } else { 4 }..)?;
-        let mut stripped = 0_u64;
-        loop {
-            let (byte, after) = rest.split_first()?;
-            rest = after;
-            stripped = stripped.checked_shl(7)?.checked_add(u64::from(byte & 0x7f))?;
-            if byte & 0x80 == 0 {
-                break;
-            }
-            stripped = stripped.checked_add(1)?;
-        }
-        let suffix = rest.iter().position(|byte| *byte == 0)?;
-        rest = rest.get(suffix + 1..)?;
-        length = length.saturating_sub(stripped) + suffix as u64;
-        total = total.checked_add(length)?;
-        if total > limits::GIT_INDEX_PATHS {
-            break;
-        }
-    }
-    Some(total)
 }
 
 #[cfg(test)]
@@ -167,9 +195,7 @@ mod tests {
     }
 
     fn with_sum(mut bytes: Vec<u8>) -> Vec<u8> {
-        let mut hasher = hasher(Kind::Sha1);
-        hasher.update(&bytes);
-        bytes.extend(hasher.try_finalize().unwrap().as_slice());
+        bytes.extend(Sha1::digest(&bytes).as_slice());
         bytes
     }
 

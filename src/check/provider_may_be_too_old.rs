@@ -1,0 +1,54 @@
+//! See `rules/provider-may-be-too-old.md`.
+
+use super::provider_too_old::{explain, help, list};
+use super::{Finding, Group, Level, Rule};
+use crate::model::{Basis, Presence};
+use crate::resolve::{Need, Project, Provider};
+
+pub(super) static RULE: Rule = Rule {
+    id: "provider-may-be-too-old",
+    level: Level::Warning,
+    group: Group::Provider,
+    summary: "The provider may be installed in a version too old for the backend's settings",
+    since: "0.1.0",
+    page: include_str!("../../rules/provider-may-be-too-old.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for provider in project.providers() {
+        let installed = provider.installed;
+        let certain = installed.presence() == Presence::Installed && installed.is_told();
+        if !certain || (asked_without_pin(&provider) && !provider.is_chosen_by_pip()) {
+            continue;
+        }
+        let Some(place) = provider.deciding_place() else { continue };
+        let mut needs = provider.needs();
+        let too_old = |need: &Need| installed.any(|version| *version < need.since);
+        // What is too old in every version is `provider-too-old`.
+        if needs.iter().any(|need| installed.all(|version| *version < need.since)) {
+            continue;
+        }
+        needs.retain(too_old);
+        let package = &provider.package.name;
+        if needs.is_empty() {
+            if matches!(installed.basis(), Basis::Unpinned(_)) {
+                let finding = Finding::new(&RULE, place, format!("`{package}` has no version: every build takes the newest, whatever it changes"))
+                    .at_most(Level::Info)
+                    .label("any version");
+                findings.push(help(finding, &provider));
+            }
+            continue;
+        }
+        let message = format!("`{package}` may be too old: {}", list(&needs));
+        let finding = Finding::new(&RULE, place, message)
+            .in_environment(&provider.environment.name)
+            .label(format!("allows {}", installed.describe()));
+        findings.push(help(explain(finding, &needs), &provider));
+    }
+}
+
+fn asked_without_pin(provider: &Provider<'_>) -> bool {
+    let basis = provider.installed.basis();
+    matches!(basis, Basis::Range(_) | Basis::Unpinned(_) | Basis::Extra(_))
+}

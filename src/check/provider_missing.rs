@@ -1,0 +1,76 @@
+//! See `rules/provider-missing.md`.
+
+use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::model::{Place, Presence};
+use crate::resolve::{Project, Provider};
+use crate::text::Span;
+
+pub(super) static RULE: Rule = Rule {
+    id: "provider-missing",
+    level: Level::Error,
+    group: Group::Provider,
+    summary: "The package that holds the backend's class is not installed",
+    since: "0.1.0",
+    page: include_str!("../../rules/provider-missing.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for provider in project.providers() {
+        if provider.installed.presence() != Presence::Absent {
+            continue;
+        }
+        let Some(place) = provider.class_place() else { continue };
+        let package = &provider.package.name;
+        let class = provider.backend.class_name();
+        let mut finding =
+            Finding::new(&RULE, place, format!("`{class}` needs `{package}`, which is not installed"))
+                .in_environment(&provider.environment.name)
+                .label(format!("a class of `{package}`"));
+        let installs = provider.environment.versions.requirements_are_installed;
+        let image = provider.image();
+        let holds_none = image.map_or_else(
+            || "the image does not hold it".to_owned(),
+            |(image, _)| format!("`{}` does not hold it", image.short()),
+        );
+        let unnamed = match (installs, project.model.requirements_file()) {
+            (true, Some(_)) => "no line of `requirements.txt` installs it",
+            (true, None) => "there is no `requirements.txt` to install it",
+            (false, _) => "nothing installs `requirements.txt`",
+        };
+        finding = finding.note(format!("{holds_none}, and {unnamed}: Airflow cannot import the class, so no process starts (AirflowConfigException)"));
+        if let Some((_, from)) = image {
+            finding = finding.related(*from, "an image without this provider");
+        }
+        let requirement = provider
+            .bounds()
+            .map_or_else(|| package.clone(), |bounds| bounds.requirement(provider.package));
+        findings.push(if installs {
+            let finding = finding.help(format!("add the line `{requirement}` to `requirements.txt`"));
+            match new_line(project, &provider, &requirement) {
+                Some(edit) => {
+                    finding.fix(format!("Add `{requirement}`"), Safety::Safe, vec![edit])
+                }
+                None => finding,
+            }
+        } else {
+            finding.help(format!(
+                "install `{requirement}` in the Dockerfile, or leave `-base` out of the tag"
+            ))
+        });
+    }
+}
+
+/// The requirement as a line at the end of `requirements.txt`.
+fn new_line(project: &Project, provider: &Provider<'_>, requirement: &str) -> Option<Edit> {
+    provider.bounds()?;
+    let file = project.model.requirements_file()?;
+    let text = project.model.files.get(file).text();
+    if text.trim_end_matches(['\r', '\n']).ends_with('\\') {
+        return None;
+    }
+    let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let before = if text.is_empty() || text.ends_with('\n') { "" } else { line_end };
+    let place = Place::new(file, Span::at(text.len()));
+    Some(Edit { place, replacement: format!("{before}{requirement}{line_end}") })
+}

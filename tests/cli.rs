@@ -1,0 +1,362 @@
+//! The contracts of the command line: exit codes, streams, colours, formats, and the README's examples.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const CLASS: &str = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn astrolint(directory: &Path) -> Command {
+    let mut command = Command::cargo_bin("astrolint").unwrap();
+    command.current_dir(directory).env_clear();
+    command
+}
+
+/// A project with one error, one warning and one info at least, of rules that will stay.
+fn project() -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write(".astro/config.yaml", "");
+    write("Dockerfile", "FROM quay.io/astronomer/astro-runtime:12.8.0\n");
+    write(".gitignore", ".env\n");
+    write(".dockerignore", ".env\n");
+    write(
+        ".env",
+        &format!(
+            "AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"/airflow/variables\", \"region_name\": \"eu-west-1\"}}\n"
+        ),
+    );
+    directory
+}
+
+fn stdout(command: &mut Command) -> String {
+    String::from_utf8(command.output().unwrap().stdout).unwrap()
+}
+
+#[track_caller]
+fn ends_with(command: &mut Command, code: i32) {
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(code), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn exit_codes_follow_the_level_that_fails() {
+    let directory = project();
+    let run = || {
+        let mut command = astrolint(directory.path());
+        command.args(["--select", "prefix-leading-slash"]);
+        command
+    };
+    ends_with(&mut run(), 0);
+    ends_with(run().args(["--fail-on", "warning"]), 1);
+    ends_with(run().args(["--fail-on", "info"]), 1);
+    ends_with(run().args(["--fail-on", "warning", "--exit-zero"]), 0);
+    fs::write(
+        directory.path().join("astrolint.toml"),
+        "[rules]\nprefix-leading-slash = \"error\"\n",
+    )
+    .unwrap();
+    ends_with(&mut run(), 1);
+    ends_with(run().arg("--isolated"), 0);
+    fs::write(directory.path().join("astrolint.toml"), "[rules]\nprefix-leading-slash = \"off\"\n")
+        .unwrap();
+    ends_with(run().args(["--fail-on", "info"]), 0);
+}
+
+#[test]
+fn findings_go_to_standard_output_and_the_summary_to_standard_error() {
+    let directory = project();
+    let output = astrolint(directory.path())
+        .args(["--format", "concise", "--select", "names"])
+        .output()
+        .unwrap();
+    let findings = String::from_utf8(output.stdout).unwrap();
+    assert!(findings.starts_with(".env:2:55: warning[prefix-leading-slash] "), "{findings}");
+    assert_eq!(findings.lines().count(), 1);
+    assert!(String::from_utf8(output.stderr).unwrap().contains("1 warning"));
+    let quiet =
+        astrolint(directory.path()).args(["--format", "concise", "--quiet"]).output().unwrap();
+    assert_eq!(quiet.stderr, b"");
+}
+
+#[test]
+fn one_run_writes_several_formats() {
+    let directory = project();
+    let text = stdout(astrolint(directory.path()).args([
+        "--format",
+        "concise",
+        "--format",
+        "json=out.json",
+    ]));
+    assert!(text.contains("prefix-leading-slash"));
+    let json: Value =
+        serde_json::from_str(&fs::read_to_string(directory.path().join("out.json")).unwrap())
+            .unwrap();
+    assert_eq!(json["version"], 1);
+    let finding = json["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|one| one["rule"] == "prefix-leading-slash")
+        .unwrap();
+    assert_eq!(finding["path"], ".env");
+    assert_eq!((&finding["start"]["line"], &finding["start"]["column"]), (&2.into(), &55.into()));
+    ends_with(astrolint(directory.path()).args(["--format", "json=no/such/dir/out.json"]), 2);
+}
+
+#[test]
+fn colour_is_used_when_asked_for() {
+    let directory = project();
+    let colored = |variables: &[(&str, &str)], arguments: &[&str]| {
+        let mut command = astrolint(directory.path());
+        command.envs(variables.iter().copied()).args(arguments);
+        stdout(&mut command).contains('\u{1b}')
+    };
+    for (variables, arguments, expected) in [
+        (&[][..], &[][..], false),
+        (&[("FORCE_COLOR", "1")], &[], true),
+        (&[("CLICOLOR_FORCE", "1")], &[], true),
+        (&[("NO_COLOR", "1"), ("FORCE_COLOR", "1")], &[], false),
+        (&[("FORCE_COLOR", "1")], &["--color", "never"], false),
+        (&[("NO_COLOR", "1")], &["--color", "always"], true),
+    ] {
+        assert_eq!(colored(variables, arguments), expected, "{variables:?} {arguments:?}");
+    }
+}
+
+#[test]
+fn a_path_leads_to_its_projects_and_is_shown_from_here() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["team-a", "team-b/airflow"] {
+        let root = directory.path().join(name);
+        fs::create_dir_all(root.join(".astro")).unwrap();
+        fs::write(root.join(".astro/config.yaml"), "").unwrap();
+        fs::write(root.join(".env"), fs::read(project().path().join(".env")).unwrap()).unwrap();
+    }
+    let text =
+        stdout(astrolint(directory.path()).args(["--format", "concise", "--select", "names"]));
+    let paths: Vec<&str> = text.lines().map(|line| line.split(':').next().unwrap()).collect();
+    assert_eq!(paths, ["team-a/.env", "team-b/airflow/.env"]);
+    let above = stdout(astrolint(&directory.path().join("team-a")).args([
+        "../team-b",
+        "--format",
+        "concise",
+        "--select",
+        "names",
+    ]));
+    assert!(above.starts_with("../team-b/airflow/.env:2:55:"), "{above}");
+}
+
+#[test]
+fn the_content_of_one_file_can_come_from_standard_input() {
+    let directory = project();
+    let good = format!("AIRFLOW__SECRETS__BACKEND={CLASS}\n");
+    let run = |path: &str| {
+        let mut command = astrolint(directory.path());
+        command
+            .args(["--format", "concise", "--select", "names", "--stdin-filename", path])
+            .write_stdin(good.clone());
+        stdout(&mut command)
+    };
+    assert_eq!(run(".env"), "");
+    assert!(run(".env.other").contains("prefix-leading-slash"));
+}
+
+#[test]
+fn explain_shows_pages_and_suggests_names() {
+    let page = stdout(astrolint(repository()).args(["explain", "prefix-leading-slash"]));
+    assert!(page.starts_with("# prefix-leading-slash\n"));
+    let list = stdout(astrolint(repository()).arg("explain"));
+    assert_eq!(list, stdout(astrolint(repository()).arg("--list-rules")));
+    for rule in astrolint::check::RULES {
+        assert!(list.contains(rule.id), "{}", rule.id);
+    }
+    let output = astrolint(repository()).args(["explain", "prefix-leading-slsh"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8(output.stderr).unwrap().contains("did you mean `prefix-leading-slash`?")
+    );
+    let version = stdout(astrolint(repository()).arg("--version"));
+    assert_eq!(version, format!("astrolint {}\n", env!("CARGO_PKG_VERSION")));
+}
+
+#[test]
+fn resolve_answers_without_a_project() {
+    let directory = tempfile::tempdir().unwrap();
+    let ask = |arguments: &[&str]| -> Value {
+        let mut command = astrolint(directory.path());
+        command.args(["resolve", "--format", "json"]).args(arguments);
+        ends_with(&mut command, 0);
+        serde_json::from_str(&stdout(&mut command)).unwrap()
+    };
+    let class = format!("AIRFLOW__SECRETS__BACKEND={CLASS}");
+    let kwargs = r#"AIRFLOW__SECRETS__BACKEND_KWARGS={"variables_prefix": "vars", "role_arn": "arn:aws:iam::123456789012:role/x"}"#;
+    let settings = [
+        "--setting",
+        class.as_str(),
+        "--setting",
+        kwargs,
+        "--setting",
+        "AWS_DEFAULT_REGION=us-east-1",
+    ];
+    let pinned = |amazon: &'static str| {
+        let mut arguments = vec!["variable", "k", "--airflow", "2.4.1", "--provider", amazon];
+        arguments.extend(settings);
+        ask(&arguments)
+    };
+    let new = pinned("apache-airflow-providers-amazon==5.1.0");
+    assert_eq!(new["results"].as_array().unwrap().len(), 1);
+    assert_eq!(new["results"][0]["environment"], "what-if");
+    assert_eq!(new["results"][0]["outcome"], "asked");
+    assert_eq!(new["results"][0]["requested"], serde_json::json!(["vars/k"]));
+    assert_eq!(new["results"][0]["then"][0], "environment variable AIRFLOW_VAR_K");
+    let old = pinned("apache-airflow-providers-amazon==4.1.0");
+    assert_eq!(old["results"][0]["outcome"], "lookup-error");
+    // Versions that are not pinned give one result for each distinct answer.
+    let mut open = vec!["variable", "k", "--airflow", "2.4.1"];
+    open.extend(settings);
+    let outcomes: Vec<_> = ask(&open)["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["outcome"].clone())
+        .collect();
+    assert_eq!(outcomes, ["lookup-error", "startup-error", "asked"]);
+    assert_eq!(ask(&["variable", "k"])["results"][0]["outcome"], "no-backend");
+    assert_eq!(ask(&["variable", "k"])["results"][0]["backend"], Value::Null);
+    ends_with(astrolint(directory.path()).args(["resolve", "nonsense", "k"]), 2);
+    ends_with(
+        astrolint(directory.path()).args(["resolve", "variable", "k", "--airflow", "two"]),
+        2,
+    );
+    ends_with(
+        astrolint(directory.path()).args(["resolve", "variable", "k", "--provider", "amazon"]),
+        2,
+    );
+}
+
+#[test]
+fn resolve_answers_a_line_a_question() {
+    let directory = project();
+    let questions =
+        "{\"kind\": \"variable\", \"key\": \"a\"}\n{\"kind\": \"connection\", \"key\": \"b\"}\n";
+    let mut command = astrolint(directory.path());
+    command.args(["resolve", "--stdin"]).write_stdin(questions);
+    let answers: Vec<Value> =
+        stdout(&mut command).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[0]["results"][0]["requested"][0], "/airflow/variables/a");
+    assert_eq!(answers[1]["results"][0]["requested"][0], "airflow/connections/b");
+    let mut broken = astrolint(directory.path());
+    broken.args(["resolve", "--stdin"]).write_stdin("{\"kind\": \"variable\"}\n");
+    ends_with(&mut broken, 2);
+}
+
+#[test]
+fn resolve_knows_the_environments_of_the_project() {
+    let directory = project();
+    fs::write(
+        directory.path().join("astrolint.toml"),
+        format!("[[environment]]\nname = \"production\"\nbackend = \"{CLASS}\"\nbackend-kwargs = {{ variables_prefix = \"prod\" }}\nairflow = \"2.10.5\"\n"),
+    )
+    .unwrap();
+    let ask = |arguments: &[&str]| -> Value {
+        let mut command = astrolint(directory.path());
+        command.args(["resolve", "variable", "k", "--format", "json"]).args(arguments);
+        serde_json::from_str(&stdout(&mut command)).unwrap()
+    };
+    let both = ask(&[]);
+    let names: Vec<_> =
+        both["results"].as_array().unwrap().iter().map(|one| one["environment"].clone()).collect();
+    assert_eq!(names, ["local", "production"]);
+    assert_eq!(ask(&["--environment", "production"])["results"][0]["requested"][0], "prod/k");
+    ends_with(
+        astrolint(directory.path()).args(["resolve", "variable", "k", "--environment", "staging"]),
+        2,
+    );
+}
+
+/// The first line of a `console` block is a command; the rest is what it prints on standard output.
+#[test]
+fn the_readme_shows_what_is_printed() {
+    let path = repository().join("README.md");
+    let readme = fs::read_to_string(&path).unwrap();
+    let mut updated = String::new();
+    let mut lines = readme.lines();
+    let mut failures = String::new();
+    while let Some(line) = lines.next() {
+        writeln!(updated, "{line}").unwrap();
+        if line != "```console" {
+            continue;
+        }
+        let command = lines.next().unwrap();
+        let shown: String = lines
+            .by_ref()
+            .take_while(|line| *line != "```")
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let printed = run_shown(command);
+        writeln!(updated, "{command}\n{printed}```").unwrap();
+        if shown != printed {
+            writeln!(failures, "{command}\nprints\n{printed}").unwrap();
+        }
+    }
+    if std::env::var_os("ASTROLINT_UPDATE").is_some() {
+        fs::write(path, updated).unwrap();
+    } else {
+        assert!(
+            failures.is_empty(),
+            "{failures}ASTROLINT_UPDATE=1 cargo test --test cli rewrites the README"
+        );
+    }
+}
+
+/// Runs a command of the README with the binary under test.
+fn run_shown(command: &str) -> String {
+    let words = command
+        .strip_prefix("$ cargo run --release --quiet -- ")
+        .or_else(|| command.strip_prefix("$ astrolint "))
+        .unwrap_or_else(|| panic!("not a command of ours: {command}"));
+    let mut arguments = Vec::new();
+    let mut quoted = false;
+    for piece in words.split('\'') {
+        if quoted {
+            arguments.last_mut().map_or((), |last: &mut String| last.push_str(piece));
+        } else {
+            let glued = !piece.starts_with(' ') && !arguments.is_empty();
+            for (number, word) in piece.split(' ').filter(|word| !word.is_empty()).enumerate() {
+                if number == 0 && glued {
+                    arguments.last_mut().unwrap().push_str(word);
+                } else {
+                    arguments.push(word.to_owned());
+                }
+            }
+            if piece.ends_with(' ') {
+                arguments.push(String::new());
+            }
+        }
+        quoted = !quoted;
+    }
+    arguments.retain(|argument| !argument.is_empty());
+    let text = stdout(astrolint(repository()).env("COLUMNS", "100").args(arguments));
+    text.trim_end().to_owned() + "\n"
+}
