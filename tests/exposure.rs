@@ -1,5 +1,13 @@
 //! Rules that depend on what git has: the examples of a page have no index.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
 use std::fs;
 use std::path::Path;
 

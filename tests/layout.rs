@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("discover", &["text"]),
-    ("read", &["text", "discover"]),
+    ("read", &["text"]),
     ("facts", &["text"]),
     ("model", &["text", "read", "discover", "facts"]),
     ("resolve", &["text", "read", "facts", "model"]),

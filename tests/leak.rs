@@ -1,6 +1,14 @@
 //! No credential in any output: canaries stand wherever a project can hold one, and no output of any
 //! command holds any part of any of them, as it is, URL-encoded or in base64.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
@@ -156,9 +164,9 @@ fn kwargs(c: &mut Canaries) -> Vec<String> {
         ),
         format!(r#"'{{{prefix}, "password": "{}"}}'"#, c.one()),
         format!(r#"{{{prefix}, "token": "{}", "#, c.one()),
-        format!(r#"{{{prefix}, 'token': '{}'}}"#, c.one()),
+        format!(r"{{{prefix}, 'token': '{}'}}", c.one()),
         format!(r#"{{{prefix}, "token": {}}}"#, c.one()),
-        format!(r#"{{variables_prefix: /{}, token={}}}"#, c.one(), c.one()),
+        format!(r"{{variables_prefix: /{}, token={}}}", c.one(), c.one()),
         format!(r#"{{{prefix}, "token": "{}" "secret_id": "{}"}} # {}"#, c.one(), c.one(), c.one()),
         format!(
             r#"{{"endpoint_url": "https://user:{}@host", "role_arn": "{}:{}"}}"#,
@@ -448,7 +456,9 @@ fn nothing_that_is_appended_to_a_fixture_is_shown() {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let addition = match name.as_str() {
                 "Dockerfile" => dockerfile(&mut c).split_once('\n').unwrap().1.to_owned(),
-                name if name.ends_with(".py") => format!("\n{}", python(&mut c)),
+                name if Path::new(name).extension().is_some_and(|end| end == "py") => {
+                    format!("\n{}", python(&mut c))
+                }
                 name if name.contains(".env") => format!("\n{}", env_lines(&mut c)),
                 "requirements.txt" => format!("\n{} @ https://u:{}@h/x\n", c.one(), c.one()),
                 "config.yaml" | ".gitignore" | ".dockerignore" => continue,

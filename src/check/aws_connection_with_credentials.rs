@@ -1,7 +1,7 @@
 //! See `rules/aws-connection-with-credentials.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::{Kind, Origin, Place, Setting, Tracked};
+use crate::model::{Dockerfile, EnvFile, Kind, Origin, Place, Setting, Tracked};
 use crate::resolve::{Environment, Outcome, Process, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -19,10 +19,10 @@ const DEFAULT: &str = "AIRFLOW_CONN_AWS_DEFAULT";
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let model = &project.model;
     let env_files = model.env_files.iter().filter(|file| !file.template);
-    let image = model.dockerfiles.iter().flat_map(|dockerfile| dockerfile.settings());
+    let image = model.dockerfiles.iter().flat_map(Dockerfile::settings);
     let declared = project.environments.iter().flat_map(|environment| environment.settings.iter());
     let declared = declared.filter(|setting| setting.origin == Origin::Declared).cloned();
-    let written = env_files.flat_map(|file| file.settings()).chain(image).chain(declared);
+    let written = env_files.flat_map(EnvFile::settings).chain(image).chain(declared);
     for setting in written.filter(|it| it.connection_type().as_deref() == Some("aws")) {
         if let Some((what, place)) = setting.credential() {
             findings.push(with_keys(project, &setting, what, place));

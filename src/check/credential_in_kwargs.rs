@@ -66,12 +66,12 @@ fn finding(
     };
     let package = configured.backend().map(|backend| backend.package.as_str());
     let instead = package.and_then(|package| facts::credentials().instead(package));
-    let help = instead.unwrap_or("let the platform give the backend an identity, and take the credential out of the kwargs");
+    let advice = instead.unwrap_or("let the platform give the backend an identity, and take the credential out of the kwargs");
     let mut finding = Finding::new(&RULE, first.value_place, message)
         .at_most(level)
         .label(*what)
         .note("it opens every secret that the backend can read, to whoever sees this setting")
-        .help(help);
+        .help(advice);
     for (kwarg, what) in others {
         finding = finding.related(kwarg.value_place, *what);
     }

@@ -62,8 +62,11 @@ fn of_file(model: &Model, file: &EnvFile) -> Option<Finding> {
     }
     if let Some(place) = copied {
         finding = finding
-            .note("whoever can pull the image can read the values; Docker compares paths from the project's root, so that `.env` leaves out the file there and none in a folder")
+            .note("whoever can pull the image can read the values")
             .related(place, "copies the whole project");
+        if name.contains('/') {
+            finding = finding.note("in `.dockerignore` a name without a folder leaves out the file at the project's root only");
+        }
     }
     let mut steps = Vec::new();
     if addable {

@@ -133,13 +133,15 @@ impl Dockerfile {
                 }
             }
         }
-        let image = self.image.as_ref();
-        match (copied, image.map(|(image, place)| (image.installs_requirements(), *place))) {
-            (Some(place), _) => InImage::Copied(place),
-            // The steps that install the requirements come with `COPY . .` (astro-runtime, all releases).
-            (None, Some((Some(true), place))) => InImage::Copied(place),
-            (None, Some((Some(false), _))) => InImage::NotCopied,
-            (None, _) => InImage::Unknown,
+        let Some((image, place)) = &self.image else {
+            return copied.map_or(InImage::Unknown, InImage::Copied);
+        };
+        // The steps that install the requirements come with `COPY . .` (astro-runtime, all releases).
+        let by_itself = image.installs_requirements();
+        match copied.or((by_itself == Some(true)).then_some(*place)) {
+            Some(place) => InImage::Copied(place),
+            None if by_itself == Some(false) => InImage::NotCopied,
+            None => InImage::Unknown,
         }
     }
 }
