@@ -14,11 +14,19 @@ pub struct AirflowCfg {
 
 impl AirflowCfg {
     /// Its options, each under the name of the environment variable that would override it.
+    ///
+    /// Airflow asks for sections in small letters, so that others are never found; options of
+    /// `[DEFAULT]` are in every section.
     #[must_use]
     pub fn settings(&self) -> Settings {
         let mut settings = Settings::default();
-        for section in &self.document.sections {
-            for entry in &section.entries {
+        let sections = &self.document.sections;
+        let (defaults, own): (Vec<_>, Vec<_>) =
+            sections.iter().partition(|section| section.name.node == cfg::DEFAULT_SECTION);
+        let own = own.into_iter().filter(|section| section.name.node.to_lowercase() == section.name.node);
+        for section in own {
+            let inherited = defaults.iter().flat_map(|section| &section.entries);
+            for entry in inherited.chain(&section.entries) {
                 let Ok(value) = &entry.value else { continue };
                 settings.overlay(Setting {
                     key: variable_name(&section.name.node, &entry.key.node),
@@ -31,6 +39,21 @@ impl AirflowCfg {
             }
         }
         settings
+    }
+
+    /// The exception that keeps Airflow from starting with `settings` in its environment: the file
+    /// does not load, or an option that says which backend to use cannot be interpolated.
+    #[must_use]
+    pub fn fault(&self, settings: &Settings) -> Option<String> {
+        if let Some(error) = self.document.load_error() {
+            return Some(format!("airflow.cfg does not load: {error}"));
+        }
+        ["backend", "backend_kwargs"].iter().find_map(|option| {
+            let overridden = settings.get(&variable_name("secrets", option)).is_some();
+            let entry = self.document.get("secrets", option).filter(|_| !overridden)?;
+            let error = entry.value.as_ref().err()?;
+            Some(format!("`{option}` in airflow.cfg: {error}"))
+        })
     }
 }
 

@@ -1,0 +1,62 @@
+//! The argument `team_name`, which Airflow 3.2 passes whether or not a backend takes it.
+
+use super::environment::Process;
+use super::lookup::{Lookup, Outcome};
+use super::start::{Names, Start};
+use crate::facts::airflow;
+use crate::model::Kind;
+
+/// A backend whose methods do not take `team_name`: each lookup raises a `TypeError`, which is
+/// swallowed. Airflow 3.2.0 to before 3.3.0; checked by running 3.2.2 and 3.3.2.
+#[derive(Debug)]
+pub struct TeamArgument {
+    backend: Box<dyn Names>,
+    variables: bool,
+    connections: bool,
+    why: String,
+}
+
+impl TeamArgument {
+    /// `backend` as `process` asks it: as it is, unless Airflow passes what it does not take.
+    ///
+    /// Workers pass no team with variables; for connections they call `get_connection`, which
+    /// takes none where a class overrides it.
+    #[must_use]
+    pub fn wrap(backend: Box<dyn Names>, start: &Start<'_>, process: Process) -> Box<dyn Names> {
+        if !airflow().behaves("always-passes-team", start.airflow) {
+            return backend;
+        }
+        let server = process == Process::Server;
+        let variables = server && !start.behaves("accepts-team-with-variables");
+        let connections = !start.behaves("accepts-team")
+            && (server || !start.behaves("overrides-get-connection"));
+        if !variables && !connections {
+            return backend;
+        }
+        let why = format!(
+            "Airflow {} passes `team_name`, which {} {} does not take: TypeError",
+            start.airflow,
+            super::short_name(&start.backend.package),
+            start.provider
+        );
+        Box::new(Self { backend, variables, connections, why })
+    }
+}
+
+impl Names for TeamArgument {
+    fn name(&self, kind: Kind, key: &str) -> Option<String> {
+        self.backend.name(kind, key)
+    }
+
+    fn lookup(&self, kind: Kind, key: &str) -> Lookup {
+        let refused = match kind {
+            Kind::Variable => self.variables,
+            Kind::Connection => self.connections,
+            Kind::Config => false,
+        };
+        if refused {
+            return Lookup::none(Outcome::LookupError, &self.why);
+        }
+        self.backend.lookup(kind, key)
+    }
+}
