@@ -23,7 +23,8 @@ impl AirflowCfg {
         let sections = &self.document.sections;
         let (defaults, own): (Vec<_>, Vec<_>) =
             sections.iter().partition(|section| section.name.node == cfg::DEFAULT_SECTION);
-        let own = own.into_iter().filter(|section| section.name.node.to_lowercase() == section.name.node);
+        let own =
+            own.into_iter().filter(|section| section.name.node.to_lowercase() == section.name.node);
         for section in own {
             let inherited = defaults.iter().flat_map(|section| &section.entries);
             for entry in inherited.chain(&section.entries) {

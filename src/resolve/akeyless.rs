@@ -14,6 +14,8 @@ struct Akeyless {
     /// What stands before a key; `None` when the kind is never asked for.
     before: PerKind<Option<String>>,
     refusal: Refusal,
+    /// Why looking for a team's separator raises, which is not done for options.
+    team_fault: Option<&'static str>,
     client_fault: Option<String>,
 }
 
@@ -26,9 +28,11 @@ pub fn start(start: &Start<'_>) -> Started {
         _ => false,
     };
     if !known {
-        return Err(State::StartupError("the `access_type` is not supported: ValueError".to_owned()));
+        return Err(State::StartupError(
+            "the `access_type` is not supported: ValueError".to_owned(),
+        ));
     }
-    let separator = start.value("sep").str();
+    let (separator, is_text) = (start.value("sep").str(), start.value("sep").as_str().is_some());
     let slash = PythonValue::Text("/");
     let shared = start.value("global_secrets_path");
     let shared = match shared.is_none() {
@@ -51,15 +55,16 @@ pub fn start(start: &Start<'_>) -> Started {
             _ => format!("{path}{separator}"),
         }))
     })?;
-    let refuses = start.behaves("refuses-separator-in-multi-team-mode")
+    let checks = start.behaves("refuses-separator-in-multi-team-mode")
         && multi_team
-        && start.is_on("use_team_secrets_path")
-        && shared.is_none();
+        && start.is_on("use_team_secrets_path");
+    let refuses = checks && is_text && shared.is_none();
     let refusal = if refuses { Refusal::of_ids_with(separator) } else { Refusal::default() };
     let lacks_token = login.as_str() == Some("uid") && start.keyword("uid_token").is_none();
     let client_fault =
         lacks_token.then(|| "the login `uid` needs `uid_token`: KeyError".to_owned());
-    Ok(Box::new(Akeyless { before, refusal, client_fault }))
+    let team_fault = (checks && !is_text).then_some("`sep` is not a string: TypeError");
+    Ok(Box::new(Akeyless { before, refusal, team_fault, client_fault }))
 }
 
 /// Until 0.3.1 the option was read as text, so that any text counts, also the default `False`
@@ -89,6 +94,9 @@ impl Names for Akeyless {
         };
         if let Some(reason) = self.refusal.covers(kind, key) {
             return Lookup::none(Outcome::NeverAsked, reason);
+        }
+        if let Some(fault) = self.team_fault.filter(|_| kind != Kind::Config) {
+            return Lookup::none(Outcome::LookupError, fault);
         }
         if let Some(fault) = &self.client_fault {
             return Lookup::none(Outcome::LookupError, fault);

@@ -40,9 +40,16 @@ pub fn construct(
     before_key: impl Fn(Kind, &Start<'_>) -> Result<Option<String>, String>,
 ) -> Started {
     let namespaces = PerKind::try_new(|kind| {
-        Ok::<_, String>(Namespace { before: before_key(kind, start)?, pattern: pattern(kind, start) })
+        Ok::<_, String>(Namespace {
+            before: before_key(kind, start)?,
+            pattern: pattern(kind, start),
+        })
     })?;
-    Ok(Box::new(AwsBackend { namespaces, refusal: refusal(start), client_fault: aws_client::fault(start) }))
+    Ok(Box::new(AwsBackend {
+        namespaces,
+        refusal: refusal(start),
+        client_fault: aws_client::fault(start),
+    }))
 }
 
 /// From 9.27.0 on ids that look like `team--id` are refused; from 9.34.0 on only in multi-team

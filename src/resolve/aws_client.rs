@@ -87,7 +87,9 @@ fn role_fault(start: &Start<'_>) -> Option<String> {
 
 fn saml_fault(start: &Start<'_>) -> Option<String> {
     let missing = start.keyword("assume_role_with_saml").is_none();
-    missing.then(|| "`assume_role_with_saml` does not say which identity provider: KeyError".to_owned())
+    missing.then(|| {
+        "`assume_role_with_saml` does not say which identity provider: KeyError".to_owned()
+    })
 }
 
 /// Until 7.3.0 only `google`; from then on also a token file.
@@ -135,7 +137,8 @@ fn config_fault(start: &Start<'_>) -> Option<String> {
     }
     let known = |name: &str| facts::aws().client_options.iter().any(|option| option == name);
     let unknown = config.value.members().iter().any(|member| !known(&member.key.node));
-    unknown.then(|| "`config_kwargs` holds a name that botocore does not know: TypeError".to_owned())
+    unknown
+        .then(|| "`config_kwargs` holds a name that botocore does not know: TypeError".to_owned())
 }
 
 /// botocore: an endpoint is a URL with a host.

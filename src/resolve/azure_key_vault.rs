@@ -91,9 +91,8 @@ fn client_fault(start: &Start<'_>) -> Option<String> {
     let version = start.keywords.iter().find(|kwarg| kwarg.name == "api_version")?;
     let known = start.backend.parameter("api_version")?.values.as_ref()?;
     let is_known = version.text().is_some_and(|text| known.iter().any(|known| known == text));
-    (!is_known && airflow().behaves("azure-checks-api-version", start.airflow)).then(|| {
-        "the Azure SDK does not know this `api_version`: NotImplementedError".to_owned()
-    })
+    (!is_known && airflow().behaves("azure-checks-api-version", start.airflow))
+        .then(|| "the Azure SDK does not know this `api_version`: NotImplementedError".to_owned())
 }
 
 impl AzureKeyVault {

@@ -116,6 +116,13 @@ impl Configured {
         self.class.as_ref()?.known.map(|(backend, _)| backend)
     }
 
+    /// The package of that backend, unless it is part of Airflow.
+    #[must_use]
+    pub fn provider_package(&self) -> Option<&'static str> {
+        let package = self.backend()?.package.as_str();
+        (package != facts::AIRFLOW).then_some(package)
+    }
+
     /// The keyword `name` of the JSON, where it is there and not replaced by a later one.
     #[must_use]
     pub fn keyword(&self, name: &str) -> Option<&Kwarg> {

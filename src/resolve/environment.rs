@@ -199,9 +199,7 @@ impl Environment {
         configured: impl Fn(&Version) -> &'a Configured,
     ) -> Vec<Variant> {
         let mut variants = Vec::new();
-        for airflow_class in
-            classes(self.versions.airflow().versions(), &self.turning_points())
-        {
+        for airflow_class in classes(self.versions.airflow().versions(), &self.turning_points()) {
             let Some(version) = airflow_class.first() else { continue };
             let configured = configured(version);
             let begin = |provider: Option<&Version>| {

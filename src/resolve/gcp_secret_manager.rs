@@ -32,8 +32,7 @@ pub fn start(start: &Start<'_>) -> Started {
         Ok::<_, State>((!prefix.is_none()).then_some(before))
     })?;
     let refuses = start.behaves("refuses-double-dash-in-multi-team-mode") && start.multi_team();
-    let refusal =
-        if refuses { Refusal::of_ids_with("--".to_owned()) } else { Refusal::default() };
+    let refusal = if refuses { Refusal::of_ids_with("--".to_owned()) } else { Refusal::default() };
     Ok(Box::new(GcpSecretManager { before, project, refusal }))
 }
 

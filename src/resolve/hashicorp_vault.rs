@@ -33,6 +33,9 @@ enum Mount {
     InKey,
 }
 
+/// Whether the client can use a value.
+type Check<'a> = dyn Fn(PythonValue<'_>) -> bool + 'a;
+
 /// Constructs the backend.
 pub fn start(start: &Start<'_>) -> Started {
     let paths = PerKind::try_new(|kind| paths(kind, start))?;
@@ -48,8 +51,7 @@ pub fn start(start: &Start<'_>) -> Started {
     };
     let teams = start.is_on("use_team_secrets_path");
     let refuses = start.behaves("refuses-slash-in-multi-team-mode") && start.multi_team() && teams;
-    let refusal =
-        if refuses { Refusal::of_ids_with("/".to_owned()) } else { Refusal::default() };
+    let refusal = if refuses { Refusal::of_ids_with("/".to_owned()) } else { Refusal::default() };
     let (below, url_fault) = server(start);
     Ok(Box::new(HashicorpVault {
         paths,
@@ -111,7 +113,8 @@ fn engine(start: &Start<'_>) -> Result<Engine, State> {
         Some(1.0) => Ok(Engine::V1),
         Some(2.0) => Ok(Engine::V2),
         _ => {
-            Err("`kv_engine_version` is neither the number 1 nor the number 2: VaultError".to_owned())?
+            Err("`kv_engine_version` is neither the number 1 nor the number 2: VaultError"
+                .to_owned())?
         }
     }
 }
@@ -122,10 +125,8 @@ fn client_fault(start: &Start<'_>) -> Option<String> {
     }
     let is_string = |value: PythonValue<'_>| value.as_str().is_some();
     let is_positive = |value: PythonValue<'_>| value.as_number().is_some_and(|number| number > 0.0);
-    let is_object = |value: PythonValue<'_>| {
-        matches!(value, PythonValue::Json(value) if matches!(value.kind, json::Kind::Object(_)))
-    };
-    let takes: [(&str, &dyn Fn(PythonValue<'_>) -> bool); 4] = [
+    let is_object = |value: PythonValue<'_>| matches!(value, PythonValue::Json(value) if matches!(value.kind, json::Kind::Object(_)));
+    let takes: [(&str, &Check); 4] = [
         ("namespace", &is_string),
         ("proxies", &is_object),
         ("session", &|value| !value.is_truthy()),
@@ -155,7 +156,10 @@ fn server(start: &Start<'_>) -> (&'static str, Option<String>) {
     };
     let lower = url.trim_start().to_ascii_lowercase();
     if !lower.starts_with("http://") && !lower.starts_with("https://") {
-        return ("", Some("the URL of Vault lacks `http://` or `https://`: MissingSchema".to_owned()));
+        return (
+            "",
+            Some("the URL of Vault lacks `http://` or `https://`: MissingSchema".to_owned()),
+        );
     }
     if !lower.trim_end_matches('/').ends_with("/v1") {
         return ("", None);

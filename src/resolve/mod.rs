@@ -39,3 +39,6 @@ pub use options::{Configuration, OptionValue};
 pub use pattern::{LookupPattern, PatternError};
 pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
 pub use start::{Names, State};
+
+#[cfg(test)]
+mod tests;

@@ -179,7 +179,10 @@ mod tests {
     #[test]
     fn rstrip_takes_a_set_of_characters() {
         let strip = |text, characters| PythonValue::Text(text).rstrip("p", characters, "sep");
-        assert_eq!(strip("airflow/variables", PythonValue::Text("s/")).unwrap(), "airflow/variable");
+        assert_eq!(
+            strip("airflow/variables", PythonValue::Text("s/")).unwrap(),
+            "airflow/variable"
+        );
         assert_eq!(strip("a-/-", PythonValue::Text("-/")).unwrap(), "a");
         assert_eq!(strip("a \t", PythonValue::None).unwrap(), "a");
         let five = json::parse("5").unwrap();

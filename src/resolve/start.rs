@@ -14,7 +14,7 @@ use super::{
     environment_variables, gcp_secret_manager, hashicorp_vault, kubernetes_secrets,
     local_filesystem, metastore, yandex_lockbox,
 };
-use crate::facts::{self, Alias, Backend, Effect, airflow};
+use crate::facts::{self, Backend, Effect, Range, airflow};
 use crate::model::{Kind, Setting};
 use crate::read::json;
 
@@ -51,8 +51,11 @@ impl From<String> for State {
     }
 }
 
+/// The constructor of a class.
+type Constructor = fn(&Start<'_>) -> Started;
+
 /// The constructor of each class, by its name in the facts.
-const CONSTRUCTORS: &[(&str, fn(&Start<'_>) -> Started)] = &[
+const CONSTRUCTORS: &[(&str, Constructor)] = &[
     ("aws_secrets_manager", aws_secrets_manager::start),
     ("aws_ssm_parameter_store", aws_ssm_parameter_store::start),
     ("hashicorp_vault", hashicorp_vault::start),
@@ -198,27 +201,41 @@ fn imported<'a>(
             )),
         });
     };
-    let of_airflow = |alias: &&Alias| alias.package == facts::AIRFLOW;
-    if alias.filter(of_airflow).is_some_and(|alias| !alias.range.contains(version)) {
-        return Err(format!("Airflow {version} has no `{path}`").into());
-    }
     let package = short_name(&backend.package);
     let Some(provider) = provider else {
         let package = &backend.package;
         return Err(format!("`{package}` is not installed, so the class cannot be imported").into());
     };
-    let present = match alias {
-        Some(alias) if alias.package == backend.package => alias.range.contains(provider),
-        _ => *provider >= backend.since,
+    // The ranges are named, not the version at hand, so that versions that end alike stay together.
+    let missing = match alias {
+        Some(alias) if alias.package == facts::AIRFLOW => missing(&alias.range, "Airflow", version),
+        Some(alias) => missing(&alias.range, package, provider),
+        None if *provider < backend.since => Some(format!("{package} before {}", backend.since)),
+        None => None,
     };
-    if !present {
-        return Err(format!("{package} {provider} has no `{path}`").into());
+    if let Some(missing) = missing {
+        return Err(format!("{missing} has no `{path}`").into());
+    }
+    let reached =
+        alias.is_none_or(|alias| alias.package == backend.package) || *provider >= backend.since;
+    if !reached {
+        let since = &backend.since;
+        return Err(format!("{package} before {since} has no `{}`", backend.class).into());
     }
     if backend.behaves("fails-to-load", provider) {
         let why = "cannot be loaded as a backend: circular import";
-        return Err(format!("{package} {provider} {why}").into());
+        return Err(format!("this version of {package} {why}").into());
     }
     Ok((backend, provider))
+}
+
+/// Which versions of `package` have something no more, or not yet, that `range` has.
+fn missing(range: &Range, package: &str, version: &Version) -> Option<String> {
+    match &range.until {
+        _ if *version < range.from => Some(format!("{package} before {}", range.from)),
+        Some(until) if version >= until => Some(format!("{package} from {until} on")),
+        _ => None,
+    }
 }
 
 /// Why the class cannot be called with these keywords.
@@ -227,7 +244,10 @@ fn refused_call(start: &Start<'_>) -> Option<String> {
     let refused =
         start.keywords.iter().find(|kwarg| start.effect(&kwarg.name) == Effect::StartupError);
     if let Some(kwarg) = refused {
-        return Some(format!("`{}` is not a parameter of the class: TypeError", kwarg.shown_name()));
+        return Some(format!(
+            "`{}` is not a parameter of the class: TypeError",
+            kwarg.shown_name()
+        ));
     }
     if start.keywords.iter().any(|kwarg| kwarg.name == "self") {
         return Some("`self` is given twice: TypeError".to_owned());
@@ -237,7 +257,7 @@ fn refused_call(start: &Start<'_>) -> Option<String> {
     let unhashable = start.keywords.iter().find(|kwarg| !is_hashable(kwarg))?;
     airflow().behaves("kwargs-must-be-hashable", version).then(|| {
         let name = unhashable.shown_name();
-        format!("Airflow {version} cannot take a list or an object as `{name}`: TypeError")
+        format!("Airflow 2.3 cannot take a list or an object as `{name}`: TypeError")
     })
 }
 

@@ -33,11 +33,9 @@ impl TeamArgument {
         if !variables && !connections {
             return backend;
         }
+        let package = super::short_name(&start.backend.package);
         let why = format!(
-            "Airflow {} passes `team_name`, which {} {} does not take: TypeError",
-            start.airflow,
-            super::short_name(&start.backend.package),
-            start.provider
+            "Airflow 3.2 passes `team_name`, which this version of {package} does not take: TypeError"
         );
         Box::new(Self { backend, variables, connections, why })
     }

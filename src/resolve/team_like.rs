@@ -62,7 +62,9 @@ impl Refusal {
                 .is_some_and(|rest| is_team_like(rest, never_in_team, separator))
                 .then_some(separator),
         }?;
-        Some(format!("an id with `{separator}` could be the name of a team's secret, so it is refused"))
+        Some(format!(
+            "an id with `{separator}` could be the name of a team's secret, so it is refused"
+        ))
     }
 }
 

@@ -9,7 +9,7 @@ use astrolint::model::{
     AirflowCfg, FileId, Kind, Origin, Setting, SettingValue, Settings, Versions,
 };
 use astrolint::read::cfg;
-use astrolint::resolve::{Environment, Outcome, Process, next_places};
+use astrolint::resolve::{Environment, Lookup, Outcome, Process, next_places};
 use astrolint::text::{Span, Text};
 use serde_json::Value;
 
@@ -100,9 +100,10 @@ fn settings(pairs: &BTreeMap<String, String>) -> Settings {
 fn environment(row: &Row, pair: &str) -> Environment {
     let mut pairs: BTreeMap<String, String> =
         AMBIENT.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-    for (key, field) in
-        [("AIRFLOW__SECRETS__BACKEND", "backend"), ("AIRFLOW__SECRETS__BACKEND_KWARGS", "kwargs_raw")]
-    {
+    for (key, field) in [
+        ("AIRFLOW__SECRETS__BACKEND", "backend"),
+        ("AIRFLOW__SECRETS__BACKEND_KWARGS", "kwargs_raw"),
+    ] {
         if let Some(value) = text(row, field) {
             pairs.insert(key.to_owned(), value.to_owned());
         }
@@ -114,8 +115,8 @@ fn environment(row: &Row, pair: &str) -> Environment {
         };
     }
     let settings = settings(&pairs);
-    let cfg = text(row, "cfg")
-        .map(|text| AirflowCfg { file: FileId(0), document: cfg::read(text) });
+    let cfg =
+        text(row, "cfg").map(|text| AirflowCfg { file: FileId(0), document: cfg::read(text) });
     let options = cfg.as_ref().map(AirflowCfg::settings).unwrap_or_default();
     let fault = cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
     let mut environment = Environment::new("record", settings, options, versions(pair));
@@ -143,7 +144,8 @@ fn beyond(row: &Row) -> Option<&'static str> {
     if env("AWS_ACCESS_KEY_ID").is_some_and(Value::is_null) {
         return Some("no credentials of AWS in the settings");
     }
-    if env("GOOGLE_APPLICATION_CREDENTIALS").is_some() || kwargs.contains("\"auth_type\": \"gcp\"") {
+    if env("GOOGLE_APPLICATION_CREDENTIALS").is_some() || kwargs.contains("\"auth_type\": \"gcp\"")
+    {
         return Some("credentials of Google");
     }
     let files = ["gcp_key_path", "gcp_credential_config_file", "s3_config_file", "jwt_token_path"];
@@ -158,7 +160,8 @@ fn beyond(row: &Row) -> Option<&'static str> {
 pub fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {
     let kind: Kind = text(row, "kind").unwrap().parse().unwrap();
     let key = text(row, "key").unwrap();
-    let process = if text(row, "mode") == Some("worker") { Process::Worker } else { Process::Server };
+    let process =
+        if text(row, "mode") == Some("worker") { Process::Worker } else { Process::Server };
     let mut disagreements = Vec::new();
     for recorded in row["outcomes"].as_array().unwrap() {
         let recorded = recorded.as_object().unwrap();
@@ -167,16 +170,7 @@ pub fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {
             let environment = environment(row, pair);
             let answers = environment.answers(process, kind, key);
             assert_eq!(answers.len(), 1, "{pair}: pinned versions have one answer");
-            let mut ours = Told {
-                ends: match answers[0].lookup.outcome {
-                    Outcome::StartupError => Ends::DoesNotStart,
-                    Outcome::LookupError => Ends::Raises,
-                    Outcome::Asked => Ends::Asks,
-                    Outcome::NeverAsked | Outcome::NoBackend => Ends::AsksNothing,
-                    Outcome::Unknown => Ends::Unknown,
-                },
-                names: answers[0].lookup.requested.clone(),
-            };
+            let mut ours = Told::of(&answers[0].lookup);
             let mut told = told(recorded);
             // What the fake service held decides only what comes after the name.
             if row.contains_key("store") && told.ends == Ends::Raises && !told.names.is_empty() {
@@ -199,6 +193,64 @@ pub fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {
     disagreements
 }
 
+/// `names.jsonl`: what the module of each class asked for when it ran against stand-ins for its
+/// service, without a machine around it.
+pub fn names(row: &Row, tally: &mut Tally) -> Vec<String> {
+    let kind: Kind = text(row, "kind").unwrap().parse().unwrap();
+    let key = text(row, "key").unwrap();
+    let told = Told {
+        ends: match text(row, "ends").unwrap() {
+            "startup" => Ends::DoesNotStart,
+            "raises" => Ends::Raises,
+            "asked" => Ends::Asks,
+            "nothing" => Ends::AsksNothing,
+            other => panic!("unknown end {other}"),
+        },
+        names: serde_json::from_value(row["asks"].clone()).unwrap(),
+    };
+    let mut pairs = vec![("AWS_DEFAULT_REGION", "us-east-1")];
+    pairs.push(("AIRFLOW__SECRETS__BACKEND", text(row, "backend").unwrap()));
+    pairs.push(("AIRFLOW__SECRETS__BACKEND_KWARGS", text(row, "kwargs_raw").unwrap()));
+    if row["multi_team"] == Value::Bool(true) {
+        pairs.push(("AIRFLOW__CORE__MULTI_TEAM", "True"));
+    }
+    let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let mut disagreements = Vec::new();
+    for pin in row["providers"].as_array().unwrap() {
+        let (package, version) = pin.as_str().unwrap().split_once("==").unwrap();
+        let mut versions = Versions::of(&Installation::default());
+        versions.declare(facts::AIRFLOW, "2.11.2").unwrap();
+        versions.declare(package, version).unwrap();
+        let environment =
+            Environment::new("record", settings(&pairs), Settings::default(), versions);
+        let answers = environment.answers(Process::Server, kind, key);
+        let ours = Told::of(&answers[0].lookup);
+        if ours == told {
+            tally.agrees("names", &class(row));
+        } else {
+            let reason = &answers[0].lookup.reason;
+            disagreements.push(format!(
+                "{pin} {} {kind} {key:?}\n  recorded {told:?}\n  ours     {ours:?}: {reason}",
+                text(row, "kwargs_raw").unwrap()
+            ));
+        }
+    }
+    disagreements
+}
+
+impl Told {
+    fn of(lookup: &Lookup) -> Self {
+        let ends = match lookup.outcome {
+            Outcome::StartupError => Ends::DoesNotStart,
+            Outcome::LookupError => Ends::Raises,
+            Outcome::Asked => Ends::Asks,
+            Outcome::NeverAsked | Outcome::NoBackend => Ends::AsksNothing,
+            Outcome::Unknown => Ends::Unknown,
+        };
+        Self { ends, names: lookup.requested.clone() }
+    }
+}
+
 fn why_skipped(row: &Row, pair: &str, recorded: &Row, ours: Ends) -> Option<&'static str> {
     let env = row.get("env").and_then(Value::as_object);
     let command = env.is_some_and(|env| env.keys().any(|key| key.ends_with("_CMD")))
@@ -208,7 +260,11 @@ fn why_skipped(row: &Row, pair: &str, recorded: &Row, ours: Ends) -> Option<&'st
     }
     // amazon 5.0.0 cannot be loaded at all, which these groups were not asked in a fresh process.
     let not_fresh = ["cfg", "class"].contains(&text(row, "group").unwrap_or_default());
-    if pair == "p01" && not_fresh && ours == Ends::DoesNotStart && !recorded.contains_key("startup_error") {
+    if pair == "p01"
+        && not_fresh
+        && ours == Ends::DoesNotStart
+        && !recorded.contains_key("startup_error")
+    {
         return Some("not recorded in a fresh process, where amazon 5.0.0 does not start");
     }
     let custom = env.into_iter().flatten().any(|(_, value)| value.as_str() == Some(CUSTOM_CLASS));
@@ -237,7 +293,9 @@ fn told(recorded: &Row) -> Told {
 fn compare_projects(told: &mut Told, ours: &mut Told) {
     for (told, ours) in told.names.iter_mut().zip(&ours.names) {
         let unknown = "projects/{project}/secrets/";
-        if let (Some(_), Some((_, secret))) = (ours.strip_prefix(unknown), told.split_once("/secrets/")) {
+        if let (Some(_), Some((_, secret))) =
+            (ours.strip_prefix(unknown), told.split_once("/secrets/"))
+        {
             *told = format!("{unknown}{secret}");
         }
     }
@@ -286,7 +344,8 @@ pub fn search_order(row: &Row, tally: &mut Tally) -> Vec<String> {
     let ours = next_places(Process::Server, kind, key, Some(&version));
     let order: Vec<(String, String)> = serde_json::from_value(row["order"].clone()).unwrap();
     let mut disagreements = Vec::new();
-    let Some((first, rest)) = order.split_first().filter(|(first, _)| first.0 == "RecordingBackend")
+    let Some((first, rest)) =
+        order.split_first().filter(|(first, _)| first.0 == "RecordingBackend")
     else {
         return vec![format!("the backend is not asked first: {order:?}")];
     };
@@ -310,7 +369,9 @@ pub fn search_order(row: &Row, tally: &mut Tally) -> Vec<String> {
         }
     }
     let env: BTreeMap<String, String> = serde_json::from_value(row["env"].clone()).unwrap();
-    if let Some((_, outcome)) = rest.iter().find(|(place, _)| place == "EnvironmentVariablesBackend") {
+    if let Some((_, outcome)) =
+        rest.iter().find(|(place, _)| place == "EnvironmentVariablesBackend")
+    {
         let asked = ours[0].strip_prefix("environment variable ").unwrap_or_default();
         if !asked.starts_with(prefix) {
             disagreements.push(format!("ours asks {asked}"));

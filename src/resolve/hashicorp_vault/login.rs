@@ -15,7 +15,11 @@ const LOGINS: &[Login] = &[
     Login { name: "token", needs: &[&["token", "token_path"]], from: None },
     Login { name: "github", needs: &[&["token", "token_path"]], from: None },
     Login { name: "approle", needs: &[&["role_id"]], from: None },
-    Login { name: "kubernetes", needs: &[&["kubernetes_role"], &["kubernetes_jwt_path"]], from: None },
+    Login {
+        name: "kubernetes",
+        needs: &[&["kubernetes_role"], &["kubernetes_jwt_path"]],
+        from: None,
+    },
     Login { name: "azure", needs: &[&["azure_resource"], &["azure_tenant_id"]], from: None },
     Login { name: "radius", needs: &[&["radius_host"], &["radius_secret"]], from: None },
     Login { name: "userpass", needs: &[], from: None },
@@ -43,16 +47,19 @@ pub fn fault(start: &Start<'_>) -> Option<State> {
         Some(login.name) == asked.as_str() && login.from.is_none_or(|from| start.behaves(from))
     });
     let Some(login) = known else {
-        return Some(State::StartupError("the `auth_type` is not supported: VaultError".to_owned()));
+        return Some(State::StartupError(
+            "the `auth_type` is not supported: VaultError".to_owned(),
+        ));
     };
     let of_gcp = GCP_NEEDS
         .iter()
         .filter(|(behaviour, _)| login.name == "gcp" && start.behaves(behaviour))
         .map(|(_, group)| group);
-    let missing =
-        login.needs.iter().chain(of_gcp).find(|group| {
-            !group.iter().any(|parameter| start.value(parameter).is_truthy())
-        })?;
+    let missing = login
+        .needs
+        .iter()
+        .chain(of_gcp)
+        .find(|group| !group.iter().any(|parameter| start.value(parameter).is_truthy()))?;
     let by_environment = login.name == "token" && start.behaves("reads-vault-token");
     if by_environment && start.setting("VAULT_TOKEN").is_some() {
         return None;
