@@ -14,8 +14,6 @@ struct Akeyless {
     /// What stands before a key; `None` when the kind is never asked for.
     before: PerKind<Option<String>>,
     refusal: Refusal,
-    /// Why looking for a team's separator raises, which is not done for options.
-    team_fault: Option<&'static str>,
     client_fault: Option<String>,
 }
 
@@ -58,13 +56,16 @@ pub fn start(start: &Start<'_>) -> Started {
     let checks = start.behaves("refuses-separator-in-multi-team-mode")
         && multi_team
         && start.is_on("use_team_secrets_path");
-    let refuses = checks && is_text && shared.is_none();
-    let refusal = if refuses { Refusal::of_ids_with(separator) } else { Refusal::default() };
+    let refusal = match shared {
+        _ if !checks => Refusal::default(),
+        _ if !is_text => Refusal::that_raises("`sep` is not a string: TypeError"),
+        Some(_) => Refusal::default(),
+        None => Refusal::of_ids_with(separator),
+    };
     let lacks_token = login.as_str() == Some("uid") && start.keyword("uid_token").is_none();
     let client_fault =
         lacks_token.then(|| "the login `uid` needs `uid_token`: KeyError".to_owned());
-    let team_fault = (checks && !is_text).then_some("`sep` is not a string: TypeError");
-    Ok(Box::new(Akeyless { before, refusal, team_fault, client_fault }))
+    Ok(Box::new(Akeyless { before, refusal, client_fault }))
 }
 
 /// Until 0.3.1 the option was read as text, so that any text counts, also the default `False`
@@ -92,11 +93,8 @@ impl Names for Akeyless {
             let reason = format!("`{stem}_path` is null or empty, so no {kind} is ever asked for");
             return Lookup::none(Outcome::NeverAsked, reason);
         };
-        if let Some(reason) = self.refusal.covers(kind, key) {
-            return Lookup::none(Outcome::NeverAsked, reason);
-        }
-        if let Some(fault) = self.team_fault.filter(|_| kind != Kind::Config) {
-            return Lookup::none(Outcome::LookupError, fault);
+        if let Some(lookup) = self.refusal.keeps_back(kind, key) {
+            return lookup;
         }
         if let Some(fault) = &self.client_fault {
             return Lookup::none(Outcome::LookupError, fault);

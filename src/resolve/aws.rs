@@ -91,8 +91,8 @@ impl Names for AwsBackend {
         let Some(before) = &namespace.before else {
             return Lookup::switched_off(kind, &format!("{}_prefix", kind.parameter_stem()));
         };
-        if let Some(reason) = self.refusal.covers(kind, key) {
-            return Lookup::none(Outcome::NeverAsked, reason);
+        if let Some(lookup) = self.refusal.keeps_back(kind, key) {
+            return lookup;
         }
         if let Some(lookup) = namespace.pattern.keeps_back(kind, key) {
             return lookup;

@@ -131,8 +131,8 @@ impl Names for AzureKeyVault {
             Some(Ok(name)) => name,
         };
         let separator = self.separator.as_deref().unwrap_or_default();
-        if let Some(reason) = self.refusal.covers(kind, &key.replace('_', separator)) {
-            return Lookup::none(Outcome::NeverAsked, reason);
+        if let Some(lookup) = self.refusal.keeps_back(kind, &key.replace('_', separator)) {
+            return lookup;
         }
         if self.checks_names && !is_name(&name) {
             let reason = format!(

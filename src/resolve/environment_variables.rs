@@ -32,8 +32,8 @@ impl Names for EnvironmentVariables {
         let Some(name) = self.name(kind, key) else {
             return Lookup::none(Outcome::NeverAsked, "the class has no options");
         };
-        if let Some(reason) = self.refusal.covers(kind, key) {
-            return Lookup::none(Outcome::NeverAsked, reason);
+        if let Some(lookup) = self.refusal.keeps_back(kind, key) {
+            return lookup;
         }
         Lookup::asked(name, "the environment variable, which Airflow asks anyway")
     }

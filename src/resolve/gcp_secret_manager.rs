@@ -1,6 +1,6 @@
 //! `CloudSecretManagerBackend` of the google provider, 1.0.0 to 22.8.0.
 
-use super::lookup::{Lookup, Outcome};
+use super::lookup::Lookup;
 use super::per_kind::PerKind;
 use super::python_value::PythonValue;
 use super::start::{Names, Start, Started, State};
@@ -136,8 +136,8 @@ impl Names for GcpSecretManager {
         let Some(name) = self.name(kind, key) else {
             return Lookup::switched_off(kind, &format!("{}_prefix", kind.parameter_stem()));
         };
-        if let Some(reason) = self.refusal.covers(kind, key) {
-            return Lookup::none(Outcome::NeverAsked, reason);
+        if let Some(lookup) = self.refusal.keeps_back(kind, key) {
+            return lookup;
         }
         let reason = if self.project == UNKNOWN_PROJECT {
             "prefix, separator and key, in the project that the credentials name"

@@ -220,8 +220,8 @@ impl Names for HashicorpVault {
                 format!("`mount_point` is empty, so `{key}` would have to begin with a mount");
             return Lookup::none(Outcome::NeverAsked, reason);
         };
-        if let Some(reason) = self.refusal.covers(kind, own_part) {
-            return Lookup::none(Outcome::NeverAsked, reason);
+        if let Some(lookup) = self.refusal.keeps_back(kind, own_part) {
+            return lookup;
         }
         if let Some(fault) = &self.client_fault {
             return Lookup::none(Outcome::LookupError, fault);

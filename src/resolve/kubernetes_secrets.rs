@@ -56,8 +56,8 @@ impl Names for KubernetesSecrets {
         let Some(selector) = self.name(kind, key) else {
             return Lookup::switched_off(kind, &format!("{}_label", kind.parameter_stem()));
         };
-        if let Some(reason) = self.refusal.covers(kind, key) {
-            return Lookup::none(Outcome::NeverAsked, reason);
+        if let Some(lookup) = self.refusal.keeps_back(kind, key) {
+            return lookup;
         }
         if !is_label_value(key) {
             let reason = format!("`{key}` cannot be the value of a label: ApiException");

@@ -202,25 +202,27 @@ fn imported<'a>(
         });
     };
     let package = short_name(&backend.package);
+    // The ranges are named, not the version at hand, so that versions that end alike stay together.
+    let of_airflow = alias.filter(|alias| alias.package == facts::AIRFLOW);
+    if let Some(gone) = of_airflow.and_then(|alias| missing(&alias.range, "Airflow", version)) {
+        return Err(format!("{gone} has no `{path}`").into());
+    }
     let Some(provider) = provider else {
         let package = &backend.package;
         return Err(format!("`{package}` is not installed, so the class cannot be imported").into());
     };
-    // The ranges are named, not the version at hand, so that versions that end alike stay together.
-    let missing = match alias {
-        Some(alias) if alias.package == facts::AIRFLOW => missing(&alias.range, "Airflow", version),
-        Some(alias) => missing(&alias.range, package, provider),
-        None if *provider < backend.since => Some(format!("{package} before {}", backend.since)),
-        None => None,
+    // A path of Airflow itself leads to whichever path the provider has.
+    let mut own = backend.aliases.iter().filter(|alias| alias.package == backend.package);
+    let gone = match alias {
+        Some(alias) if of_airflow.is_none() => missing(&alias.range, package, provider),
+        _ if *provider >= backend.since => None,
+        Some(_) if own.any(|alias| alias.range.contains(provider)) => None,
+        _ => Some(format!("{package} before {}", backend.since)),
     };
-    if let Some(missing) = missing {
-        return Err(format!("{missing} has no `{path}`").into());
-    }
-    let reached =
-        alias.is_none_or(|alias| alias.package == backend.package) || *provider >= backend.since;
-    if !reached {
-        let since = &backend.since;
-        return Err(format!("{package} before {since} has no `{}`", backend.class).into());
+    if let Some(gone) = gone {
+        return Err(
+            format!("{gone} has no `{}`", of_airflow.map_or(path, |_| &backend.class)).into()
+        );
     }
     if backend.behaves("fails-to-load", provider) {
         let why = "cannot be loaded as a backend: circular import";

@@ -4,6 +4,7 @@
 //! joined to an id, in every deployment; later only in multi-team mode, and then every id with the
 //! separator in it.
 
+use super::lookup::{Lookup, Outcome};
 use crate::model::Kind;
 
 /// Which ids are never looked up.
@@ -18,6 +19,8 @@ pub struct Refusal {
 enum Rule {
     #[default]
     Nothing,
+    /// Looking for the separator raises, for every id.
+    Raises(&'static str),
     /// Ids that hold this.
     Holds(String),
     /// Ids made of `lead`, a team's name, `separator` and something more.
@@ -29,6 +32,12 @@ impl Refusal {
     #[must_use]
     pub const fn of_ids_with(separator: String) -> Self {
         Self { rule: Rule::Holds(separator), options_too: false }
+    }
+
+    /// Raises `exception` for every id.
+    #[must_use]
+    pub const fn that_raises(exception: &'static str) -> Self {
+        Self { rule: Rule::Raises(exception), options_too: false }
     }
 
     /// Refuses ids that match `lead[^never_in_team]+separator.+` as a whole.
@@ -48,23 +57,27 @@ impl Refusal {
         Self { options_too: true, ..self }
     }
 
-    /// Whether `id`, of `kind`, is refused; why, in a sentence.
+    /// What becomes of `id`, of `kind`, when it is refused.
     #[must_use]
-    pub fn covers(&self, kind: Kind, id: &str) -> Option<String> {
+    pub fn keeps_back(&self, kind: Kind, id: &str) -> Option<Lookup> {
         if kind == Kind::Config && !self.options_too {
             return None;
         }
         let separator = match &self.rule {
             Rule::Nothing => return None,
+            Rule::Raises(exception) => {
+                return Some(Lookup::none(Outcome::LookupError, *exception));
+            }
             Rule::Holds(separator) => id.contains(separator.as_str()).then_some(separator),
             Rule::TeamLike { lead, never_in_team, separator } => id
                 .strip_prefix(lead)
                 .is_some_and(|rest| is_team_like(rest, never_in_team, separator))
                 .then_some(separator),
         }?;
-        Some(format!(
+        let reason = format!(
             "an id with `{separator}` could be the name of a team's secret, so it is refused"
-        ))
+        );
+        Some(Lookup::none(Outcome::NeverAsked, reason))
     }
 }
 
@@ -110,9 +123,13 @@ mod tests {
             (&environment, "team___id", false),
             (&environment, "_te_am___id", false),
         ] {
-            assert_eq!(refusal.covers(Kind::Variable, id).is_some(), refused, "{id} {refusal:?}");
+            assert_eq!(
+                refusal.keeps_back(Kind::Variable, id).is_some(),
+                refused,
+                "{id} {refusal:?}"
+            );
         }
-        assert!(amazon.covers(Kind::Config, "a--b").is_some());
-        assert!(azure.covers(Kind::Config, "a--b").is_none());
+        assert!(amazon.keeps_back(Kind::Config, "a--b").is_some());
+        assert!(azure.keeps_back(Kind::Config, "a--b").is_none());
     }
 }

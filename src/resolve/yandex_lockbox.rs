@@ -41,16 +41,24 @@ pub fn start(start: &Start<'_>) -> Started {
         let stripped = prefix.rstrip(&name, separator, "sep")?;
         Ok(Some(if stripped.is_empty() { stripped } else { stripped + &separator.str() }))
     })?;
-    let separator = separator.str();
-    let doubled = separator.repeat(2);
-    let refusal = if start.behaves("refuses-double-separator") {
-        Refusal::of_team_like("", separator, doubled)
-    } else if start.behaves("refuses-double-separator-in-multi-team-mode") && start.multi_team() {
-        Refusal::of_ids_with(doubled)
-    } else {
-        Refusal::default()
-    };
+    let refusal = refusal(start, separator.as_str());
     Ok(Box::new(YandexLockbox { before, own_connection, refusal }))
+}
+
+/// From 4.5.0 on ids are refused that look like `team//id`; from 4.5.1 on only in multi-team mode,
+/// and then every id with the separator twice. It is looked for with Python's `re`, and by
+/// repeating the separator, so that not every separator will do.
+fn refusal(start: &Start<'_>, separator: Option<&str>) -> Refusal {
+    let always = start.behaves("refuses-double-separator");
+    let in_teams = start.behaves("refuses-double-separator-in-multi-team-mode");
+    let checks = always || (in_teams && start.multi_team());
+    match separator {
+        _ if !checks => Refusal::default(),
+        None => Refusal::that_raises("`sep` is not a string: TypeError"),
+        Some("") if always => Refusal::that_raises("`sep` is empty: re.error"),
+        Some(text) if always => Refusal::of_team_like("", text.to_owned(), text.repeat(2)),
+        Some(text) => Refusal::of_ids_with(text.repeat(2)),
+    }
 }
 
 impl Names for YandexLockbox {
@@ -67,8 +75,8 @@ impl Names for YandexLockbox {
             let reason = format!("`{key}` holds the credentials that the backend itself needs");
             return Lookup::none(Outcome::NeverAsked, reason);
         }
-        if let Some(reason) = self.refusal.covers(kind, key) {
-            return Lookup::none(Outcome::NeverAsked, reason);
+        if let Some(lookup) = self.refusal.keeps_back(kind, key) {
+            return lookup;
         }
         Lookup::asked(name, "prefix, separator and key, among all secrets of the folder")
     }
