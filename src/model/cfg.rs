@@ -63,3 +63,29 @@ impl AirflowCfg {
 pub fn variable_name(section: &str, option: &str) -> String {
     format!("AIRFLOW__{}__{}", section.replace('.', "_").to_uppercase(), option.to_uppercase())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> AirflowCfg {
+        AirflowCfg { file: FileId(0), document: cfg::read(text) }
+    }
+
+    #[test]
+    fn options_are_those_that_airflow_finds() {
+        let cfg = read(
+            "[DEFAULT]\nbackend = a\n[secrets]\nuse_cache = b\n[Workers]\nsecrets_backend = c\n",
+        );
+        let settings = cfg.settings();
+        let keys: Vec<_> = settings.iter().map(|setting| setting.key.as_str()).collect();
+        assert_eq!(keys, ["AIRFLOW__SECRETS__BACKEND", "AIRFLOW__SECRETS__USE_CACHE"]);
+    }
+
+    #[test]
+    fn a_percent_sign_alone_is_fatal_unless_the_environment_overrides_it() {
+        let cfg = read("[secrets]\nbackend_kwargs = {\"variables_prefix\": \"100%\"}\n");
+        assert!(cfg.fault(&Settings::default()).is_some_and(|why| !why.contains("100")));
+        assert!(read("[secrets]\nbackend = a%%b\n").fault(&Settings::default()).is_none());
+    }
+}

@@ -37,6 +37,32 @@ pub fn fault(path: &str) -> Option<String> {
         let package = backend.class.split('.').take(3).collect::<Vec<_>>().join(".");
         path.starts_with(&format!("{package}."))
     });
-    (official && known_package)
+    // Other classes of these packages can be imported, whatever becomes of them as a backend.
+    let other = ["hooks", "operators", "sensors", "triggers", "links", "transfers", "utils"];
+    let is_other = path.split('.').any(|part| other.contains(&part));
+    (official && known_package && !is_other)
         .then(|| format!("no version of the package has a secrets backend `{path}`"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_certainly_fails_is_a_fault() {
+        for (path, fails) in [
+            ("my_company.secrets.Backend", false),
+            ("airflow.providers.amazon.aws.secrets.secrets_manager.SecretManagerBackend", true),
+            ("airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend.x", true),
+            ("airflow.providers.amazon.aws.secrets.secrets_manager:SecretsManagerBackend", true),
+            ("airflow.providers.amazon.aws.hooks.s3.S3Hook", false),
+            ("airflow.providers.example.secrets.Backend", false),
+            ("'my.Backend'", true),
+            ("my.Backend ", true),
+            ("null", true),
+            ("my..Backend", true),
+        ] {
+            assert_eq!(fault(path).is_some(), fails, "{path}");
+        }
+    }
 }
