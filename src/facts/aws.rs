@@ -10,6 +10,8 @@ use super::embedded;
 #[derive(Debug, Deserialize)]
 pub struct Aws {
     partitions: Vec<Partition>,
+    /// The names that botocore's `Config` takes.
+    pub client_options: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -202,13 +202,13 @@ impl Backend {
             .map_or((Effect::Ignored, "it is not read"), |row| (row.effect, row.why.as_str()))
     }
 
-    /// Whether the class shows the named behaviour at `provider`.
+    /// Whether the class shows the named behaviour at `provider`; a class that has no such fact
+    /// never does.
     #[must_use]
     pub fn behaves(&self, behaviour: &str, provider: &Version) -> bool {
         debug_assert!(
-            self.behaviours.contains_key(behaviour),
-            "{}: no fact `{behaviour}`",
-            self.id
+            backends().iter().any(|backend| backend.behaviours.contains_key(behaviour)),
+            "no fact `{behaviour}`"
         );
         self.behaviours
             .get(behaviour)
@@ -219,6 +219,13 @@ impl Backend {
     #[must_use]
     pub fn when(&self, behaviour: &str) -> &[Range] {
         self.behaviours.get(behaviour).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every version of Airflow at which what the class does, or whether it is there, changes.
+    pub fn airflow_turning_points(&self) -> impl Iterator<Item = Version> {
+        let aliases = self.aliases.iter().filter(|alias| alias.package == super::AIRFLOW);
+        let unlisted = self.unlisted.iter().filter_map(|row| row.airflow.as_ref());
+        aliases.map(|alias| &alias.range).chain(unlisted).flat_map(Range::bounds).cloned()
     }
 
     /// Every version of its package at which anything changes, sorted.

@@ -148,16 +148,15 @@ fn fill_variables(text: &str) -> (String, Vec<&str>) {
         filled.push('0');
         let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
         let name_of = |text: &'_ str| text.find(|c| !is_letter(c)).unwrap_or(text.len());
-        rest = match behind.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
-            Some((inside, behind)) => {
-                names.extend(inside.get(..name_of(inside)));
-                behind
-            }
-            None => {
-                let (name, behind) = behind.split_at(name_of(behind));
-                names.push(name);
-                behind
-            }
+        rest = if let Some((inside, behind)) =
+            behind.strip_prefix('{').and_then(|inner| inner.split_once('}'))
+        {
+            names.extend(inside.get(..name_of(inside)));
+            behind
+        } else {
+            let (name, behind) = behind.split_at(name_of(behind));
+            names.push(name);
+            behind
         };
     }
     (filled + rest, names)

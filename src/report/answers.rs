@@ -107,7 +107,7 @@ impl Answered<'_> {
     }
 
     fn package(&self, answer: &Answer) -> Option<&'static str> {
-        self.configured(answer).backend().map(|backend| backend.package.as_str())
+        self.configured(answer).provider_package()
     }
 
     fn then(&self, answer: &Answer) -> Vec<String> {

@@ -1,11 +1,12 @@
 //! What DAG code asks for, as the backends of each environment see it.
 
-use super::backend::{Configured, State};
+use super::backend::Configured;
 use super::environment::{Environment, Process};
 use super::kwargs::Kwarg;
 use super::lookup::Outcome;
 use super::pattern::{LookupPattern, PatternError};
 use super::project::Project;
+use super::start::State;
 use crate::facts::{Effect, Service, airflow, service_of};
 use crate::model::{FileId, IgnoreSyntax, Key, Kind, Reference, Setting, Timing};
 use crate::text::Text;

@@ -1,115 +1,131 @@
-//! What the AWS backends have in common: the client that a lookup needs, and ids they refuse.
+//! What the AWS backends have in common: patterns of ids, and ids they refuse.
 
-use super::backend::Start;
-use crate::facts::Effect;
-use crate::read::json;
+use super::aws_client;
+use super::kwargs::Kwarg;
+use super::lookup::{Lookup, Outcome};
+use super::pattern::LookupPattern;
+use super::per_kind::PerKind;
+use super::start::{Names, Start, Started};
+use super::team_like::Refusal;
+use crate::facts::airflow;
+use crate::model::Kind;
 
-/// Why the client cannot be built, so that every lookup raises; `None` when nothing in the files
-/// speaks against it. Missing credentials are never a reason: the machine may have an identity.
-#[must_use]
-pub(super) fn client_fault(start: &Start<'_>) -> Option<String> {
-    let refused = start.keywords.iter().find(|kwarg| {
-        start.backend.effect(&kwarg.name, start.provider, start.airflow) == Effect::LookupError
-    });
-    if let Some(kwarg) = refused {
-        return Some(format!("boto3's client takes no `{}`: TypeError", kwarg.name));
-    }
-    region_fault(start).or_else(|| role_fault(start)).or_else(|| half_credentials(start))
+/// A running backend of the amazon provider.
+#[derive(Debug)]
+pub(super) struct AwsBackend {
+    namespaces: PerKind<Namespace>,
+    refusal: Refusal,
+    client_fault: Option<String>,
 }
 
-fn region_fault(start: &Start<'_>) -> Option<String> {
-    let settings = start.configuration.settings;
-    let given = start.keyword("region_name").filter(|kwarg| kwarg.value.kind != json::Kind::Null);
-    if let Some(kwarg) = given {
-        let Some(region) = kwarg.text() else {
-            return Some("`region_name` is not a string: TypeError".to_owned());
-        };
-        if region.is_empty() {
-            return Some("`region_name` is empty: ValueError".to_owned());
+/// How the names of one kind are made.
+#[derive(Debug)]
+struct Namespace {
+    /// What stands before the key; `None` when the kind is never asked for.
+    before: Option<String>,
+    pattern: Pattern,
+}
+
+#[derive(Debug)]
+enum Pattern {
+    None,
+    Keys(String, LookupPattern),
+    /// Every lookup of the kind raises.
+    Fails(String),
+}
+
+/// Constructs a backend whose names are what `before_key` gives, and the key.
+pub(super) fn construct(
+    start: &Start<'_>,
+    before_key: impl Fn(Kind, &Start<'_>) -> Result<Option<String>, String>,
+) -> Started {
+    let namespaces = PerKind::try_new(|kind| {
+        Ok::<_, String>(Namespace {
+            before: before_key(kind, start)?,
+            pattern: pattern(kind, start),
+        })
+    })?;
+    Ok(Box::new(AwsBackend {
+        namespaces,
+        refusal: refusal(start),
+        client_fault: aws_client::fault(start),
+    }))
+}
+
+/// From 9.27.0 on ids that look like `team--id` are refused; from 9.34.0 on only in multi-team
+/// mode, and then every id with `--`.
+fn refusal(start: &Start<'_>) -> Refusal {
+    if start.behaves("refuses-double-dash") {
+        Refusal::of_team_like("", "-".to_owned(), "--".to_owned()).and_options()
+    } else if start.behaves("refuses-double-dash-in-multi-team-mode") && start.multi_team() {
+        Refusal::of_ids_with("--".to_owned()).and_options()
+    } else {
+        Refusal::default()
+    }
+}
+
+fn pattern(kind: Kind, start: &Start<'_>) -> Pattern {
+    let name = format!("{}_lookup_pattern", kind.parameter_stem());
+    let Some(kwarg) = start.keyword(&name).filter(|kwarg| kwarg.value.is_truthy()) else {
+        return Pattern::None;
+    };
+    let Some(text) = Kwarg::text(kwarg) else {
+        return Pattern::Fails(format!("`{name}` is not a string: TypeError"));
+    };
+    match LookupPattern::new(text, airflow().python(start.airflow)) {
+        Ok(pattern) => Pattern::Keys(text.to_owned(), pattern),
+        Err(error) => {
+            Pattern::Fails(format!("`{name}` is not a regular expression ({error}): re.error"))
         }
-        return (!is_host_label(region))
-            .then(|| format!("`{region}` cannot be a region: InvalidRegionError"));
-    }
-    if let Some(setting) = settings.get("AWS_DEFAULT_REGION") {
-        let region = setting.text()?.expose();
-        if !region.is_empty() {
-            return (!is_host_label(region))
-                .then(|| format!("`{region}` cannot be a region: InvalidRegionError"));
-        }
-    }
-    let profile = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE"]
-        .iter()
-        .any(|key| settings.get(key).is_some())
-        || start.keyword("profile_name").is_some();
-    (!profile && !start.region_may_come_from_elsewhere).then(|| {
-        "no region reaches the client (`region_name`, `AWS_DEFAULT_REGION` or a profile; `AWS_REGION` alone does not count): NoRegionError"
-            .to_owned()
-    })
-}
-
-/// botocore: `^(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)$`.
-fn is_host_label(region: &str) -> bool {
-    region.len() <= 63
-        && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !region.bytes().all(|byte| byte.is_ascii_digit())
-        && !region.starts_with('-')
-        && !region.ends_with('-')
-}
-
-/// STS checks the lengths before anything is sent (botocore's model of `AssumeRole`).
-fn role_fault(start: &Start<'_>) -> Option<String> {
-    let role = start.keyword("role_arn")?;
-    if !role.value.is_truthy() {
-        return None;
-    }
-    let arn = role.text()?;
-    if arn.len() < 20 {
-        return Some("`role_arn` is too short to be an ARN: ParamValidationError".to_owned());
-    }
-    let external = start.keyword("external_id").and_then(super::kwargs::Kwarg::text);
-    external
-        .is_some_and(|id| id.len() < 2)
-        .then(|| "`external_id` is too short: ParamValidationError".to_owned())
-}
-
-fn half_credentials(start: &Start<'_>) -> Option<String> {
-    let settings = start.configuration.settings;
-    let (id, secret) = (settings.get("AWS_ACCESS_KEY_ID"), settings.get("AWS_SECRET_ACCESS_KEY"));
-    match (id, secret) {
-        (Some(_), None) => Some(
-            "`AWS_ACCESS_KEY_ID` is set without `AWS_SECRET_ACCESS_KEY`: PartialCredentialsError"
-                .to_owned(),
-        ),
-        _ => None,
     }
 }
 
-/// Whether the backend refuses `key` because it could be the name of a team's secret.
-#[must_use]
-pub(super) fn refuses(start: &Start<'_>) -> Refusal {
-    Refusal {
-        team_like: start.behaves("refuses-double-dash"),
-        separator: start.behaves("refuses-double-dash-in-multi-team-mode")
-            && start.configuration.is_on("core", "multi_team"),
+impl Names for AwsBackend {
+    fn name(&self, kind: Kind, key: &str) -> Option<String> {
+        let before = self.namespaces.get(kind).before.as_ref()?;
+        Some(format!("{before}{key}"))
     }
-}
 
-/// Which ids are never looked up because of a double dash.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Refusal {
-    team_like: bool,
-    separator: bool,
-}
-
-impl Refusal {
-    /// Whether `key` is refused. Until 9.34.0: a full match of `[^-]+--.+`.
-    #[must_use]
-    pub(super) fn covers(self, key: &str) -> bool {
-        let team_like = || {
-            let Some((team, rest)) = key.split_once('-') else { return false };
-            let Some(id) = rest.strip_prefix('-') else { return false };
-            !team.is_empty() && !id.is_empty() && !id.contains('\n')
+    fn lookup(&self, kind: Kind, key: &str) -> Lookup {
+        let namespace = self.namespaces.get(kind);
+        let Some(before) = &namespace.before else {
+            return Lookup::switched_off(kind, &format!("{}_prefix", kind.parameter_stem()));
         };
-        (self.team_like && team_like()) || (self.separator && key.contains("--"))
+        if let Some(lookup) = self.refusal.keeps_back(kind, key) {
+            return lookup;
+        }
+        if let Some(lookup) = namespace.pattern.keeps_back(kind, key) {
+            return lookup;
+        }
+        if let Some(fault) = &self.client_fault {
+            return Lookup::none(Outcome::LookupError, fault);
+        }
+        let reason =
+            if before.is_empty() { "no prefix: the bare key" } else { "prefix, separator and key" };
+        Lookup::asked(format!("{before}{key}"), reason)
+    }
+}
+
+impl Pattern {
+    /// What becomes of a key that the pattern keeps from being asked for.
+    fn keeps_back(&self, kind: Kind, key: &str) -> Option<Lookup> {
+        let (text, pattern) = match self {
+            Self::None => return None,
+            Self::Fails(reason) => return Some(Lookup::none(Outcome::LookupError, reason)),
+            Self::Keys(text, pattern) => (text, pattern),
+        };
+        match pattern.matches(key) {
+            Some(true) => None,
+            Some(false) => {
+                let stem = kind.parameter_stem();
+                let reason = format!("`{key}` does not match `{stem}_lookup_pattern` `{text}`");
+                Some(Lookup::none(Outcome::NeverAsked, reason))
+            }
+            None => {
+                let reason =
+                    format!("whether `{text}` matches cannot be told without running Python");
+                Some(Lookup::none(Outcome::Unknown, reason))
+            }
+        }
     }
 }

@@ -152,8 +152,12 @@ fn namespace(backend: &Backend) -> String {
     }
 }
 
+/// Whether `path` lies where official packages keep their backends. Their other classes can be
+/// imported, whatever becomes of them as a backend.
 fn is_official(path: &str) -> bool {
-    path.starts_with("airflow.contrib.secrets.") || !shipped_beside(path).is_empty()
+    let other = ["hooks", "operators", "sensors", "triggers", "links", "transfers", "utils"];
+    let is_other = path.split('.').any(|part| other.contains(&part));
+    !is_other && (path.starts_with("airflow.contrib.secrets.") || !shipped_beside(path).is_empty())
 }
 
 /// Core has this class, though it finds nothing.
@@ -227,5 +231,28 @@ mod tests {
     fn what_is_no_path_is_not_repeated() {
         let reason = ClassFault::NotAPath.reason("{\"token\": \"hunter2.x\"}");
         assert!(!reason.contains("hunter2"), "{reason}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_certainly_fails_is_a_fault() {
+        for (path, fails) in [
+            ("my_company.secrets.Backend", false),
+            ("airflow.providers.amazon.aws.secrets.secrets_manager.SecretManagerBackend", true),
+            ("airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend.x", true),
+            ("airflow.providers.amazon.aws.secrets.secrets_manager:SecretsManagerBackend", true),
+            ("airflow.providers.amazon.aws.hooks.s3.S3Hook", false),
+            ("airflow.providers.example.secrets.Backend", false),
+            ("'my.Backend'", true),
+            ("my.Backend ", true),
+            ("null", true),
+            ("my..Backend", true),
+        ] {
+            assert_eq!(fault(path).is_some(), fails, "{path}");
+        }
     }
 }

@@ -24,13 +24,12 @@ impl Project {
         let path = class.text.as_deref().filter(|_| class.known.is_none())?;
         let (module, _) = path.rsplit_once('.')?;
         let first = module.split('.').next()?;
-        let (folder, below, from_root) = match self.model.late_folder_of(module) {
-            Some(folder) => (folder, module, false),
-            None => {
-                let below = module.get(first.len() + 1..)?;
-                let folder = self.model.late_folder_of(below)?;
-                (folder == first).then_some((folder, below, true))?
-            }
+        let (folder, below, from_root) = if let Some(folder) = self.model.late_folder_of(module) {
+            (folder, module, false)
+        } else {
+            let below = module.get(first.len() + 1..)?;
+            let folder = self.model.late_folder_of(below)?;
+            (folder == first).then_some((folder, below, true))?
         };
         if let Some(setting) = environment.settings.get("PYTHONPATH") {
             let text = setting.text()?.expose();

@@ -5,9 +5,10 @@ use std::sync::OnceLock;
 
 use pep440_rs::Version;
 
-use super::backend::{Configured, Section, State, start};
+use super::backend::{Configured, Section};
 use super::lookup::{Lookup, Outcome};
 use super::options::Configuration;
+use super::start::{State, start};
 use crate::facts::releases::behaves_as;
 use crate::facts::{self, airflow};
 use crate::model::{Kind, Setting, Settings, VersionSet, Versions, variable_name};
@@ -41,6 +42,8 @@ pub struct Environment {
     /// Whether a region can reach the client from outside the files: a mounted AWS configuration
     /// or a variable that the platform sets.
     pub region_may_come_from_elsewhere: bool,
+    /// Why Airflow cannot use its `airflow.cfg`, which keeps it from starting.
+    pub cfg_fault: Option<String>,
     server_variants: OnceLock<Vec<Variant>>,
     worker_variants: OnceLock<Vec<Variant>>,
 }
@@ -88,6 +91,7 @@ impl Environment {
             worker,
             versions,
             region_may_come_from_elsewhere: false,
+            cfg_fault: None,
             server_variants: OnceLock::new(),
             worker_variants: OnceLock::new(),
         }
@@ -109,10 +113,12 @@ impl Environment {
     #[must_use]
     pub fn variants_of(&self, process: Process) -> &[Variant] {
         match process {
-            Process::Server => self.server_variants.get_or_init(|| self.start(|_| &self.server)),
+            Process::Server => {
+                self.server_variants.get_or_init(|| self.start(process, |_| &self.server))
+            }
             Process::Worker => self
                 .worker_variants
-                .get_or_init(|| self.start(|version| self.worker_backend(version))),
+                .get_or_init(|| self.start(process, |version| self.worker_backend(version))),
         }
     }
 
@@ -194,17 +200,38 @@ impl Environment {
         self.versions.package(&self.server.backend()?.package)
     }
 
-    fn start<'a>(&'a self, configured: impl Fn(&Version) -> &'a Configured) -> Vec<Variant> {
+    /// Every version of Airflow at which anything changes here.
+    fn turning_points(&self) -> Vec<Version> {
+        let mut points = airflow().turning_points();
+        let backends = [&self.server, &self.worker].map(Configured::backend);
+        for backend in backends.into_iter().flatten() {
+            if backend.package == facts::AIRFLOW {
+                points.extend(backend.turning_points());
+            }
+            points.extend(backend.airflow_turning_points());
+        }
+        points.sort();
+        points.dedup();
+        points
+    }
+
+    fn start<'a>(
+        &'a self,
+        process: Process,
+        configured: impl Fn(&Version) -> &'a Configured,
+    ) -> Vec<Variant> {
         let mut variants = Vec::new();
-        for airflow_class in
-            classes(self.versions.airflow().versions(), &airflow().turning_points())
-        {
+        for airflow_class in classes(self.versions.airflow().versions(), &self.turning_points()) {
             let Some(version) = airflow_class.first() else { continue };
             let configured = configured(version);
             let begin = |provider: Option<&Version>| {
+                if let Some(fault) = &self.cfg_fault {
+                    return State::StartupError(fault.clone());
+                }
                 start(
                     configured,
                     self.configuration(),
+                    process,
                     version,
                     provider,
                     self.region_may_come_from_elsewhere,

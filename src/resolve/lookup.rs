@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::model::Kind;
+
 /// How asking the backend ends.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -36,6 +38,19 @@ impl Lookup {
     #[must_use]
     pub fn asked(name: String, reason: impl Into<String>) -> Self {
         Self { outcome: Outcome::Asked, requested: vec![name], reason: reason.into() }
+    }
+
+    /// The backend asks for each of `names` until one is there.
+    #[must_use]
+    pub fn asked_in_order(names: Vec<String>, reason: impl Into<String>) -> Self {
+        Self { outcome: Outcome::Asked, requested: names, reason: reason.into() }
+    }
+
+    /// `kind` is switched off, because `parameter` is `null`.
+    #[must_use]
+    pub fn switched_off(kind: Kind, parameter: &str) -> Self {
+        let reason = format!("`{parameter}` is null, so no {kind} is ever asked for");
+        Self::none(Outcome::NeverAsked, reason)
     }
 
     /// Nothing is asked for.

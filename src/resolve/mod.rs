@@ -1,23 +1,42 @@
 //! What Airflow would do: the settings in force, the backend they start, the names it asks for.
+//!
+//! [`Configured`] is what an environment says; [`start`] makes of it what would run, by one file
+//! for each backend; [`Environment`] asks it, for every combination of versions that is possible.
 
+mod akeyless;
 mod asked;
 mod aws;
+mod aws_client;
 mod aws_secrets_manager;
+mod aws_ssm_parameter_store;
+mod azure_key_vault;
 mod backend;
 pub mod class_path;
 mod custom_class;
 mod environment;
+mod environment_variables;
 mod expand;
+mod gcp_secret_manager;
+mod hashicorp_vault;
+mod kubernetes_secrets;
 mod kwargs;
+mod local_filesystem;
 mod lookup;
+mod metastore;
 mod misnamed;
 mod options;
 mod pattern;
+mod per_kind;
 mod project;
 mod provider;
+mod python_value;
+mod start;
+mod team_argument;
+mod team_like;
+mod yandex_lockbox;
 
 pub use asked::{Asked, Certainty, InUse, PatternInUse, Repeated};
-pub use backend::{ClassName, Configured, Names, Section, State, short_name};
+pub use backend::{ClassName, Configured, Section, short_name};
 pub use class_path::ClassFault;
 pub use custom_class::InProject;
 pub use environment::{Answer, Environment, Process, Variant, next_places};
@@ -28,3 +47,7 @@ pub use options::{Configuration, OptionValue};
 pub use pattern::{LookupPattern, PatternError};
 pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
 pub use provider::{Bounds, KnownBug, Need, Provider};
+pub use start::{Names, State};
+
+#[cfg(test)]
+mod tests;

@@ -54,7 +54,9 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
             for (package, version) in &what_if.versions {
                 versions.declare(package, version)?;
             }
+            let fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
             let mut environment = Environment::new(name, settings, cfg.clone(), versions);
+            environment.cfg_fault = fault;
             environment.template = template;
             environment.region_may_come_from_elsewhere = elsewhere;
             environments.push(environment);

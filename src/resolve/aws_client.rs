@@ -1,0 +1,162 @@
+//! The boto3 client that every lookup of an AWS backend needs, as far as settings decide whether it
+//! can be built.
+
+use super::start::Start;
+use crate::facts;
+use crate::read::json;
+
+/// Why the client cannot be built, so that every lookup raises; `None` when nothing in the files
+/// speaks against it. Missing credentials are never a reason: the machine may have an identity.
+pub(super) fn fault(start: &Start<'_>) -> Option<String> {
+    if let Some(kwarg) = start.refused_by_client() {
+        return Some(format!("boto3's client takes no `{}`: TypeError", kwarg.shown_name()));
+    }
+    let extra = start.behaves("reads-connection-extra");
+    half_credentials(start, extra)
+        .or_else(|| profile_fault(start))
+        .or_else(|| config_fault(start).filter(|_| extra))
+        .or_else(|| role_fault(start).filter(|_| extra))
+        .or_else(|| region_fault(start))
+        .or_else(|| endpoint_fault(start))
+        .or_else(|| api_version_fault(start))
+}
+
+fn region_fault(start: &Start<'_>) -> Option<String> {
+    let given = start.value("region_name");
+    if !given.is_none() {
+        let Some(region) = given.as_str() else {
+            return Some("`region_name` is not a string: TypeError".to_owned());
+        };
+        if region.is_empty() {
+            return Some("`region_name` is empty: ValueError".to_owned());
+        }
+        return (!is_host_label(region))
+            .then(|| format!("`{region}` cannot be a region: InvalidRegionError"));
+    }
+    if let Some(setting) = start.setting("AWS_DEFAULT_REGION") {
+        let region = setting.text()?.expose();
+        if !region.is_empty() {
+            return (!is_host_label(region))
+                .then(|| format!("`{region}` cannot be a region: InvalidRegionError"));
+        }
+    }
+    let profile = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE"]
+        .iter()
+        .any(|key| start.setting(key).is_some())
+        || start.keyword("profile_name").is_some();
+    (!profile && !start.region_may_come_from_elsewhere).then(|| {
+        "no region reaches the client (`region_name`, `AWS_DEFAULT_REGION` or a profile; `AWS_REGION` alone does not count): NoRegionError"
+            .to_owned()
+    })
+}
+
+/// botocore: `^(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)$`.
+fn is_host_label(region: &str) -> bool {
+    region.len() <= 63
+        && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !region.bytes().all(|byte| byte.is_ascii_digit())
+        && !region.starts_with('-')
+        && !region.ends_with('-')
+}
+
+/// STS checks types and lengths before anything is sent (botocore's model of `AssumeRole`).
+fn role_fault(start: &Start<'_>) -> Option<String> {
+    let role = start.value("role_arn");
+    if !role.is_truthy() {
+        return None;
+    }
+    let Some(arn) = role.as_str() else {
+        return Some("`role_arn` is not a string: ParamValidationError".to_owned());
+    };
+    let method = start.value("assume_role_method");
+    match method.as_str() {
+        None | Some("") if !method.is_truthy() => {}
+        Some("assume_role") => {}
+        Some("assume_role_with_saml") => return saml_fault(start),
+        Some("assume_role_with_web_identity") => return web_identity_fault(start),
+        _ => return Some("there is no such `assume_role_method`: NotImplementedError".to_owned()),
+    }
+    if arn.len() < 20 {
+        return Some("`role_arn` is too short to be an ARN: ParamValidationError".to_owned());
+    }
+    let external = start.value("external_id").as_str();
+    external
+        .is_some_and(|id| id.len() < 2)
+        .then(|| "`external_id` is too short: ParamValidationError".to_owned())
+}
+
+fn saml_fault(start: &Start<'_>) -> Option<String> {
+    let missing = start.keyword("assume_role_with_saml").is_none();
+    missing.then(|| {
+        "`assume_role_with_saml` does not say which identity provider: KeyError".to_owned()
+    })
+}
+
+/// Until 7.3.0 only `google`; from then on also a token file.
+fn web_identity_fault(start: &Start<'_>) -> Option<String> {
+    let parameter = "assume_role_with_web_identity_federation";
+    let by_file = start.behaves("web-identity-by-file");
+    match start.value(parameter).as_str() {
+        Some("google") => None,
+        Some("file") if by_file => None,
+        _ => Some(format!("`{parameter}` names no known federation: AirflowException")),
+    }
+}
+
+/// From 5.1.0 on any credential among the keywords makes a pair of them necessary; before, boto3
+/// only refused one half of the pair.
+fn half_credentials(start: &Start<'_>, extra: bool) -> Option<String> {
+    let given = |name: &str| start.value(name).is_truthy();
+    let (id, secret) = (given("aws_access_key_id"), given("aws_secret_access_key"));
+    let any = id || secret || (extra && given("aws_session_token"));
+    if any && !(id && secret) {
+        let why = "the keywords hold only one part of the credentials, so no request can be signed";
+        return Some(why.to_owned());
+    }
+    let alone = !any
+        && start.setting("AWS_ACCESS_KEY_ID").is_some()
+        && start.setting("AWS_SECRET_ACCESS_KEY").is_none()
+        && !start.region_may_come_from_elsewhere;
+    alone.then(|| {
+        "`AWS_ACCESS_KEY_ID` is set without `AWS_SECRET_ACCESS_KEY`: PartialCredentialsError"
+            .to_owned()
+    })
+}
+
+fn profile_fault(start: &Start<'_>) -> Option<String> {
+    let profile = start.value("profile_name");
+    let cannot_be = !profile.is_none() && profile.as_str().is_none_or(str::is_empty);
+    cannot_be.then(|| "`profile_name` cannot be a profile: ProfileNotFound".to_owned())
+}
+
+/// `config_kwargs` become a botocore `Config`, which refuses names that it does not know.
+fn config_fault(start: &Start<'_>) -> Option<String> {
+    let config = start.keyword("config_kwargs").filter(|kwarg| kwarg.value.is_truthy())?;
+    if !matches!(config.value.kind, json::Kind::Object(_)) {
+        return Some("`config_kwargs` is not an object: TypeError".to_owned());
+    }
+    let known = |name: &str| facts::aws().client_options.iter().any(|option| option == name);
+    let unknown = config.value.members().iter().any(|member| !known(&member.key.node));
+    unknown
+        .then(|| "`config_kwargs` holds a name that botocore does not know: TypeError".to_owned())
+}
+
+/// botocore: an endpoint is a URL with a host.
+fn endpoint_fault(start: &Start<'_>) -> Option<String> {
+    let endpoint = start.value("endpoint_url");
+    if endpoint.is_none() {
+        return None;
+    }
+    let host = endpoint.as_str().and_then(|url| Some(url.split_once("://")?.1));
+    let is_url = host.is_some_and(|host| !host.is_empty() && !host.starts_with(['/', ':']));
+    (!is_url).then(|| "`endpoint_url` is not a URL: ValueError".to_owned())
+}
+
+/// botocore has one model of each service, under one date.
+fn api_version_fault(start: &Start<'_>) -> Option<String> {
+    let asked = start.value("api_version");
+    let known = start.backend.parameter("api_version")?.values.as_ref()?;
+    let is_known = asked.as_str().is_some_and(|asked| known.iter().any(|version| version == asked));
+    (!asked.is_none() && !is_known)
+        .then(|| "botocore has no such `api_version` of the service: DataNotFoundError".to_owned())
+}

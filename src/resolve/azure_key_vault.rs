@@ -1,0 +1,149 @@
+//! `AzureKeyVaultBackend` of the microsoft-azure provider, 1.0.0 to 15.2.1.
+
+use super::lookup::{Lookup, Outcome};
+use super::per_kind::PerKind;
+use super::start::{Names, Start, Started, State};
+use super::team_like::Refusal;
+use crate::facts::airflow;
+use crate::model::Kind;
+
+/// The running backend.
+#[derive(Debug)]
+struct AzureKeyVault {
+    /// The prefix without trailing separators; `None` when the kind is never asked for.
+    prefixes: PerKind<Option<String>>,
+    /// What joins, and what replaces every underscore; `Err` when every lookup raises.
+    separator: Result<String, String>,
+    /// Whether an empty prefix leaves the separator out.
+    bare_keys: bool,
+    checks_names: bool,
+    refusal: Refusal,
+    /// What the vault's URL puts before each name.
+    below: &'static str,
+    client_fault: Option<String>,
+}
+
+/// Constructs the backend.
+pub(super) fn start(start: &Start<'_>) -> Started {
+    let separator = start.value("sep");
+    let prefixes = PerKind::try_new(|kind| {
+        let name = format!("{}_prefix", kind.parameter_stem());
+        let prefix = start.value(&name);
+        if prefix.is_none() {
+            return Ok::<_, State>(None);
+        }
+        if start.behaves("keeps-falsy-prefix") && !prefix.is_truthy() {
+            return Ok(Some(prefix.str()));
+        }
+        Ok(Some(prefix.rstrip(&name, separator, "sep")?))
+    })?;
+    let separator = match separator.as_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => Err("`sep` is not a string: TypeError".to_owned()),
+    };
+    let (below, url_fault) = vault(start);
+    Ok(Box::new(AzureKeyVault {
+        prefixes,
+        separator,
+        bare_keys: start.behaves("empty-prefix-is-none"),
+        checks_names: start.behaves("checks-names"),
+        refusal: refusal(start),
+        below,
+        client_fault: url_fault.or_else(|| client_fault(start)),
+    }))
+}
+
+/// From 13.2.0 on ids are refused that look like `team--id` once underscores are separators; from
+/// 14.1.0 on only in multi-team mode, and then every id with `--`.
+fn refusal(start: &Start<'_>) -> Refusal {
+    if start.behaves("refuses-double-dash") {
+        Refusal::of_team_like("", String::new(), "--".to_owned())
+    } else if start.behaves("refuses-double-dash-in-multi-team-mode") && start.multi_team() {
+        Refusal::of_ids_with("--".to_owned()).and_options()
+    } else {
+        Refusal::default()
+    }
+}
+
+/// What the vault's URL puts before each name, and why no vault can be reached with it.
+fn vault(start: &Start<'_>) -> (&'static str, Option<String>) {
+    let url = start.value("vault_url");
+    let fault = |why: &str| ("", Some(why.to_owned()));
+    let Some(url) = url.as_str().filter(|url| !url.is_empty()) else {
+        return if url.is_truthy() {
+            fault("`vault_url` is not a string: AttributeError")
+        } else {
+            fault("`vault_url` is missing: ValueError")
+        };
+    };
+    let url = url.trim_matches([' ', '/']).to_ascii_lowercase();
+    if !url.starts_with("https://") {
+        return fault("`vault_url` does not begin with `https://`: ServiceRequestError");
+    }
+    (if url.ends_with("/secrets") { "secrets/" } else { "" }, None)
+}
+
+fn client_fault(start: &Start<'_>) -> Option<String> {
+    if let Some(kwarg) = start.refused_by_client() {
+        let name = kwarg.shown_name();
+        return Some(format!("the client is given `{name}` by the backend itself: TypeError"));
+    }
+    let version = start.keywords.iter().find(|kwarg| kwarg.name == "api_version")?;
+    let known = start.backend.parameter("api_version")?.values.as_ref()?;
+    let is_known = version.text().is_some_and(|text| known.iter().any(|known| known == text));
+    (!is_known && airflow().behaves("azure-checks-api-version", start.airflow))
+        .then(|| "the Azure SDK does not know this `api_version`: NotImplementedError".to_owned())
+}
+
+impl AzureKeyVault {
+    /// The name of `key` in the vault, as far as there is one.
+    fn secret(&self, kind: Kind, key: &str) -> Option<Result<String, &str>> {
+        let prefix = self.prefixes.get(kind).as_ref()?;
+        Some(self.separator.as_deref().map_err(String::as_str).map(|separator| {
+            let name = if prefix.is_empty() && self.bare_keys {
+                key.to_owned()
+            } else {
+                format!("{prefix}{separator}{key}")
+            };
+            name.replace('_', separator)
+        }))
+    }
+}
+
+/// Key Vault: 1 to 127 letters, digits and dashes.
+fn is_name(name: &str) -> bool {
+    (1..=127).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+impl Names for AzureKeyVault {
+    fn name(&self, kind: Kind, key: &str) -> Option<String> {
+        let name = self.secret(kind, key)?.ok()?;
+        Some(format!("{}{name}", self.below))
+    }
+
+    fn lookup(&self, kind: Kind, key: &str) -> Lookup {
+        let name = match self.secret(kind, key) {
+            None => {
+                return Lookup::switched_off(kind, &format!("{}_prefix", kind.parameter_stem()));
+            }
+            Some(Err(fault)) => return Lookup::none(Outcome::LookupError, fault),
+            Some(Ok(name)) => name,
+        };
+        let separator = self.separator.as_deref().unwrap_or_default();
+        if let Some(lookup) = self.refusal.keeps_back(kind, &key.replace('_', separator)) {
+            return lookup;
+        }
+        if self.checks_names && !is_name(&name) {
+            let reason = format!(
+                "`{name}` cannot be the name of a secret: 1 to 127 letters, digits and dashes"
+            );
+            return Lookup::none(Outcome::NeverAsked, reason);
+        }
+        if let Some(fault) = &self.client_fault {
+            return Lookup::none(Outcome::LookupError, fault);
+        }
+        let reason = "prefix, separator and key, with the separator for every underscore";
+        Lookup::asked(format!("{}{name}", self.below), reason)
+    }
+}

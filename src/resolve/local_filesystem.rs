@@ -1,0 +1,67 @@
+//! `LocalFilesystemBackend` of Airflow 1.10.11 to 3.3.2.
+
+use super::lookup::{Lookup, Outcome};
+use super::per_kind::PerKind;
+use super::start::{Names, Start, Started, State};
+use crate::model::Kind;
+
+/// The running backend.
+#[derive(Debug)]
+struct LocalFilesystem {
+    files: PerKind<File>,
+}
+
+#[derive(Debug)]
+enum File {
+    /// None is given, or the class has none for the kind.
+    None(String),
+    /// It cannot be read, whatever it holds.
+    Unreadable(String),
+    Read,
+}
+
+/// Constructs the backend. Whether a file is there shows only at the first lookup.
+pub(super) fn start(start: &Start<'_>) -> Started {
+    let files = PerKind::try_new(|kind| Ok::<_, State>(file(kind, start)))?;
+    Ok(Box::new(LocalFilesystem { files }))
+}
+
+fn file(kind: Kind, start: &Start<'_>) -> File {
+    let parameter = match kind {
+        Kind::Variable => "variables_file_path",
+        Kind::Connection => "connections_file_path",
+        Kind::Config => "configs_file_path",
+    };
+    let path = start.value(parameter);
+    if !path.is_truthy() {
+        return File::None(format!("`{parameter}` names no file, so no {kind} is found"));
+    }
+    let Some(path) = path.as_str() else {
+        return File::Unreadable(format!("`{parameter}` is not a string: TypeError"));
+    };
+    let extension = path.rsplit('.').next().unwrap_or_default().to_lowercase();
+    let known = match extension.as_str() {
+        "env" | "json" => true,
+        "yaml" => start.behaves("reads-yaml"),
+        "yml" => start.behaves("reads-yml"),
+        _ => false,
+    };
+    if known {
+        return File::Read;
+    }
+    File::Unreadable(format!("`{parameter}` is no .env, .json or .yaml file: AirflowException"))
+}
+
+impl Names for LocalFilesystem {
+    fn name(&self, kind: Kind, key: &str) -> Option<String> {
+        matches!(self.files.get(kind), File::Read).then(|| key.to_owned())
+    }
+
+    fn lookup(&self, kind: Kind, key: &str) -> Lookup {
+        match self.files.get(kind) {
+            File::None(reason) => Lookup::none(Outcome::NeverAsked, reason),
+            File::Unreadable(reason) => Lookup::none(Outcome::LookupError, reason),
+            File::Read => Lookup::asked(key.to_owned(), "the key itself, in the file"),
+        }
+    }
+}
