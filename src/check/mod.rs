@@ -20,7 +20,19 @@ macro_rules! rules {
 }
 
 rules! {
+    config_secret_full_name,
+    config_secret_ignored,
+    config_secret_recursion,
+    kwarg_missing,
+    kwarg_not_in_version,
+    kwarg_unknown,
+    kwarg_wrong_type,
+    placeholder_left,
     prefix_leading_slash,
+    region_missing,
+    region_unknown,
+    role_arn_malformed,
+    unexpanded_reference,
     unused_suppression,
 }
 

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use pep440_rs::Version;
 use serde::Deserialize;
 
+use super::keywords::{Need, Synonyms, WrongType};
 use super::{Range, embedded};
 
 /// One secrets backend: a class of a package.
@@ -24,6 +25,9 @@ pub struct Backend {
     pub examined: Version,
     /// Other import paths that lead, or once led, to it.
     pub aliases: Vec<Alias>,
+    /// Keywords that are no use without another one.
+    #[serde(default)]
+    pub needs: Vec<Need>,
     parameters: Vec<Parameter>,
     unlisted: Vec<Unlisted>,
     behaviours: BTreeMap<String, Vec<Range>>,
@@ -62,6 +66,16 @@ pub struct Parameter {
     pub values: Option<Vec<String>>,
     /// What one should know of it.
     pub note: Option<String>,
+    /// What is lost where it is no longer read; `None` when nothing that matters.
+    pub loses: Option<String>,
+    /// The parameter without which it is not read.
+    pub read_with: Option<String>,
+    /// What becomes of a value of another type, where that is known.
+    pub wrong_type: Option<WrongType>,
+    /// What `null` does, where it is a mistake.
+    pub null: Option<String>,
+    /// The first version that takes a list, for [`ValueType::StringOrList`].
+    pub list_from: Option<Version>,
     effects: Vec<EffectRange>,
 }
 
@@ -123,6 +137,20 @@ pub enum Effect {
     StartupError,
 }
 
+impl Effect {
+    /// Whether the keyword is read.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Used | Self::Deprecated)
+    }
+
+    /// Whether Airflow, or every lookup, fails.
+    #[must_use]
+    pub const fn fails(self) -> bool {
+        matches!(self, Self::LookupError | Self::StartupError)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct EffectRange {
     #[serde(flatten)]
@@ -153,6 +181,12 @@ impl Backend {
     #[must_use]
     pub fn parameter(&self, name: &str) -> Option<&Parameter> {
         self.parameters.iter().find(|parameter| parameter.name == name)
+    }
+
+    /// Whether what unlisted keywords do depends on Airflow's version, not on the package's.
+    #[must_use]
+    pub fn is_strict_by_airflow(&self) -> bool {
+        self.unlisted.iter().any(|row| row.airflow.is_some())
     }
 
     /// What the keyword `name` does at `provider` and `airflow`.
@@ -197,6 +231,10 @@ impl Backend {
         self.behaviours.get(behaviour).map_or(&[], Vec::as_slice)
     }
 
+    fn wrong_types(&self) -> impl Iterator<Item = &WrongType> {
+        self.parameters.iter().filter_map(|parameter| parameter.wrong_type.as_ref())
+    }
+
     /// Every version of its package at which anything changes, sorted.
     #[must_use]
     pub fn turning_points(&self) -> Vec<Version> {
@@ -211,6 +249,9 @@ impl Backend {
                     .filter(|alias| alias.package == self.package)
                     .flat_map(|alias| alias.range.bounds()),
             )
+            .chain(self.parameters.iter().filter_map(|parameter| parameter.list_from.as_ref()))
+            .chain(self.wrong_types().filter_map(|wrong| wrong.from.as_ref()))
+            .chain(self.needs.iter().filter_map(|need| need.from.as_ref()))
             .chain(std::iter::once(&self.since))
             .cloned()
             .collect();
@@ -247,6 +288,7 @@ impl Parameter {
 
 #[derive(Deserialize)]
 struct File {
+    synonyms: Vec<Synonyms>,
     backends: Vec<Backend>,
 }
 
@@ -257,6 +299,11 @@ static BACKENDS: LazyLock<File> =
 #[must_use]
 pub fn backends() -> &'static [Backend] {
     &BACKENDS.backends
+}
+
+/// Other names by which people call parameters.
+pub(super) fn synonyms() -> &'static [Synonyms] {
+    &BACKENDS.synonyms
 }
 
 /// The backend that `class` names in some version, and the alias when it is one.

@@ -7,6 +7,8 @@
 mod airflow;
 mod aws;
 mod backends;
+mod keywords;
+mod placeholders;
 mod ranges;
 pub mod releases;
 pub mod runtime;
@@ -18,8 +20,10 @@ pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, looks_like_parameter,
 };
+pub use keywords::{Need, WrongType, backends_with};
+pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use ranges::Range;
-pub use settings::{is_harmless_setting, local_template_sets};
+pub use settings::{is_harmless_setting, is_set_by_platform, local_template_sets};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";
