@@ -36,9 +36,8 @@ fn not_sensitive(environment: &Environment, sourced: &SourcedOption<'_>) -> Opti
     let all = versions.all(ignores);
     let settled = versions.presence() == Presence::Installed
         && !matches!(versions.basis(), Basis::Unknown(_) | Basis::Untold(_) | Basis::Conditional(_));
-    if !all && !(settled && versions.any(ignores)) {
-        return None;
-    }
+    let some = settled && versions.any(ignores);
+    (all || some).then_some(())?;
     let SourcedOption { setting, section, option, source, .. } = sourced;
     let (key, ending) = (&setting.key, source.ending());
     let message = if all {

@@ -96,6 +96,7 @@ impl Case<'_> {
         let name = &self.parameter.name;
         let finding = self
             .finding(format!("`{name}` is the text `\"{off}\"`, which counts as true"))
+            .at_most(Level::Warning)
             .note("Python takes every text for true unless it is empty")
             .help("write `false` without quotes");
         Some(self.replaced_by(finding, "false"))

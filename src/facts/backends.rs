@@ -72,6 +72,9 @@ pub struct Parameter {
     pub read_with: Option<String>,
     /// What becomes of a value of another type, where that is known.
     pub wrong_type: Option<WrongType>,
+    /// Whether it matters to some lookups only: those of one kind, or of one form of value.
+    #[serde(default)]
+    pub concerns_some_lookups: bool,
     /// What `null` does, where it is a mistake.
     pub null: Option<String>,
     /// The first version that takes a list, for [`ValueType::StringOrList`].
@@ -192,6 +195,10 @@ impl Backend {
     /// What the keyword `name` does at `provider` and `airflow`.
     #[must_use]
     pub fn effect(&self, name: &str, provider: &Version, airflow: &Version) -> Effect {
+        // Python gives the object itself under this name, so it is there twice.
+        if name == "self" {
+            return Effect::StartupError;
+        }
         self.parameter(name)
             .and_then(|parameter| parameter.effects.iter().find(|row| row.range.contains(provider)))
             .map_or_else(|| self.unlisted(provider, airflow).0, |row| row.effect)
@@ -361,6 +368,7 @@ mod tests {
             ("variable_prefix", "9.0.0", Effect::Ignored),
             ("variable_prefix", "5.0.0", Effect::LookupError),
             ("variables_lookup_pattern", "7.2.0", Effect::Ignored),
+            ("self", "9.0.0", Effect::StartupError),
         ] {
             assert_eq!(
                 backend.effect(name, &version(provider), &airflow),

@@ -69,8 +69,8 @@ impl Backend {
         if let Some(parameter) = self.parameter(&plain) {
             return Some(parameter);
         }
-        let listed = MEANT_BY.get(plain.as_str()).into_iter().flatten();
-        if let Some(parameter) = listed.filter_map(|meant| self.parameter(meant)).next() {
+        let mut listed = MEANT_BY.get(plain.as_str()).into_iter().flatten();
+        if let Some(parameter) = listed.find_map(|meant| self.parameter(meant)) {
             return Some(parameter);
         }
         let most = (plain.chars().count() / 5).max(1);
@@ -105,7 +105,7 @@ impl Backend {
 }
 
 /// The official backends that have a parameter called `name`.
-pub fn backends_with<'a>(name: &'a str) -> impl Iterator<Item = &'static Backend> + use<'a> {
+pub fn backends_with(name: &str) -> impl Iterator<Item = &'static Backend> {
     backends().iter().filter(move |backend| backend.parameter(name).is_some())
 }
 

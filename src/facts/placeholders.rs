@@ -27,7 +27,7 @@ pub fn is_placeholder_text(text: &str, strict: bool) -> bool {
         return false;
     }
     let plain = text.to_lowercase().replace(['-', ' '], "_");
-    let is = |words: &[String]| words.iter().any(|word| *word == plain);
+    let is = |words: &[String]| words.contains(&plain);
     let is_words = plain.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let instructs = is_words
         && (FILE.begins.iter().any(|word| plain.len() > word.len() && plain.starts_with(word))

@@ -17,6 +17,7 @@ pub fn client_fault(start: &Start<'_>) -> Option<String> {
         return Some(format!("boto3's client takes no `{}`: TypeError", kwarg.name));
     }
     region_fault(start)
+        .or_else(|| type_fault(start))
         .or_else(|| role_fault(start))
         .or_else(|| unmet_need(start))
         .or_else(|| half_credentials(start))
@@ -104,6 +105,35 @@ pub fn is_host_label(region: &str) -> bool {
         && !region.bytes().all(|byte| byte.is_ascii_digit())
         && !region.starts_with('-')
         && !region.ends_with('-')
+}
+
+/// A value of a type, or a value, that fails every lookup.
+fn type_fault(start: &Start<'_>) -> Option<String> {
+    let used = start.keywords.iter().filter(|kwarg| start.keyword(&kwarg.name).is_some());
+    let mut faults = used.filter_map(|kwarg| {
+        let parameter = start.backend.parameter(&kwarg.name)?;
+        let name = &kwarg.name;
+        let read = parameter
+            .read_with
+            .as_ref()
+            .is_none_or(|other| start.keyword(other).is_some_and(Kwarg::is_truthy));
+        let wrong = parameter.wrong_type.as_ref().filter(|wrong| {
+            wrong.effect == Effect::LookupError
+                && !parameter.concerns_some_lookups
+                && wrong.from.as_ref().is_none_or(|from| start.provider >= from)
+                && (kwarg.is_truthy() || wrong.falsy.is_none())
+        });
+        if let Some(wrong) =
+            wrong.filter(|_| read && !kwarg.is_null() && !kwarg.is_a(parameter.value_type))
+        {
+            return Some(format!("`{name}` is not {}: {}", parameter.value_type, wrong.why));
+        }
+        let value = kwarg.text().filter(|_| read)?;
+        let values = parameter.values.as_ref()?;
+        (!values.iter().any(|known| known == value))
+            .then(|| format!("`{name}` is none of its values: NotImplementedError"))
+    });
+    faults.next()
 }
 
 /// STS checks the lengths before anything is sent (botocore's model of `AssumeRole`).

@@ -34,6 +34,9 @@ pub struct Row {
     pub provider: Vec<Version>,
 }
 
+/// Versions of Airflow, and versions of the backend's package, that behave alike together.
+type Pair = (Vec<Version>, Vec<Version>);
+
 impl Environment {
     /// The keywords that the class of `configured` is called with at some version that is possible:
     /// without those of the JSON that a later member replaces.
@@ -82,11 +85,7 @@ impl Environment {
     /// The versions of Airflow and of the backend's package that are possible together, each pair
     /// behaving alike, and whether they are settled. Where the package is not installed, they are
     /// those that could be.
-    fn version_classes(
-        &self,
-        configured: &Configured,
-        backend: &Backend,
-    ) -> (Vec<(Vec<Version>, Vec<Version>)>, bool) {
+    fn version_classes(&self, configured: &Configured, backend: &Backend) -> (Vec<Pair>, bool) {
         let reads = |version: &&Version| match configured.section {
             Section::Secrets => true,
             Section::Workers => airflow().behaves("workers-backend", version),
@@ -191,8 +190,11 @@ impl Effects {
 /// Where versions are decided, when it is one place.
 const fn place(basis: &Basis) -> Option<Place> {
     match basis {
-        Basis::Pinned(place) | Basis::Range(place) | Basis::Unpinned(place) => Some(*place),
-        Basis::Extra(place) | Basis::Bundled { image: place, .. } => Some(*place),
+        Basis::Pinned(place)
+        | Basis::Range(place)
+        | Basis::Unpinned(place)
+        | Basis::Extra(place)
+        | Basis::Bundled { image: place, .. } => Some(*place),
         _ => None,
     }
 }

@@ -93,7 +93,6 @@ impl SourcedOption<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::resolve::{WhatIf, what_if};
 
     #[test]
