@@ -18,6 +18,8 @@ pub struct Airflow {
     pub parse_interval: ParseInterval,
     python: Vec<Python>,
     sensitive: Vec<Sensitive>,
+    sensitive_old_names: Vec<Sensitive>,
+    never_sensitive: Vec<String>,
     sensitive_of_providers: BTreeMap<String, Vec<String>>,
 }
 
@@ -96,8 +98,8 @@ impl Airflow {
     #[must_use]
     pub fn sensitive(&self, section: &str, option: &str, version: &Version) -> SensitiveOption {
         let name = format!("{section}.{option}");
-        let core = self.sensitive.iter().find(|row| row.range.contains(version));
-        if core.is_some_and(|row| row.options.contains(&name)) {
+        let mut core = self.sensitive.iter().chain(&self.sensitive_old_names);
+        if core.any(|row| row.range.contains(version) && row.options.contains(&name)) {
             SensitiveOption::Yes
         } else if self.sensitive_of_providers.values().flatten().any(|option| *option == name) {
             SensitiveOption::WithProvider
@@ -114,6 +116,18 @@ impl Airflow {
             || self.sensitive_of_providers.values().flatten().any(|option| *option == name)
     }
 
+    /// Whether `section.option` is known to be an option of Airflow or of a provider, in some
+    /// version. Not all of them are known: only those that are sensitive somewhere, and a few more.
+    #[must_use]
+    pub fn is_option(&self, section: &str, option: &str) -> bool {
+        let name = format!("{section}.{option}");
+        let lists = self.sensitive.iter().chain(&self.sensitive_old_names);
+        lists.flat_map(|row| &row.options).any(|known| *known == name)
+            || self.never_sensitive.contains(&name)
+            || self.sensitive_of_providers.values().flatten().any(|known| *known == name)
+            || self.options.iter().any(|row| row.section == section && row.option == option)
+    }
+
     /// The Python (major, minor) that `version` usually runs on.
     #[must_use]
     pub fn python(&self, version: &Version) -> (u8, u8) {
@@ -128,6 +142,7 @@ impl Airflow {
             .values()
             .flat_map(|behaviour| &behaviour.ranges)
             .chain(self.sensitive.iter().map(|row| &row.range))
+            .chain(self.sensitive_old_names.iter().map(|row| &row.range))
             .chain(self.python.iter().map(|row| &row.range))
             .flat_map(Range::bounds)
             .cloned()
@@ -158,6 +173,13 @@ mod tests {
         };
         assert_eq!(at("2.6.1"), SensitiveOption::No);
         assert_eq!(at("2.6.2"), SensitiveOption::Yes);
+        let database = |version: &str| {
+            airflow().sensitive("core", "sql_alchemy_conn", &version.parse().unwrap())
+        };
+        assert_eq!(database("2.11.0"), SensitiveOption::Yes);
+        assert_eq!(database("3.1.0"), SensitiveOption::No);
+        assert!(airflow().is_option("api_auth", "jwt_secret"));
+        assert!(!airflow().is_option("api_auth", "jwt"));
         let broker = airflow().sensitive("celery", "broker_url", &"2.9.0".parse().unwrap());
         assert_eq!(broker, SensitiveOption::WithProvider);
     }

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use pep440_rs::Version;
 use serde::Deserialize;
 
+use super::keywords::{Need, Synonyms, WrongType};
 use super::{Range, embedded};
 
 /// One secrets backend: a class of a package.
@@ -26,6 +27,9 @@ pub struct Backend {
     pub aliases: Vec<Alias>,
     /// What happens when the class is given no keywords at all, where that is more than its defaults.
     pub without_kwargs: Option<String>,
+    /// Keywords that are no use without another one.
+    #[serde(default)]
+    pub needs: Vec<Need>,
     parameters: Vec<Parameter>,
     unlisted: Vec<Unlisted>,
     behaviours: BTreeMap<String, Vec<Range>>,
@@ -64,6 +68,19 @@ pub struct Parameter {
     pub values: Option<Vec<String>>,
     /// What one should know of it.
     pub note: Option<String>,
+    /// What is lost where it is no longer read; `None` when nothing that matters.
+    pub loses: Option<String>,
+    /// The parameter without which it is not read.
+    pub read_with: Option<String>,
+    /// What becomes of a value of another type, where that is known.
+    pub wrong_type: Option<WrongType>,
+    /// Whether it matters to some lookups only: those of one kind, or of one form of value.
+    #[serde(default)]
+    pub concerns_some_lookups: bool,
+    /// What `null` does, where it is a mistake.
+    pub null: Option<String>,
+    /// The first version that takes a list, for [`ValueType::StringOrList`].
+    pub list_from: Option<Version>,
     effects: Vec<EffectRange>,
 }
 
@@ -125,6 +142,20 @@ pub enum Effect {
     StartupError,
 }
 
+impl Effect {
+    /// Whether the keyword is read.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(self, Self::Used | Self::Deprecated)
+    }
+
+    /// Whether Airflow, or every lookup, fails.
+    #[must_use]
+    pub const fn fails(self) -> bool {
+        matches!(self, Self::LookupError | Self::StartupError)
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct EffectRange {
     #[serde(flatten)]
@@ -179,9 +210,19 @@ impl Backend {
             .filter(|(_, default)| !default.is_empty())
     }
 
+    /// Whether what unlisted keywords do depends on Airflow's version, not on the package's.
+    #[must_use]
+    pub fn is_strict_by_airflow(&self) -> bool {
+        self.unlisted.iter().any(|row| row.airflow.is_some())
+    }
+
     /// What the keyword `name` does at `provider` and `airflow`.
     #[must_use]
     pub fn effect(&self, name: &str, provider: &Version, airflow: &Version) -> Effect {
+        // Python gives the object itself under this name, so it is there twice.
+        if name == "self" {
+            return Effect::StartupError;
+        }
         self.parameter(name)
             .and_then(|parameter| parameter.effects.iter().find(|row| row.range.contains(provider)))
             .map_or_else(|| self.unlisted(provider, airflow).0, |row| row.effect)
@@ -228,6 +269,10 @@ impl Backend {
         aliases.map(|alias| &alias.range).chain(unlisted).flat_map(Range::bounds).cloned()
     }
 
+    fn wrong_types(&self) -> impl Iterator<Item = &WrongType> {
+        self.parameters.iter().filter_map(|parameter| parameter.wrong_type.as_ref())
+    }
+
     /// Every version of its package at which anything changes, sorted.
     #[must_use]
     pub fn turning_points(&self) -> Vec<Version> {
@@ -242,6 +287,9 @@ impl Backend {
                     .filter(|alias| alias.package == self.package)
                     .flat_map(|alias| alias.range.bounds()),
             )
+            .chain(self.parameters.iter().filter_map(|parameter| parameter.list_from.as_ref()))
+            .chain(self.wrong_types().filter_map(|wrong| wrong.from.as_ref()))
+            .chain(self.needs.iter().filter_map(|need| need.from.as_ref()))
             .chain(std::iter::once(&self.since))
             .cloned()
             .collect();
@@ -278,6 +326,7 @@ impl Parameter {
 
 #[derive(Deserialize)]
 struct File {
+    synonyms: Vec<Synonyms>,
     backends: Vec<Backend>,
 }
 
@@ -288,6 +337,11 @@ static BACKENDS: LazyLock<File> =
 #[must_use]
 pub fn backends() -> &'static [Backend] {
     &BACKENDS.backends
+}
+
+/// Other names by which people call parameters.
+pub(super) fn synonyms() -> &'static [Synonyms] {
+    &BACKENDS.synonyms
 }
 
 /// The backend that `class` names in some version, and the alias when it is one.
@@ -351,6 +405,7 @@ mod tests {
             ("variable_prefix", "9.0.0", Effect::Ignored),
             ("variable_prefix", "5.0.0", Effect::LookupError),
             ("variables_lookup_pattern", "7.2.0", Effect::Ignored),
+            ("self", "9.0.0", Effect::StartupError),
         ] {
             assert_eq!(
                 backend.effect(name, &version(provider), &airflow),

@@ -9,6 +9,8 @@ mod aws;
 mod backends;
 mod bugs;
 mod credentials;
+mod keywords;
+mod placeholders;
 mod ranges;
 pub mod releases;
 pub mod runtime;
@@ -23,9 +25,13 @@ pub use backends::{
 };
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
+pub use keywords::{Need, WrongType, backends_with};
+pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use ranges::Range;
 pub use services::{Refused, Service, service_of};
-pub use settings::{is_harmless_setting, is_harmless_value, local_template_sets};
+pub use settings::{
+    is_harmless_setting, is_harmless_value, is_set_by_platform, local_template_sets,
+};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";

@@ -10,6 +10,13 @@ use super::embedded;
 struct File {
     harmless: Vec<String>,
     local_template: LocalTemplate,
+    set_by_platform: SetByPlatform,
+}
+
+#[derive(Deserialize)]
+struct SetByPlatform {
+    names: Vec<String>,
+    beginnings: Vec<String>,
 }
 
 /// The settings of the Astro CLI's own template for local containers, which win over env files.
@@ -42,4 +49,13 @@ pub fn local_template_sets(key: &str, major: u64) -> bool {
     let template = &FILE.local_template;
     let own = if major >= 3 { &template.airflow_3 } else { &template.airflow_2 };
     template.any.iter().chain(own).any(|set| set == key)
+}
+
+/// Whether the image, the shell or the platform may set the variable `name` without any file that
+/// says so.
+#[must_use]
+pub fn is_set_by_platform(name: &str) -> bool {
+    let platform = &FILE.set_by_platform;
+    platform.names.iter().any(|known| known == name)
+        || platform.beginnings.iter().any(|beginning| name.starts_with(beginning.as_str()))
 }

@@ -2,7 +2,7 @@
 
 use super::requirements::Requirements;
 use super::{FileId, Origin, Place, Setting, SettingValue};
-use crate::facts::runtime::Image;
+use crate::facts::runtime::{Family, Image};
 use crate::read::dockerfile::{self, Details, EnvPair, Instruction, Value};
 use crate::text::Text;
 
@@ -70,6 +70,19 @@ impl Dockerfile {
                 origin: Origin::Dockerfile,
             })
         })
+    }
+
+    /// Whether the image may bring AWS settings that no file here shows: it is built on an image of
+    /// unknown content, or an instruction handles an AWS configuration.
+    #[must_use]
+    pub fn may_bring_aws_configuration(&self) -> bool {
+        let unknown_base =
+            self.image.as_ref().is_none_or(|(image, _)| image.family == Family::Other);
+        unknown_base
+            || self.instructions().any(|instruction| {
+                let arguments = instruction.arguments.expose();
+                arguments.contains(".aws") || arguments.contains("aws configure")
+            })
     }
 
     /// Whether it installs `requirements.txt` itself, or may do so: with pip, with the script of the

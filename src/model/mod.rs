@@ -12,6 +12,7 @@ mod files;
 mod image;
 mod image_credentials;
 mod kind;
+mod placeholder;
 mod project;
 pub mod references;
 pub mod requirements;
@@ -34,12 +35,13 @@ pub use files::{FileId, Files, Place, SourceFile};
 pub use image::Dockerfile;
 pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
+pub use placeholder::{Placeholder, Prose, placeholders};
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
     Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role,
     Timing,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
-pub use show::{placeholder, shown_spans};
+pub use show::shown_spans;
 pub use shown::Shown;
 pub use versions::{Basis, Presence, VersionSet, Versions};

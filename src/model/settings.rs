@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::placeholder::{Placeholder, Prose, placeholders};
+use super::show::directory;
 use super::{FileId, Place};
 use crate::facts::{credentials, is_harmless_value};
 use crate::text::{Span, Text};
@@ -103,6 +105,37 @@ impl Setting {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text().is_some_and(|text| text.expose().is_empty())
+    }
+
+    /// Whether the value is empty only because a reader put nothing in the place of a variable that
+    /// the shell may hold: `${REGION}`.
+    #[must_use]
+    pub fn may_be_substituted(&self) -> bool {
+        self.is_empty() && self.value_span.start < self.value_span.end
+    }
+
+    /// Whether the first `length` bytes of the value are directories in front of the name of a
+    /// secret, such as `airflow/config/`, which can be shown.
+    #[must_use]
+    pub fn begins_with_directories(&self, length: usize) -> bool {
+        let raw = self.text().map_or("", Text::expose);
+        directory(&self.key, raw).is_some_and(|shown| length <= shown.end)
+    }
+
+    /// The placeholders that the value still holds, each with its text where that can be shown.
+    #[must_use]
+    pub fn placeholders(&self) -> Vec<(Place, Option<&str>)> {
+        let Some(text) = self.text() else { return Vec::new() };
+        let names_a_value =
+            self.key.starts_with("AIRFLOW_CONN_") || self.key.starts_with("AIRFLOW_VAR_");
+        let prose = if names_a_value { Prose::Yes } else { Prose::No };
+        let found = placeholders(text.expose(), prose).into_iter();
+        found
+            .map(|Placeholder { range, words }| {
+                let place = Place::new(self.file, text.span_of(range.clone()));
+                (place, text.expose().get(range).filter(|_| words))
+            })
+            .collect()
     }
 
     /// The value, when it is known.

@@ -1,5 +1,6 @@
 //! What of a file may be shown, by an allow-list: keys, harmless values, code without its strings.
 
+use super::placeholder::angled;
 use super::{FileId, FileKind, Files, Reference};
 use crate::facts::{
     credentials, is_harmless_parameter, is_harmless_setting, is_harmless_value,
@@ -37,9 +38,25 @@ fn value(key: &str, span: Span, text: &str, out: &mut Vec<Span>) {
         out.push(span);
     } else if key.ends_with("BACKEND_KWARGS") {
         kwargs(raw, span.start, out);
-    } else if let Some(placeholder) = placeholder(raw) {
-        out.push(Span::new(span.start + placeholder.start, span.start + placeholder.end));
+    } else {
+        let placeholders = angled(raw).chain(directory(key, raw));
+        out.extend(
+            placeholders.map(|range| Span::new(span.start + range.start, span.start + range.end)),
+        );
     }
+}
+
+/// The directories in front of a name, such as `airflow/config/`, in a setting that names a secret:
+/// no credential has the form of two or more small words with slashes behind them.
+pub(super) fn directory(key: &str, raw: &str) -> Option<std::ops::Range<usize>> {
+    let end = raw.rfind('/')? + 1;
+    let is_word = |word: &str| {
+        (2..=20).contains(&word.len())
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || b"-_".contains(&byte))
+    };
+    let names_a_secret = key.starts_with("AIRFLOW__") && key.ends_with("_SECRET");
+    let words = raw.get(..end - 1)?.split('/');
+    (names_a_secret && words.clone().count() > 1 && words.clone().all(is_word)).then_some(0..end)
 }
 
 /// The parts of kwargs, whether they are JSON or not: punctuation, names of parameters, and the
@@ -62,6 +79,11 @@ fn kwargs(raw: &str, offset: usize, out: &mut Vec<Span>) {
                 || constant
             {
                 show(token.span);
+            } else {
+                let start = token.span.start;
+                for range in angled(token.span.of(raw)) {
+                    show(Span::new(start + range.start, start + range.end));
+                }
             }
             harmless_value_follows = false;
             name = Some(inner);
@@ -72,18 +94,6 @@ fn kwargs(raw: &str, offset: usize, out: &mut Vec<Span>) {
 /// Whether a colon follows: the token is the name of a member.
 fn is_name(raw: &str, token: Span) -> bool {
     raw.get(token.end..).is_some_and(|rest| rest.trim_start().starts_with(':'))
-}
-
-/// Where in `raw` a placeholder such as `<your-region>` stands.
-#[must_use]
-pub fn placeholder(raw: &str) -> Option<Span> {
-    let start = raw.find('<')?;
-    let length = raw.get(start..)?.find('>')?;
-    let inner = raw.get(start + 1..start + length)?;
-    let wordy = !inner.is_empty()
-        && inner.len() <= 60
-        && inner.chars().all(|c| c.is_ascii_alphabetic() || " -_".contains(c));
-    wordy.then(|| Span::new(start, start + length + 1))
 }
 
 fn is_plain_key(key: &str) -> bool {

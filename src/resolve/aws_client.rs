@@ -1,6 +1,7 @@
 //! The boto3 client that every lookup of an AWS backend needs, as far as settings decide whether it
 //! can be built.
 
+use super::aws_region::{Region, is_host_label, region};
 use super::start::Start;
 use crate::facts;
 use crate::read::json;
@@ -22,41 +23,29 @@ pub(super) fn fault(start: &Start<'_>) -> Option<String> {
 }
 
 fn region_fault(start: &Start<'_>) -> Option<String> {
-    let given = start.value("region_name");
-    if !given.is_none() {
-        let Some(region) = given.as_str() else {
-            return Some("`region_name` is not a string: TypeError".to_owned());
-        };
-        if region.is_empty() {
-            return Some("`region_name` is empty: ValueError".to_owned());
+    let in_session = start.behaves("region-in-session-kwargs");
+    let settings = start.configuration.settings;
+    let elsewhere = start.region_may_come_from_elsewhere;
+    let text = match region(&start.keywords, settings, in_session, elsewhere) {
+        Region::Keyword(_) => {
+            let Some(text) = start.value("region_name").as_str() else {
+                return Some("`region_name` is not a string: TypeError".to_owned());
+            };
+            if text.is_empty() {
+                return Some("`region_name` is empty: ValueError".to_owned());
+            }
+            text
         }
-        return (!is_host_label(region))
-            .then(|| format!("`{region}` cannot be a region: InvalidRegionError"));
-    }
-    if let Some(setting) = start.setting("AWS_DEFAULT_REGION") {
-        let region = setting.text()?.expose();
-        if !region.is_empty() {
-            return (!is_host_label(region))
-                .then(|| format!("`{region}` cannot be a region: InvalidRegionError"));
+        Region::Setting(setting) => setting.text()?.expose(),
+        Region::Elsewhere => return None,
+        Region::Missing => {
+            return Some(
+                "no region reaches the client (`region_name`, `AWS_DEFAULT_REGION` or a profile; `AWS_REGION` alone does not count): NoRegionError"
+                    .to_owned(),
+            );
         }
-    }
-    let profile = ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_CONFIG_FILE"]
-        .iter()
-        .any(|key| start.setting(key).is_some())
-        || start.keyword("profile_name").is_some();
-    (!profile && !start.region_may_come_from_elsewhere).then(|| {
-        "no region reaches the client (`region_name`, `AWS_DEFAULT_REGION` or a profile; `AWS_REGION` alone does not count): NoRegionError"
-            .to_owned()
-    })
-}
-
-/// botocore: `^(?![0-9]+$)(?!-)[a-zA-Z0-9-]{,63}(?<!-)$`.
-fn is_host_label(region: &str) -> bool {
-    region.len() <= 63
-        && region.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !region.bytes().all(|byte| byte.is_ascii_digit())
-        && !region.starts_with('-')
-        && !region.ends_with('-')
+    };
+    (!is_host_label(text)).then(|| format!("`{text}` cannot be a region: InvalidRegionError"))
 }
 
 /// STS checks types and lengths before anything is sent (botocore's model of `AssumeRole`).

@@ -278,7 +278,7 @@ impl Environment {
 }
 
 /// Cuts sorted `versions` where anything changes, so that each part behaves alike.
-fn classes(versions: &[Version], turning_points: &[Version]) -> Vec<Vec<Version>> {
+pub(super) fn classes(versions: &[Version], turning_points: &[Version]) -> Vec<Vec<Version>> {
     let mut classes: BTreeMap<usize, Vec<Version>> = BTreeMap::new();
     for version in versions {
         let behaviour = behaves_as(version);

@@ -1,7 +1,14 @@
 //! What the text of `backend_kwargs` says, with the place of each member.
 
-use crate::facts;
-use crate::model::{Place, Setting, SettingValue, Settings, credentials, placeholder};
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::unexpanded::{self, Syntax};
+use crate::facts::{self, ValueType};
+use crate::model::{
+    Place, Placeholder, Prose, Setting, SettingValue, Settings, credentials,
+    placeholders as find_placeholders,
+};
 use crate::read::json;
 use crate::resolve::expand::{Expanded, expand};
 use crate::text::{MASK, Span, Text};
@@ -23,8 +30,10 @@ pub struct Kwarg {
     pub own_variable: bool,
     /// Whether the value stands in the setting itself, and was not put there by expansion.
     is_literal: bool,
-    /// The span in the file of each byte of a string value, where that is one to one.
-    verbatim: Option<Span>,
+    /// The text that it was read from, with its places.
+    source: Arc<Text>,
+    /// Where the name stands in that text, with its quotes.
+    name_span: Option<Span>,
 }
 
 /// What `backend_kwargs` holds.
@@ -143,20 +152,13 @@ impl Kwargs {
             Err(error) => Self::NotJson(not_json(setting, &text, error)),
             Ok(value) => {
                 let (falsy, found) = (!value.is_truthy(), JsonType::of(&value).describe());
-                match value.kind {
-                    json::Kind::Object(members) => Self::Object(
-                        members
-                            .into_iter()
-                            .map(|member| Kwarg { is_literal, ..kwarg(member, &text, setting) })
-                            .collect(),
-                    ),
-                    _ => Self::NotObject {
-                        place: place(value.span),
-                        found,
-                        falsy,
-                        repair: repair(setting, &text),
-                    },
-                }
+                let json::Kind::Object(members) = value.kind else {
+                    let repair = repair(setting, &text);
+                    return Self::NotObject { place: place(value.span), found, falsy, repair };
+                };
+                let text = Arc::new(text);
+                let member = |member| Kwarg { is_literal, ..kwarg(member, &text, setting) };
+                Self::Object(members.into_iter().map(member).collect())
             }
         }
     }
@@ -174,7 +176,6 @@ impl Kwarg {
     pub fn of_own_variable(name: String, setting: &Setting) -> Option<Self> {
         let text = setting.text()?;
         let kind = json::Kind::String(text.expose().to_owned());
-        let verbatim = is_verbatim(text, 0..text.expose().len());
         Some(Self {
             name,
             value: json::Value { span: Span::new(0, text.expose().len()), kind },
@@ -183,7 +184,8 @@ impl Kwarg {
             overridden: false,
             own_variable: true,
             is_literal: true,
-            verbatim,
+            source: Arc::new(text.clone()),
+            name_span: None,
         })
     }
 
@@ -226,12 +228,6 @@ impl Kwarg {
         named.or_else(|| inside().map(|found| found.what))
     }
 
-    /// Whether the value is `null`.
-    #[must_use]
-    pub const fn is_null(&self) -> bool {
-        matches!(self.value.kind, json::Kind::Null)
-    }
-
     /// The keyword, as far as it can be shown: it is a name, unless somebody put a value there.
     #[must_use]
     pub fn shown_name(&self) -> &str {
@@ -251,39 +247,218 @@ impl Kwarg {
 
     /// The place of the bytes `range` of a string value; `None` where escapes stand between.
     #[must_use]
-    pub fn part(&self, range: std::ops::Range<usize>) -> Option<Place> {
-        let whole = self.verbatim?;
-        let span = Span::new(whole.start + range.start, whole.start + range.end);
-        whole.contains(span).then(|| Place::new(self.value_place.file, span))
+    pub fn part(&self, range: Range<usize>) -> Option<Place> {
+        self.part_of(self.value.as_str()?, self.content(&self.value), range)
+    }
+
+    /// The place of the name without its quotes; `None` where it holds escapes, and for a variable
+    /// of its own.
+    #[must_use]
+    pub fn bare_name_place(&self) -> Option<Place> {
+        let span = self.name_span?;
+        let content = span.start + 1..span.end.saturating_sub(1);
+        self.part_of(&self.name, content, 0..self.name.len())
+    }
+
+    /// What the value is, in words: `a number`.
+    #[must_use]
+    pub const fn type_in_words(&self) -> &'static str {
+        type_in_words(&self.value.kind)
+    }
+
+    /// What the value is: `` `false` ``, or its type in words.
+    #[must_use]
+    pub const fn type_or_constant(&self) -> &'static str {
+        match &self.value.kind {
+            json::Kind::Bool(true) => "`true`",
+            json::Kind::Bool(false) => "`false`",
+            kind => type_in_words(kind),
+        }
+    }
+
+    /// Whether the value is `null`.
+    #[must_use]
+    pub const fn is_null(&self) -> bool {
+        matches!(self.value.kind, json::Kind::Null)
+    }
+
+    /// Whether Python takes the value for true.
+    #[must_use]
+    pub fn is_truthy(&self) -> bool {
+        self.value.is_truthy()
+    }
+
+    /// Whether the value is a list or an object.
+    #[must_use]
+    pub const fn is_nested(&self) -> bool {
+        matches!(self.value.kind, json::Kind::Array(_) | json::Kind::Object(_))
+    }
+
+    /// Whether the value is a list.
+    #[must_use]
+    pub const fn is_list(&self) -> bool {
+        matches!(self.value.kind, json::Kind::Array(_))
+    }
+
+    /// Whether the value is the text `word`, in any case.
+    #[must_use]
+    pub fn is_text(&self, word: &str) -> bool {
+        self.text().is_some_and(|text| text.trim().eq_ignore_ascii_case(word))
+    }
+
+    /// Whether the value is empty only because a reader put nothing in the place of a variable that
+    /// the shell may hold: `"${REGION}"`.
+    #[must_use]
+    pub fn may_be_substituted(&self) -> bool {
+        // Two quotes, each perhaps with a backslash.
+        let span = self.value_place.span;
+        self.text().is_some_and(str::is_empty) && span.end - span.start > 4
+    }
+
+    /// The value, when it is a text of a few digits.
+    #[must_use]
+    pub fn digits(&self) -> Option<&str> {
+        let is_number = |text: &&str| {
+            (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+        };
+        self.text().filter(is_number)
+    }
+
+    /// Whether the value has this type.
+    #[must_use]
+    pub fn is_a(&self, expected: ValueType) -> bool {
+        use json::Kind::{Array, Bool, Number, Object, String};
+        match (expected, &self.value.kind) {
+            (ValueType::Any, _)
+            | (
+                ValueType::String | ValueType::StringOrList | ValueType::ObjectOrString,
+                String(_),
+            )
+            | (ValueType::Boolean, Bool(_))
+            | (ValueType::Object | ValueType::ObjectOrString, Object(_))
+            | (ValueType::StringOrList, Array(_)) => true,
+            (ValueType::Integer, Number(written)) => !written.contains(['.', 'e', 'E', 'N', 'I']),
+            _ => false,
+        }
+    }
+
+    /// The placeholders that the value still holds, each with its text where that can be shown.
+    #[must_use]
+    pub fn placeholders(&self) -> Vec<(Place, Option<&str>)> {
+        if self.name.ends_with("_lookup_pattern") {
+            return Vec::new();
+        }
+        let mut found = Vec::new();
+        for (text, value) in self.texts() {
+            for Placeholder { range, words } in find_placeholders(text, Prose::No) {
+                let shown = text.get(range.clone()).filter(|_| words);
+                let place = self.part_of(text, self.content(value), range);
+                found.push((place.unwrap_or(self.value_place), shown));
+            }
+        }
+        found
+    }
+
+    /// The references in the value that nothing has expanded, each with its text where that can be
+    /// shown.
+    #[must_use]
+    pub fn unexpanded(&self) -> Vec<(Place, Option<&str>, Syntax<'_>)> {
+        let mut found = Vec::new();
+        let is_pattern = self.name.ends_with("_lookup_pattern");
+        let holds_credential = !facts::is_harmless_parameter(&self.name);
+        for (text, value) in self.texts() {
+            for unexpanded::Reference { range, syntax } in unexpanded::references(text) {
+                let written = text.get(range.clone());
+                let bare = matches!(syntax, Syntax::Variable(_))
+                    && written.is_some_and(|written| !written.starts_with("${"));
+                // `$` ends a pattern, and stands in passwords; braces count repetitions.
+                let whole = range == (0..text.len());
+                // `$` ends a pattern, and stands in passwords; braces count repetitions.
+                let uncertain = if is_pattern {
+                    bare || !matches!(syntax, Syntax::Variable(_) | Syntax::Workflow)
+                } else {
+                    let is_variable = whole && text.bytes().all(|b| !b.is_ascii_lowercase());
+                    holds_credential && ((bare && !is_variable) || syntax == Syntax::Format)
+                };
+                if uncertain {
+                    continue;
+                }
+                let place = self.part_of(text, self.content(value), range);
+                found.push((
+                    place.unwrap_or(self.value_place),
+                    written.filter(|_| whole || !holds_credential),
+                    syntax,
+                ));
+            }
+        }
+        found
+    }
+
+    /// The texts in the value: itself, or those in its lists and objects.
+    fn texts(&self) -> Vec<(&str, &json::Value)> {
+        let mut texts = Vec::new();
+        let mut values = vec![&self.value];
+        while let Some(value) = values.pop() {
+            match &value.kind {
+                json::Kind::String(text) => texts.push((text.as_str(), value)),
+                json::Kind::Array(elements) => values.extend(elements),
+                json::Kind::Object(members) => {
+                    let used = members.iter().filter(|member| !member.overridden);
+                    values.extend(used.map(|member| &member.value));
+                }
+                _ => {}
+            }
+        }
+        texts.sort_by_key(|(_, value)| value.span);
+        texts
+    }
+
+    /// Where the content of a text stands in the source, without quotes.
+    const fn content(&self, value: &json::Value) -> Range<usize> {
+        let span = value.span;
+        if self.own_variable {
+            span.start..span.end
+        } else {
+            span.start + 1..span.end.saturating_sub(1)
+        }
+    }
+
+    /// The place of the bytes `range` of `decoded`, which stands at `content` of the source; `None`
+    /// where escapes stand between.
+    fn part_of(&self, decoded: &str, content: Range<usize>, range: Range<usize>) -> Option<Place> {
+        let start = content.start;
+        (self.source.expose().get(content) == Some(decoded)).then_some(())?;
+        let length = range.len();
+        let span = self.source.span_of(start + range.start..start + range.end);
+        (range.end <= decoded.len() && span.end - span.start == length)
+            .then(|| Place::new(self.value_place.file, span))
     }
 }
 
-fn kwarg(member: json::Member, text: &Text, setting: &Setting) -> Kwarg {
+const fn type_in_words(kind: &json::Kind) -> &'static str {
+    match kind {
+        json::Kind::Null => "null",
+        json::Kind::Bool(_) => "true or false",
+        json::Kind::Number(_) => "a number",
+        json::Kind::String(_) => "a string",
+        json::Kind::Array(_) => "a list",
+        json::Kind::Object(_) => "an object",
+    }
+}
+
+fn kwarg(member: json::Member, text: &Arc<Text>, setting: &Setting) -> Kwarg {
     let place = |span: Span| Place::new(setting.file, text.span_of(span.start..span.end));
-    let span = member.value.span;
-    let verbatim = member.value.as_str().and_then(|decoded| {
-        let inner = span.start + 1..span.end.saturating_sub(1);
-        (text.expose().get(inner.clone()) == Some(decoded))
-            .then(|| is_verbatim(text, inner))
-            .flatten()
-    });
     Kwarg {
         name: member.key.node,
         name_place: place(member.key.span),
-        value_place: place(span),
+        value_place: place(member.value.span),
         value: member.value,
         overridden: member.overridden,
         own_variable: false,
         is_literal: false,
-        verbatim,
+        source: Arc::clone(text),
+        name_span: Some(member.key.span),
     }
-}
-
-/// The span of `range` in the file, when each byte of it stands there as it is.
-fn is_verbatim(text: &Text, range: std::ops::Range<usize>) -> Option<Span> {
-    let length = range.len();
-    let span = text.span_of(range);
-    (span.end - span.start == length).then_some(span)
 }
 
 fn not_json(setting: &Setting, text: &Text, error: json::Error) -> NotJson {
@@ -294,7 +469,8 @@ fn not_json(setting: &Setting, text: &Text, error: json::Error) -> NotJson {
         .and_then(|rest| rest.chars().next())
         .map_or(error.at, |c| error.at + c.len_utf8());
     let rest = value.get(error.at..).unwrap_or("");
-    let is_placeholder = placeholder(rest).is_some_and(|span| span.start == 0)
+    let begins_one = |found: &Placeholder| found.range.start == 0;
+    let is_placeholder = find_placeholders(rest, Prose::No).iter().any(begins_one)
         || rest.starts_with("...")
         || rest.starts_with('…');
     NotJson {

@@ -8,6 +8,7 @@ use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
     Origin, Setting, SettingValue, Settings, Versions,
 };
+use crate::read::dotenv::EntryKind;
 use crate::text::{Span, Text};
 
 /// A project, and the environments it runs in.
@@ -68,7 +69,10 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
     let local = local_file(&model);
     let template = local.is_some_and(|file| file.template);
     let settings = layered(&image, local.map(EnvFile::settings).unwrap_or_default());
-    let elsewhere = template || local.is_none() || model.has_compose_override;
+    let elsewhere = template
+        || model.has_compose_override
+        || model.dockerfile().is_none_or(Dockerfile::may_bring_aws_configuration)
+        || local.is_none_or(|file| passes_aws_settings_on(&model, file));
     add("local".to_owned(), settings, &model.versions, template, elsewhere)?;
     for file in &model.env_files {
         let is_local = local.is_some_and(|local| local.file == file.file);
@@ -111,6 +115,15 @@ fn local_file(model: &Model) -> Option<&EnvFile> {
     let env = model.env_files.iter().find(named);
     env.or_else(|| model.env_files.iter().find(|file| file.template && configures_backend(file)))
         .or_else(|| model.env_files.iter().find(|file| file.template))
+}
+
+/// Whether an env file names an AWS setting without a value, so that it takes that of the shell.
+fn passes_aws_settings_on(model: &Model, file: &EnvFile) -> bool {
+    let text = model.files.get(file.file).text();
+    file.entries.iter().any(|entry| match entry.kind {
+        EntryKind::Other(span) => span.of(text).contains("AWS_"),
+        _ => false,
+    })
 }
 
 /// Whether an env file says something about the secrets backend.

@@ -1,0 +1,166 @@
+//! See `rules/kwarg-wrong-type.md`.
+
+use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::facts::{Backend, Effect, Parameter, ValueType, WrongType};
+use crate::model::Kind;
+use crate::resolve::{Configured, Effects, Environment, Kwarg, Project, Section, short_name};
+
+pub(super) static RULE: Rule = Rule {
+    id: "kwarg-wrong-type",
+    level: Level::Error,
+    group: Group::Backend,
+    summary: "A keyword of the backend's kwargs has a value of a type or form that it cannot take",
+    since: "0.1.0",
+    page: include_str!("../../rules/kwarg-wrong-type.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for (environment, configured) in project.backends() {
+        let Some(backend) = configured.backend() else { continue };
+        for kwarg in environment.keywords(configured) {
+            let parameter = backend.parameter(&kwarg.name).filter(|_| !kwarg.own_variable);
+            let effects = environment.effects(configured, &kwarg.name);
+            let Some((parameter, effects)) = parameter.zip(effects) else { continue };
+            if effects.used_where(|_| true).is_none() {
+                continue;
+            }
+            let case = Case { environment, configured, backend, parameter, effects, kwarg };
+            let found = case.null().or_else(|| case.other_value()).or_else(|| case.text_for_boolean());
+            let found = found.or_else(|| case.list_too_early()).or_else(|| case.other_type());
+            findings.extend(found.map(|found| found.in_environment(&environment.name)));
+        }
+    }
+}
+
+struct Case<'a> {
+    environment: &'a Environment,
+    configured: &'a Configured,
+    backend: &'static Backend,
+    parameter: &'static Parameter,
+    effects: Effects,
+    kwarg: &'a Kwarg,
+}
+
+impl Case<'_> {
+    fn finding(&self, message: String) -> Finding {
+        let reads = [Effect::Used, Effect::Deprecated];
+        Finding::new(&RULE, self.kwarg.value_place, message)
+            .at_most(if self.effects.all(&reads) { Level::Error } else { Level::Warning })
+            .label(format!("should be {}", self.parameter.value_type))
+    }
+
+    fn null(&self) -> Option<Finding> {
+        let consequence = self.parameter.null.as_ref().filter(|_| self.kwarg.is_null())?;
+        let name = &self.parameter.name;
+        let is_servers = self.configured.section == Section::Secrets;
+        let mut kinds = Kind::ALL.into_iter().filter(|_| is_servers);
+        let message = match kinds.find_map(|kind| self.environment.name(kind, "<key>")) {
+            Some(asked) => format!("`{name}` is null: Airflow asks for `{asked}`"),
+            None => format!("`{name}` is null: {consequence}"),
+        };
+        let default = self.parameter.default_text().unwrap_or_default();
+        let finding = self.finding(message).note(consequence);
+        Some(finding.help(format!("write `\"\"` for no text, or remove it for `\"{default}\"`")))
+    }
+
+    fn other_value(&self) -> Option<Finding> {
+        let values = self.parameter.values.as_ref()?;
+        let text = self.kwarg.plain().filter(|text| !values.iter().any(|value| value == text))?;
+        let given = |name: &str| {
+            let keywords = self.environment.keywords(self.configured);
+            keywords.iter().any(|other| other.name == name && other.is_truthy())
+        };
+        let read = self.parameter.read_with.as_deref().is_none_or(given);
+        let unfinished = !self.kwarg.placeholders().is_empty() || !self.kwarg.unexpanded().is_empty();
+        if !read || unfinished {
+            return None;
+        }
+        let allowed: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
+        let name = &self.parameter.name;
+        let mut finding = self
+            .finding(format!("`{name}` is `{text}`, which is none of its values"))
+            .label("not a value of it")
+            .help(format!("write one of {}", allowed.join(", ")));
+        if let Some(note) = &self.parameter.note {
+            finding = finding.note(format!("`{name}`: {note}"));
+        }
+        Some(finding)
+    }
+
+    fn text_for_boolean(&self) -> Option<Finding> {
+        let off = ["false", "no", "off", "0"].into_iter().find(|word| self.kwarg.is_text(word))?;
+        if self.parameter.value_type != ValueType::Boolean {
+            return None;
+        }
+        let name = &self.parameter.name;
+        let finding = self
+            .finding(format!("`{name}` is the text `\"{off}\"`, which counts as true"))
+            .at_most(Level::Warning)
+            .note("Python takes every text for true unless it is empty")
+            .help("write `false` without quotes");
+        Some(self.replaced_by(finding, "false"))
+    }
+
+    fn list_too_early(&self) -> Option<Finding> {
+        let since = self.parameter.list_from.as_ref().filter(|_| self.kwarg.is_list())?;
+        let early = self.effects.used_where(|version| version < since)?;
+        let late = self.effects.used_where(|version| version >= since)?;
+        if late || (!early && !self.effects.settled) {
+            return None;
+        }
+        let (name, package) = (&self.parameter.name, short_name(&self.backend.package));
+        let why = self.parameter.wrong_type.as_ref().map_or("", |wrong| wrong.why.as_str());
+        Some(
+            self.finding(format!("`{name}` is a list, which {package} takes from {since} on only"))
+                .at_most(if early { Level::Error } else { Level::Warning })
+                .note(format!("with {package} below {since} Airflow does not start: {why}"))
+                .help(format!("write one string, or require {package} {since} or later")),
+        )
+    }
+
+    fn other_type(&self) -> Option<Finding> {
+        let wrong = self.parameter.wrong_type.as_ref()?;
+        let expected = self.parameter.value_type;
+        if self.kwarg.is_null() || self.kwarg.is_a(expected) {
+            return None;
+        }
+        let (name, found) = (&self.parameter.name, self.kwarg.type_or_constant());
+        if let Some(falsy) = wrong.falsy.as_ref().filter(|_| !self.kwarg.is_truthy()) {
+            let finding = self
+                .finding(format!("`{name}` is {found}, not {expected}: {falsy}"))
+                .at_most(Level::Warning)
+                .help("write `\"\"` for no prefix, or `null` to never ask for that kind");
+            return (!falsy.is_empty()).then_some(finding);
+        }
+        let certain = self.fails_everywhere(wrong);
+        let finding = self
+            .finding(format!("`{name}` is {found}, not {expected}: {}", consequence(wrong.effect)))
+            .at_most(if certain { Level::Error } else { Level::Warning })
+            .note(wrong.why.clone());
+        Some(match self.kwarg.digits().filter(|_| expected == ValueType::Integer) {
+            Some(digits) => {
+                self.replaced_by(finding.help(format!("write `{digits}` without quotes")), digits)
+            }
+            None => finding.help(format!("write {expected}")),
+        })
+    }
+
+    fn fails_everywhere(&self, wrong: &WrongType) -> bool {
+        let known = |version: &_| wrong.from.as_ref().is_none_or(|from| version >= from);
+        self.effects.used_where(known) == Some(true)
+    }
+
+    fn replaced_by(&self, finding: Finding, text: &str) -> Finding {
+        let edit = Edit { place: self.kwarg.value_place, replacement: text.to_owned() };
+        finding.fix("Remove the quotes", Safety::Safe, vec![edit])
+    }
+}
+
+const fn consequence(effect: Effect) -> &'static str {
+    match effect {
+        Effect::StartupError => "Airflow does not start",
+        Effect::LookupError => "lookups fail",
+        _ => "it is not read as meant",
+    }
+}
