@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for (environment, configured) in project.backends() {
-        let Some(class) = configured.class.as_ref().filter(|_| environment.reads(configured))
+        let Some(class) = &configured.class
         else {
             continue;
         };

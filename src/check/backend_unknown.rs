@@ -19,7 +19,7 @@ pub(super) const STOPS: &str = "Airflow imports the class before anything else: 
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for (environment, configured) in project.backends() {
-        let Some(class) = configured.class.as_ref().filter(|_| environment.reads(configured))
+        let Some(class) = &configured.class
         else {
             continue;
         };

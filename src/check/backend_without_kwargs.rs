@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for (environment, configured) in project.backends() {
-        if !environment.reads(configured) || has_kwargs(environment, configured) {
+        if has_kwargs(environment, configured) {
             continue;
         }
         let Some((class, backend)) = configured.class.as_ref().zip(configured.backend()) else {

@@ -24,6 +24,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             Some(Region::Keyword(kwarg)) => kwarg
                 .plain()
                 .filter(|_| kwarg.placeholders().is_empty() && kwarg.unexpanded().is_empty())
+                // JSON in a variable of its own is another rule's: the quotes are the fault.
+                .filter(|_| !kwarg.own_variable || kwarg.json_in_text().is_none())
                 .and_then(|region| finding("region_name", kwarg.value_place, region)),
             Some(Region::Setting(setting)) => setting
                 .shown()

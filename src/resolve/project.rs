@@ -183,14 +183,15 @@ fn command_line(files: &mut Files, what_if: &WhatIf) -> Vec<Setting> {
 }
 
 impl Project {
-    /// Every backend that is configured, with its environment: `[secrets]`, then `[workers]`.
+    /// Every backend that is configured, with its environment: `[secrets]`, then `[workers]` where a
+    /// version of Airflow that is possible reads it.
     pub fn backends(&self) -> impl Iterator<Item = (&Environment, &Configured)> {
         self.environments
             .iter()
             .flat_map(|environment| {
                 [&environment.server, &environment.worker].map(|one| (environment, one))
             })
-            .filter(|(_, configured)| configured.class.is_some())
+            .filter(|(environment, one)| one.class.is_some() && environment.reads(one))
     }
 
     /// Every backend whose kwargs Airflow would read, with its environment: those with a class, and
