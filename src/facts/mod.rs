@@ -30,7 +30,8 @@ pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word}
 pub use ranges::Range;
 pub use services::{Refused, Service, service_of};
 pub use settings::{
-    is_harmless_setting, is_harmless_value, is_set_by_platform, local_template_sets,
+    decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
+    is_set_by_platform, local_template_sets,
 };
 
 /// The distribution that is Airflow itself.

@@ -6,6 +6,7 @@ mod code;
 pub mod credentials;
 mod dag_folder;
 mod declared;
+mod env_fault;
 mod env_file;
 mod exposure;
 mod files;
@@ -29,7 +30,8 @@ pub use airflow_requirement::{AirflowRequirement, Fit};
 pub use cfg::{AirflowCfg, variable_name};
 pub use dag_folder::{DagFolder, IgnoreSyntax};
 pub use declared::{DeclaredEnvironment, DeclaredSetting};
-pub use env_file::EnvFile;
+pub use env_fault::{EnvFault, EnvFaultKind};
+pub use env_file::{EnvFile, Standing, names_backend};
 pub use exposure::{Exposure, InImage};
 pub use files::{FileId, Files, Place, SourceFile};
 pub use image::Dockerfile;
@@ -42,6 +44,6 @@ pub use references::{
     Timing,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
-pub use show::shown_spans;
+pub use show::{is_shown_key, shown_spans};
 pub use shown::Shown;
 pub use versions::{Basis, Presence, VersionSet, Versions};

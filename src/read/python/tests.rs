@@ -299,29 +299,3 @@ proptest! {
         }
     }
 }
-
-/// Compares [`hidden`] with the parser's tokens on the files below the directory that
-/// `ASTROLINT_PYTHON_TREE` names, which every machine with Python has.
-#[test]
-#[ignore = "reads a directory of your choice"]
-fn hidden_agrees_with_the_parser_on_real_files() {
-    let root = std::env::var("ASTROLINT_PYTHON_TREE").expect("a directory");
-    let mut files = 0;
-    for entry in walkdir::WalkDir::new(root).into_iter().flatten() {
-        let is_python = entry.path().extension().is_some_and(|it| it == "py");
-        if let Ok(text) = std::fs::read_to_string(entry.path())
-            && is_python
-        {
-            on_deep_stack(move || match parse(&text) {
-                Ok(module) if module.errors.is_empty() => {
-                    assert_eq!(hidden(&text), hidden_by_tokens(&text), "{:?}", entry.path());
-                }
-                Ok(module) => eprintln!("{:?}: {:?}", entry.path(), module.errors.first()),
-                Err(error) => eprintln!("{:?}: {error:?}", entry.path()),
-            });
-            files += 1;
-        }
-    }
-    assert!(files > 0);
-    eprintln!("{files} files");
-}
