@@ -1,5 +1,13 @@
 //! What the rules about the backend's provider change in `requirements.txt`.
 
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
 use std::fs;
 
 use astrolint::Request;

@@ -47,7 +47,7 @@ fn astrolint(directory: &Path, arguments: &[&str]) -> Output {
         .env_clear()
         .args(["--format", "concise"])
         .args(arguments)
-        .timeout(std::time::Duration::from_secs(60))
+        .timeout(std::time::Duration::from_mins(1))
         .output()
         .unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();

@@ -12,6 +12,7 @@ struct EnvironmentVariables {
 }
 
 /// Constructs the backend.
+#[expect(clippy::unnecessary_wraps, reason = "all constructors have one signature")]
 pub(super) fn start(start: &Start<'_>) -> Started {
     let refusal = if start.behaves("refuses-team-like") {
         Refusal::of_team_like("_", "_".to_owned(), "___".to_owned())

@@ -79,6 +79,10 @@ fn of_credentials(start: &Start<'_>) -> Result<Option<String>, String> {
         let Some(path) = key_file.as_str() else {
             return Err("`gcp_key_path` is not a string: AttributeError".to_owned());
         };
+        #[expect(
+            clippy::case_sensitive_file_extension_comparisons,
+            reason = "so does the provider"
+        )]
         if !path.ends_with(".json") {
             return Err("`gcp_key_path` does not end in `.json`: AirflowException".to_owned());
         }

@@ -9,6 +9,7 @@ use crate::model::Kind;
 struct Metastore;
 
 /// Constructs the backend.
+#[expect(clippy::unnecessary_wraps, reason = "all constructors have one signature")]
 pub(super) fn start(_: &Start<'_>) -> Started {
     Ok(Box::new(Metastore))
 }

@@ -1,6 +1,6 @@
 //! What Airflow would do: the settings in force, the backend they start, the names it asks for.
 //!
-//! [`Configured`] is what an environment says; [`start`] makes of it what would run, by one file
+//! [`Configured`] is what an environment says; `start` makes of it what would run, by one file
 //! for each backend; [`Environment`] asks it, for every combination of versions that is possible.
 
 mod akeyless;

@@ -152,10 +152,10 @@ impl Comparison {
             .map(|reader| (reader, Recovered::of(reader, text, &units, readings.by(reader))))
             .collect();
         let faults = faults(text, &units, &recovered);
-        let mut faulty = vec![false; units.len()];
+        let mut marked = vec![false; units.len()];
         for (number, _) in &faults {
-            if let Some(faulty) = faulty.get_mut(*number) {
-                *faulty = true;
+            if let Some(marked) = marked.get_mut(*number) {
+                *marked = true;
             }
         }
         let by_unit: Vec<_> = recovered
@@ -164,7 +164,7 @@ impl Comparison {
             .collect();
         let mut differences: Vec<Difference> = Vec::new();
         for (number, unit) in units.iter().enumerate() {
-            if faulty.get(number) == Some(&false)
+            if marked.get(number) == Some(&false)
                 && let Some(mut difference) = difference(text, unit, number, &by_unit)
             {
                 if differences.len() < MOST_REPAIRS {
