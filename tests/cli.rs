@@ -340,7 +340,10 @@ fn run_shown(command: &str) -> String {
     let mut quoted = false;
     for piece in words.split('\'') {
         if quoted {
-            arguments.last_mut().map_or((), |last: &mut String| last.push_str(piece));
+            if let Some(last) = arguments.last_mut() {
+                let last: &mut String = last;
+                last.push_str(piece);
+            }
         } else {
             let glued = !piece.starts_with(' ') && !arguments.is_empty();
             for (number, word) in piece.split(' ').filter(|word| !word.is_empty()).enumerate() {

@@ -37,7 +37,16 @@ fn value(key: &str, span: Span, text: &str, out: &mut Vec<Span>) {
     if is_harmless_value(key, raw) && !credentials().looks_private(raw) {
         out.push(span);
     } else if key.ends_with("BACKEND_KWARGS") {
-        kwargs(raw, span.start, out);
+        // One pair of quotes around the whole is not part of the JSON.
+        let quoted = ['\'', '"'].iter().find_map(|quote| {
+            raw.strip_prefix(*quote)?
+                .strip_suffix(*quote)
+                .filter(|inner| inner.trim_start().starts_with('{'))
+        });
+        let Some(inner) = quoted else { return kwargs(raw, span.start, out) };
+        out.push(Span::new(span.start, span.start + 1));
+        kwargs(inner, span.start + 1, out);
+        out.push(Span::new(span.end - 1, span.end));
     } else {
         let placeholders = angled(raw).chain(directory(key, raw));
         out.extend(
@@ -157,8 +166,12 @@ fn instruction_parts(instruction: &Instruction, text: &str, spans: &mut Vec<Span
     match &instruction.details {
         Details::Env(pairs) => {
             for pair in pairs.iter().filter(|pair| is_plain_key(&pair.key.node)) {
-                spans.push(pair.key.span);
-                value(&pair.key.node, pair.raw.span(), text, spans);
+                // With what stands between: an equals sign, or the blank of the old form.
+                let raw = pair.raw.span();
+                let between = Span::new(pair.key.span.end, raw.start);
+                let is_separator = between.of(text).trim().trim_matches('=').is_empty();
+                spans.push(if is_separator { pair.key.span.cover(between) } else { pair.key.span });
+                value(&pair.key.node, raw, text, spans);
             }
         }
         Details::Arg(arguments) => {

@@ -157,7 +157,7 @@ fn beyond(row: &Row) -> Option<&'static str> {
 }
 
 /// `lookups.jsonl`.
-pub fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {
+pub(crate) fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {
     let kind: Kind = text(row, "kind").unwrap().parse().unwrap();
     let key = text(row, "key").unwrap();
     let process =
@@ -195,7 +195,7 @@ pub fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {
 
 /// `names.jsonl`: what the module of each class asked for when it ran against stand-ins for its
 /// service, without a machine around it.
-pub fn names(row: &Row, tally: &mut Tally) -> Vec<String> {
+pub(crate) fn names(row: &Row, tally: &mut Tally) -> Vec<String> {
     let kind: Kind = text(row, "kind").unwrap().parse().unwrap();
     let key = text(row, "key").unwrap();
     let told = Told {
@@ -302,7 +302,7 @@ fn compare_projects(told: &mut Told, ours: &mut Told) {
 }
 
 /// `startup.jsonl`.
-pub fn startup(row: &Row, tally: &mut Tally) -> Vec<String> {
+pub(crate) fn startup(row: &Row, tally: &mut Tally) -> Vec<String> {
     let pair = text(row, "pair").unwrap();
     let answers = environment(row, pair).answers(Process::Server, Kind::Variable, "x");
     let [answer] = answers.as_slice() else {
@@ -322,7 +322,7 @@ pub fn startup(row: &Row, tally: &mut Tally) -> Vec<String> {
     let no_credentials = |error: &&Value| error.to_string().contains("no attribute 'project_id'");
     if starts == row.contains_key("loaded") {
         tally.agrees("startup", &class(row));
-    } else if row.get("error").filter(no_credentials).is_some() {
+    } else if row.get("error").as_ref().is_some_and(no_credentials) {
         // These processes, unlike those of the lookups, had no credentials of Google.
         tally.skips("startup", &class(row), "credentials of Google");
     } else {
@@ -333,7 +333,7 @@ pub fn startup(row: &Row, tally: &mut Tally) -> Vec<String> {
 }
 
 /// `search_order.jsonl`.
-pub fn search_order(row: &Row, tally: &mut Tally) -> Vec<String> {
+pub(crate) fn search_order(row: &Row, tally: &mut Tally) -> Vec<String> {
     let version = text(row, "airflow").unwrap().parse().unwrap();
     let (kind, prefix) = match text(row, "api").unwrap() {
         "variable" | "variable_default" => (Kind::Variable, "AIRFLOW_VAR_"),
