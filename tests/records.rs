@@ -8,7 +8,10 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use astrolint::read::dotenv::{Document, Host, Note, Reader, Reading, Reason};
+use astrolint::read::dotenv::{
+    Comparison, Document, Host, Note, Reader, Reading, Readings, Reason,
+};
+use astrolint::read::json::Shape;
 use serde_json::{Map, Value};
 
 type Row = Map<String, Value>;
@@ -77,9 +80,17 @@ fn dotenv(row: &Row) -> Vec<String> {
 }
 
 fn try_dotenv(row: &Row) -> Result<Vec<String>, String> {
-    let known = ["id", "note", "input", "environ", "readers", "pairs", "error", "portable"];
-    // What json.loads makes of the kwargs is checked where JSON is read.
-    let known = [&known[..], &["kwargs_as_json"]].concat();
+    let known = [
+        "id",
+        "note",
+        "input",
+        "environ",
+        "readers",
+        "pairs",
+        "error",
+        "portable",
+        "kwargs_as_json",
+    ];
     if let Some(field) = row.keys().find(|field| !known.contains(&field.as_str())) {
         return Err(format!("unknown field {field:?}"));
     }
@@ -107,6 +118,27 @@ fn try_dotenv(row: &Row) -> Result<Vec<String>, String> {
         if *portable != Value::Bool(ours) {
             disagreements.push(format!("portable: recorded {portable}, ours {ours}"));
         }
+        let comparison = Comparison::of(&document, &Readings::of(&document));
+        let quiet = comparison.faults.is_empty()
+            && comparison.differences.is_empty()
+            && comparison.repeated.is_empty();
+        // That `--load` skips what is empty, and lines of blanks, is not worth a word.
+        if ours && !quiet {
+            disagreements.push(format!("portable, and yet {comparison:?}"));
+        }
+        if !ours && quiet && host.is_empty() && !is_unsaid(&document) {
+            disagreements.push(format!("not portable, and nothing is said of {input:?}"));
+        }
+    }
+    if let Some(recorded) = row.get("kwargs_as_json").filter(|recorded| !recorded.is_null()) {
+        let recorded = recorded.as_object().ok_or("`kwargs_as_json` is not an object")?;
+        for (name, shape) in recorded {
+            let reader = Reader::named(name).ok_or_else(|| format!("unknown reader {name:?}"))?;
+            let ours = kwargs_as_json(&reader.read_on(&document, &host));
+            if shape.as_str() != Some(ours) {
+                disagreements.push(format!("kwargs of {name}: recorded {shape}, ours {ours}"));
+            }
+        }
     }
     if row.contains_key("pairs") || row.contains_key("error") {
         let start = |field: &str| row.get(field).filter(|value| !value.is_null());
@@ -116,6 +148,34 @@ fn try_dotenv(row: &Row) -> Result<Vec<String>, String> {
         }
     }
     Ok(disagreements)
+}
+
+/// What `json.loads` makes of the kwargs that a reader passes on.
+fn kwargs_as_json(reading: &Reading) -> &'static str {
+    if reading.error.is_some() {
+        return "reader-error";
+    }
+    let Some(pair) = reading.get("AIRFLOW__SECRETS__BACKEND_KWARGS") else { return "absent" };
+    match Shape::of(&pair.value) {
+        Shape::Empty => "empty",
+        Shape::Object => "object",
+        Shape::NotObject => "not-an-object",
+        Shape::NotJson => "invalid-json",
+    }
+}
+
+/// Whether the file differs only in what is not worth a word: that `--load` skips what is empty,
+/// trips over lines of blanks, and takes an indented comment for an assignment.
+fn is_unsaid(document: &Document) -> bool {
+    use astrolint::read::dotenv::EntryKind;
+    let text = document.text();
+    let load = Reader::VariableLoad.read(document);
+    load.notes.iter().any(|note| note.node == Note::EmptyValue)
+        || document.entries().iter().any(|entry| match entry.kind {
+            EntryKind::Blank => !entry.span.of(text).trim_end_matches(['\r', '\n']).is_empty(),
+            EntryKind::Comment(span) => span.start > entry.span.start,
+            _ => false,
+        })
 }
 
 /// Whether all current readers agree and none leaves a line out with a report.

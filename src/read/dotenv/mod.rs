@@ -10,6 +10,7 @@
 //! a [`Host`] that the caller gives, empty by default: a `$NAME` that the file does not set is
 //! empty, a line `NAME` without a value is left out.
 
+mod comparison;
 mod compose;
 mod compose_legacy;
 mod container_env_file;
@@ -17,8 +18,10 @@ mod differences;
 mod document;
 mod env_from_file;
 mod expand;
+mod faults;
 mod library;
 mod reading;
+mod recovery;
 mod rewrite;
 mod scanner;
 mod standalone;
@@ -27,9 +30,12 @@ mod variable_load;
 
 use std::collections::BTreeMap;
 
+pub use comparison::{Cause, Comparison, Difference, Repeated, Treatment, Understood};
 pub use differences::{KeyOutcomes, Outcome, Readings};
 pub use document::{Assignment, Document, Entry, EntryKind};
+pub use faults::{LineFault, LineFaultKind};
 pub use reading::{Failure, Note, Pair, Reading, Reason, Unknown};
+pub use rewrite::Edit;
 
 /// The variables that a reader finds outside of the file: those of the host it runs on or, for
 /// `compose`, also those that the service's own `environment:` block sets.
@@ -67,6 +73,16 @@ impl Reader {
         Self::VariableLoad,
         Self::EnvFromFile,
         Self::Library,
+    ];
+
+    /// The readers whose answers decide whether a file is portable: those of current commands.
+    pub const JUDGED: [Self; 6] = [
+        Self::Compose,
+        Self::DockerEnvFile,
+        Self::PodmanEnvFile,
+        Self::Standalone,
+        Self::VariableLoad,
+        Self::EnvFromFile,
     ];
 
     /// The name used in output and in recorded answers.
@@ -112,6 +128,43 @@ impl Reader {
         }
     }
 
+    /// The commands of several readers, in one list for a sentence.
+    #[must_use]
+    pub fn commands_of(readers: &[Self]) -> String {
+        let both = [Self::DockerEnvFile, Self::PodmanEnvFile];
+        let either_engine = both.iter().all(|reader| readers.contains(reader));
+        let mut lists: Vec<&str> = Vec::new();
+        for reader in readers {
+            match reader {
+                Self::DockerEnvFile if either_engine => lists
+                    .push("astro dev pytest, parse, upgrade-test, astro run and deploy's tests"),
+                Self::PodmanEnvFile if either_engine => {}
+                _ => lists.push(reader.commands()),
+            }
+        }
+        lists.join("; ")
+    }
+
+    /// The commands of the reader that people use most among `readers`, short, in backticks.
+    #[must_use]
+    pub fn foremost_commands(readers: &[Self]) -> &'static str {
+        let first = [
+            Self::DockerEnvFile,
+            Self::Compose,
+            Self::VariableLoad,
+            Self::Standalone,
+            Self::EnvFromFile,
+        ];
+        match first.into_iter().find(|reader| readers.contains(reader)) {
+            Some(Self::DockerEnvFile) => "`astro dev pytest`, `parse` and `astro run`",
+            Some(Self::Compose) => "`astro dev start`",
+            Some(Self::VariableLoad) => "`astro deployment variable … --load`",
+            Some(Self::Standalone) => "`astro dev … --standalone`",
+            Some(Self::EnvFromFile) => "`astro env variable … --from-file`",
+            _ => "`astro dev pytest`, `parse` and `astro run` with Podman",
+        }
+    }
+
     /// What this reader makes of `document` where the host sets nothing.
     #[must_use]
     pub fn read(self, document: &Document) -> Reading {
@@ -121,7 +174,10 @@ impl Reader {
     /// What this reader makes of `document` where the host sets `host`.
     #[must_use]
     pub fn read_on(self, document: &Document, host: &Host) -> Reading {
-        let text = document.text();
+        self.read_text(document.text(), host)
+    }
+
+    fn read_text(self, text: &str, host: &Host) -> Reading {
         match self {
             Self::Compose => compose::read(text, host),
             Self::ComposeLegacy => compose_legacy::read(text, host),

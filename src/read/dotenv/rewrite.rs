@@ -99,3 +99,33 @@ pub(super) fn drop_backslash(rest: &str) -> Escape<'_> {
         _ => Escape::Keep(1),
     }
 }
+
+/// A replacement of bytes of the file by text that is no part of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What goes.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub with: &'static str,
+}
+
+impl Edit {
+    /// The removal of `span`.
+    #[must_use]
+    pub const fn delete(span: Span) -> Self {
+        Self { span, with: "" }
+    }
+
+    /// The part `within` of `text` after `edits`, which are in order and lie inside.
+    pub(super) fn apply(edits: &[Self], text: &str, within: Span) -> String {
+        let mut result = String::new();
+        let mut at = within.start;
+        for edit in edits {
+            result += Span::new(at, edit.span.start).of(text);
+            result += edit.with;
+            at = edit.span.end;
+        }
+        result += Span::new(at, within.end).of(text);
+        result
+    }
+}

@@ -238,10 +238,146 @@ fn differences_group_readers_by_what_they_get() {
     assert!(Readings::of(&plain).keys().iter().all(KeyOutcomes::agree));
 }
 
+fn compare(text: &str) -> Comparison {
+    let document = Document::new(text);
+    Comparison::of(&document, &Readings::of(&document))
+}
+
+/// `text` after `edits`.
+fn edited(text: &str, edits: &[Edit]) -> String {
+    Edit::apply(edits, text, Span::new(0, text.len()))
+}
+
+#[test]
+fn every_line_at_fault_is_found_once() {
+    use LineFaultKind as K;
+    use Reader::{Compose, DockerEnvFile, EnvFromFile, PodmanEnvFile, Standalone, VariableLoad};
+    let text = "\
+export A=1
+B = 2
+
+C: 3
+D='{
+  \"a\": 1
+}'
+E={
+  \"a\": 1,
+
+  \"b\": 2
+}
+F=fine
+NAME
+some words
+and more
+G=\"{\"a\": 1}\"
+H='x' y z
+I=${{ x }}
+J=${K:?}
+=x
+  # L=1
+M-N=1
+O='tis
+P='fine'
+";
+    let faults = compare(text).faults;
+    let found: Vec<_> = faults
+        .iter()
+        .map(|fault| (fault.kind, fault.span.of(text), fault.aborts.first().copied()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (K::Export, "export", Some(DockerEnvFile)),
+            (K::BlankBeforeEquals, "B =", Some(DockerEnvFile)),
+            (K::Colon, "C:", Some(DockerEnvFile)),
+            (K::QuotedLines, "'{", Some(DockerEnvFile)),
+            (K::BareLines, "{", Some(Compose)),
+            (K::LoneName, "NAME", Some(EnvFromFile)),
+            (K::NotAnAssignment, "some words", Some(Compose)),
+            (K::QuoteInside, "\"{\"a\": 1}\"", Some(Compose)),
+            (K::TextAfterQuote, "'x' y z", Some(Compose)),
+            (K::ExpansionInvalid, "${", Some(Compose)),
+            (K::VariableRequired, "${K:?}", Some(Compose)),
+            (K::KeyMissing, "=x", Some(DockerEnvFile)),
+            (K::KeyCharacter, "M-N", Some(EnvFromFile)),
+            (K::QuoteOpen, "'tis", Some(Compose)),
+        ]
+    );
+    let [_, _, colon, ..] = faults.as_slice() else { panic!("{faults:?}") };
+    assert_eq!(colon.aborts, [DockerEnvFile]);
+    assert_eq!(colon.drops, [PodmanEnvFile, Standalone, VariableLoad]);
+}
+
+#[test]
+fn an_open_quote_is_blamed_not_the_line_where_it_shows() {
+    let text = "A='open\nB='closed'\nC=3\n";
+    let faults = compare(text).faults;
+    let blamed: Vec<_> = faults.iter().map(|fault| fault.span.of(text)).collect();
+    assert_eq!(blamed, ["'open"]);
+}
+
+#[test]
+fn what_differs_is_told_by_how_it_is_written() {
+    use Treatment as T;
+    let with_quotes = |mine| vec![mine, T::WithQuotes];
+    for (text, cause, treatments) in [
+        ("K='v'\n", Cause::Quotes, with_quotes(T::WithoutQuotes)),
+        ("K=\"a\\\"b\"\n", Cause::Quotes, vec![T::Decoded, T::WithQuotes, T::WithoutQuotes]),
+        (
+            "K='v' # c\n",
+            Cause::Quotes,
+            vec![T::WithoutQuotes, T::WithQuotesAndComment, T::WithQuotesAndComment],
+        ),
+        ("K=v # c\n", Cause::Comment, vec![T::WithoutComment, T::WithComment]),
+        ("K= # c\n", Cause::OnlyComment, vec![T::WithComment, T::WithComment, T::Empty]),
+        ("K=a#b\n", Cause::Hash, vec![T::AsWritten, T::CutAtHash]),
+        ("K=a$b\n", Cause::Dollar, vec![T::Expanded, T::AsWritten]),
+        ("K=v \n", Cause::Blanks, vec![T::AsWritten, T::WithBlanks]),
+        ("  K=v\n", Cause::Indent, vec![T::AsWritten, T::Absent]),
+        ("\u{feff}K=v\n", Cause::ByteOrderMark, vec![T::AsWritten, T::Absent]),
+        ("K='a\nb'\n", Cause::Lines, vec![T::WithoutQuotes, T::FirstLine, T::FirstLine]),
+    ] {
+        let comparison = compare(text);
+        let [difference] = comparison.differences.as_slice() else {
+            panic!("{text:?}: {comparison:?}")
+        };
+        let found: Vec<_> = difference.groups.iter().map(|group| group.treatment).collect();
+        assert_eq!((difference.cause, found), (cause, treatments), "{text:?}");
+    }
+}
+
+#[test]
+fn repairs_leave_nothing_to_say() {
+    for (text, repaired) in [
+        ("export A=1\n", "A=1\n"),
+        ("A : 1\n", "A=1\n"),
+        ("A\t=  1\r\n", "A=1\r\n"),
+        ("A=\"{\"a\": 1}\"\n", "A={\"a\": 1}\n"),
+        ("A= '{\"a\": 1}' \n", "A={\"a\": 1}\n"),
+        ("\u{feff}A=1\n", "A=1\n"),
+        (" A=1\n", "A=1\n"),
+        ("A= 1 \n", "A=1\n"),
+    ] {
+        let comparison = compare(text);
+        let repairs = comparison.faults.into_iter().map(|fault| fault.repair);
+        let repairs = repairs.chain(comparison.differences.into_iter().map(|it| it.repair));
+        let edits: Vec<Edit> = repairs.flatten().flatten().collect();
+        assert_eq!(edited(text, &edits), repaired, "{text:?}");
+    }
+    // Without its quotes it would be cut, expanded, or change its value.
+    for text in ["A='x # y'\n", "A='$B'\n", "A=\"x\\ny\"\n", "A=''\n", "export A='x'\nB=\n"] {
+        let comparison = compare(text);
+        assert!(
+            comparison.differences.iter().all(|difference| difference.repair.is_none()),
+            "{text:?}"
+        );
+    }
+}
+
 #[test]
 fn no_secret_in_debug_output() {
-    let text = "K=canary\nL=a canary=b\ncanary\n";
-    let shown = format!("{:?}", Readings::of(&Document::new(text)));
+    let text = "K=canary\nL=a canary=b\ncanary\nM='canary'\nexport N=canary\n";
+    let shown = format!("{:?} {:?}", Readings::of(&Document::new(text)), compare(text));
     assert!(!shown.contains("canary"), "{shown}");
 }
 
@@ -250,6 +386,7 @@ fn time_to_read(text: &str) -> Duration {
     let document = Document::new(text);
     let readings = Readings::of(&document);
     let _ = readings.differences();
+    let _ = Comparison::of(&document, &readings);
     start.elapsed()
 }
 
@@ -403,6 +540,40 @@ proptest! {
         for pair in verbatim.into_iter().flat_map(|reader| reader.read(&document).pairs) {
             prop_assert_eq!(pair.value.expose(), pair.value.span().of(&text));
             prop_assert_eq!(&pair.key.node, pair.key.span.of(&text));
+        }
+    }
+
+    #[test]
+    fn a_repair_changes_no_value_of_compose(text in env_text()) {
+        let comparison = compare(&text);
+        let values = |text: &str| -> Host {
+            let reading = Reader::Compose.read(&Document::new(text));
+            let pairs = reading.pairs.into_iter();
+            pairs.map(|pair| (pair.key.node, pair.value.expose().to_owned())).collect()
+        };
+        let aborts = Reader::Compose.read(&Document::new(&text)).error.is_some();
+        let repairs = comparison.faults.iter().map(|fault| &fault.repair);
+        let repairs = repairs.chain(comparison.differences.iter().map(|it| &it.repair));
+        for edits in repairs.flatten().filter(|_| !aborts) {
+            prop_assert_eq!(values(&edited(&text, edits)), values(&text));
+        }
+    }
+
+    #[test]
+    fn what_is_portable_is_not_reported(text in env_text()) {
+        let readings = Readings::of(&Document::new(&text));
+        let [first, rest @ ..] = Reader::JUDGED.map(|reader| readings.by(reader));
+        let same = |one: &Reading, other: &Reading| {
+            let values = |reading: &Reading| -> Host {
+                let pairs = reading.pairs.iter();
+                pairs.map(|pair| (pair.key.node.clone(), pair.value.expose().to_owned())).collect()
+            };
+            other.error.is_none() && other.notes.is_empty() && values(one) == values(other)
+        };
+        if same(first, first) && rest.iter().all(|reading| same(first, reading)) {
+            let comparison = compare(&text);
+            let quiet = comparison.faults.is_empty() && comparison.differences.is_empty();
+            prop_assert!(quiet, "{:?}", comparison);
         }
     }
 

@@ -17,7 +17,7 @@ use std::fmt;
 pub use self::parse::{MAX_DEPTH, MAX_INTEGER_DIGITS, parse};
 pub use self::repair::{Edit, Repair, repair};
 pub use self::tokens::{Quote, Token, TokenKind, tokens};
-use crate::text::{Span, Spanned};
+use crate::text::{Span, Spanned, Text};
 
 /// A JSON value and where it stands; a string's span includes its quotes.
 #[derive(Clone, PartialEq)]
@@ -54,6 +54,43 @@ pub struct Member {
     pub value: Value,
     /// Whether a later member of the same object has the same key, so that Python drops this one.
     pub overridden: bool,
+}
+
+/// What a text is as JSON, without what it says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Shape {
+    /// Nothing at all.
+    Empty,
+    /// An object.
+    Object,
+    /// JSON, but not an object.
+    NotObject,
+    /// Text that Python's `json.loads` refuses.
+    NotJson,
+}
+
+impl Shape {
+    /// What `text` is.
+    #[must_use]
+    pub fn of(text: &Text) -> Self {
+        match parse(text.expose()).map(|value| value.kind) {
+            _ if text.expose().is_empty() => Self::Empty,
+            Ok(Kind::Object(_)) => Self::Object,
+            Ok(_) => Self::NotObject,
+            Err(_) => Self::NotJson,
+        }
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "empty",
+            Self::Object => "a JSON object",
+            Self::NotObject => "JSON, but not an object",
+            Self::NotJson => "not JSON",
+        })
+    }
 }
 
 impl Value {
