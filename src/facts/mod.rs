@@ -19,7 +19,9 @@ pub use backends::{
     is_harmless_parameter, looks_like_parameter,
 };
 pub use ranges::Range;
-pub use settings::{is_harmless_setting, local_template_sets};
+pub use settings::{
+    decides_lookups, is_harmless_setting, is_save_placeholder, local_template_sets,
+};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";

@@ -9,7 +9,16 @@ use super::embedded;
 #[derive(Deserialize)]
 struct File {
     harmless: Vec<String>,
+    lookups: Lookups,
+    save_placeholders: Vec<String>,
     local_template: LocalTemplate,
+}
+
+/// The settings that decide what a lookup of a variable or connection finds.
+#[derive(Debug, Deserialize)]
+struct Lookups {
+    prefixes: Vec<String>,
+    names: Vec<String>,
 }
 
 /// The settings of the Astro CLI's own template for local containers, which win over env files.
@@ -27,6 +36,21 @@ static FILE: LazyLock<File> =
 #[must_use]
 pub fn is_harmless_setting(key: &str) -> bool {
     FILE.harmless.iter().any(|harmless| harmless == key)
+}
+
+/// Whether the setting `key` decides what a lookup finds: the backend's own settings, connections,
+/// and what AWS clients are configured by.
+#[must_use]
+pub fn decides_lookups(key: &str) -> bool {
+    let lookups = &FILE.lookups;
+    lookups.prefixes.iter().any(|prefix| key.starts_with(prefix))
+        || lookups.names.iter().any(|name| name == key)
+}
+
+/// Whether `value` is what the Astro CLI writes in the place of a secret when it saves variables.
+#[must_use]
+pub fn is_save_placeholder(value: &str) -> bool {
+    FILE.save_placeholders.iter().any(|placeholder| placeholder == value)
 }
 
 /// Whether the Astro CLI sets `key` itself in local containers of Airflow `major` (2 or 3).

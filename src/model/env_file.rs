@@ -1,7 +1,20 @@
 //! One env file or template, as each of its readers understands it.
 
-use super::{FileId, Origin, Setting, SettingValue};
-use crate::read::dotenv::{Document, Entry, Pair, Reader, Readings};
+use super::{FileId, Model, Origin, Setting, SettingValue};
+use crate::facts;
+use crate::read::dotenv::{Comparison, Document, Entry, Pair, Reader, Readings};
+use crate::text::Text;
+
+/// How far it is known that Astro's commands read an env file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// `.env`, or a file beside it that `--env` may name.
+    Read,
+    /// A template, which becomes `.env` when it is copied and filled in.
+    Template,
+    /// A file elsewhere that sets something of Airflow's.
+    Elsewhere,
+}
 
 /// An env file of the project.
 #[derive(Debug)]
@@ -14,6 +27,8 @@ pub struct EnvFile {
     pub entries: Vec<Entry>,
     /// What each reader makes of it.
     pub readings: Readings,
+    /// Where they disagree, line by line.
+    pub comparison: Comparison,
 }
 
 impl EnvFile {
@@ -21,12 +36,9 @@ impl EnvFile {
     #[must_use]
     pub fn read(file: FileId, template: bool, text: &str) -> Self {
         let document = Document::new(text);
-        Self {
-            file,
-            template,
-            entries: document.entries().to_vec(),
-            readings: Readings::of(&document),
-        }
+        let readings = Readings::of(&document);
+        let comparison = Comparison::of(&document, &readings);
+        Self { file, template, entries: document.entries().to_vec(), readings, comparison }
     }
 
     /// The settings that a local Airflow gets from it: `astro dev start` decides, or, where that
@@ -50,4 +62,44 @@ impl EnvFile {
             origin: if self.template { Origin::EnvTemplate } else { Origin::EnvFile },
         }
     }
+
+    /// The values that the Astro CLI wrote in the place of secrets (`list --save`, `env … export`),
+    /// as `--load` would push them.
+    pub fn save_placeholders(&self) -> impl Iterator<Item = &Pair> {
+        let pairs = self.readings.by(Reader::VariableLoad).pairs.iter();
+        pairs.filter(|pair| facts::is_save_placeholder(pair.value.expose()))
+    }
+
+    /// Whether it sets something of Airflow's.
+    fn is_for_airflow(&self) -> bool {
+        // This reader never aborts.
+        let pairs = &self.readings.by(Reader::Standalone).pairs;
+        pairs.iter().any(|pair| {
+            ["AIRFLOW__", "AIRFLOW_CONN_", "AIRFLOW_VAR_"]
+                .iter()
+                .any(|prefix| pair.key.node.starts_with(prefix))
+        })
+    }
+}
+
+impl Model {
+    /// The env files that Astro's commands read or may be told to read. An env file elsewhere that
+    /// sets nothing of Airflow's belongs to another program.
+    pub fn astro_env_files(&self) -> impl Iterator<Item = (&EnvFile, Standing)> {
+        self.env_files.iter().filter_map(|file| {
+            let directory = self.files.get(file.file).path().parent()?;
+            let beside = *directory == self.root || *directory == self.root.join(".env");
+            match (beside, file.template) {
+                (true, false) => Some((file, Standing::Read)),
+                (true, true) => Some((file, Standing::Template)),
+                (false, _) => file.is_for_airflow().then_some((file, Standing::Elsewhere)),
+            }
+        })
+    }
+}
+
+/// Whether `text` is the path of an official backend's class.
+#[must_use]
+pub fn names_backend(text: &Text) -> bool {
+    facts::backend_by_class(text.expose()).is_some()
 }

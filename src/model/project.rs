@@ -70,7 +70,9 @@ pub enum ProblemKind {
     Syntax(String),
     /// A Python file that is nested too deeply to be parsed.
     TooDeep(String),
-    /// A path that was not followed or listed, in a sentence.
+    /// A link that leads out of the scanned directory, and so was not followed.
+    LinkLeaves,
+    /// A path that was not read or listed, in a sentence.
     Skipped(String),
 }
 
@@ -161,7 +163,10 @@ impl Model {
         for note in notes {
             for path in note.paths() {
                 let file = self.files.add(path.clone(), FileKind::Configuration, String::new());
-                let kind = ProblemKind::Skipped(note.to_string());
+                let kind = match note {
+                    Note::LinksLeave { .. } => ProblemKind::LinkLeaves,
+                    _ => ProblemKind::Skipped(note.to_string()),
+                };
                 self.problems.push(Problem { place: Place::new(file, Span::at(0)), kind });
             }
         }

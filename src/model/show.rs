@@ -91,15 +91,31 @@ fn is_plain_key(key: &str) -> bool {
     key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && !key.is_empty()
 }
 
+/// Whether `key` of an env file may be shown: it is a name. The last line of a private key that was
+/// pasted without quotes can look like an assignment; its letters do not make words.
+#[must_use]
+pub fn is_shown_key(key: &str) -> bool {
+    let is_word = |word: &str| {
+        let mut letters = word.chars().skip(1).filter(char::is_ascii_alphabetic).peekable();
+        let lower = letters.peek().is_some_and(char::is_ascii_lowercase);
+        word.len() <= 32 && letters.all(|letter| letter.is_ascii_lowercase() == lower)
+    };
+    is_plain_key(key) && key.split('_').all(is_word)
+}
+
 fn env_file(text: &str) -> Vec<Span> {
     let document = Document::new(text);
     let mut spans = Vec::new();
     for assignment in document.assignments() {
         spans.extend(assignment.export);
         let key = assignment.key.of(text);
-        if is_plain_key(key) {
+        if is_shown_key(key) {
             spans.push(assignment.key);
             spans.push(assignment.separator);
+            if assignment.quote.is_some() {
+                let Span { start, end } = assignment.value;
+                spans.extend([Span::new(start, start + 1), Span::new(end - 1, end)]);
+            }
             value(key, assignment.value, text, &mut spans);
         }
     }
@@ -223,4 +239,27 @@ fn configuration(text: &str) -> Vec<Span> {
         start += line.len();
     }
     spans
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_private_key_is_no_name() {
+        for (key, shown) in [
+            ("AIRFLOW__SECRETS__BACKEND", true),
+            ("TF_VAR_project_id", true),
+            ("Path", true),
+            ("S3_BUCKET", true),
+            ("kXb9aQzTfLmw", false),
+            ("MIIEpAIBAAKCAQEA", false),
+            ("a-b", false),
+            ("", false),
+        ] {
+            assert_eq!(is_shown_key(key), shown, "{key}");
+        }
+        let text = "KEY=-----BEGIN\nMIIEpAIBAAKCAQEAkXb9aQzT\nkXb9aQzTfLmw==\n";
+        assert_eq!(env_file(text).iter().map(|span| span.of(text)).collect::<String>(), "KEY=");
+    }
 }
