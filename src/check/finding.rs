@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Rule;
 use crate::model::{FileId, Place};
+use crate::read::dotenv;
 
 /// How bad it is.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
@@ -56,6 +57,17 @@ pub struct Edit {
     pub place: Place,
     /// What stands there afterwards. Never text that had to be masked.
     pub replacement: String,
+}
+
+impl Edit {
+    /// The edits of an env file, as its reader proposes them.
+    pub(super) fn in_env_file(file: FileId, edits: &[dotenv::Edit]) -> Vec<Self> {
+        let edit = |edit: &dotenv::Edit| Self {
+            place: Place::new(file, edit.span),
+            replacement: edit.with.to_owned(),
+        };
+        edits.iter().map(edit).collect()
+    }
 }
 
 /// A change that removes the fault.

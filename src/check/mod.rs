@@ -20,7 +20,15 @@ macro_rules! rules {
 }
 
 rules! {
+    dockerfile_env_quoting,
+    env_duplicate_key,
+    env_line_unreadable,
+    env_reads_differently,
+    env_save_placeholder,
+    env_setting_overridden,
+    file_unreadable,
     prefix_leading_slash,
+    requirement_invalid,
     unused_suppression,
 }
 

@@ -1,0 +1,40 @@
+//! See `rules/env-save-placeholder.md`.
+
+use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::model::{Place, Standing, is_shown_key};
+use crate::resolve::Project;
+use crate::text::Span;
+
+pub static RULE: Rule = Rule {
+    id: "env-save-placeholder",
+    level: Level::Error,
+    group: Group::Files,
+    summary: "A `# secret` placeholder that `--load` would write over the real secret",
+    since: "0.1.0",
+    page: include_str!("../../rules/env-save-placeholder.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for (file, standing) in project.model.astro_env_files() {
+        for pair in file.save_placeholders() {
+            let key = &pair.key.node;
+            let of_key = if is_shown_key(key) { format!(" of `{key}`") } else { String::new() };
+            let start = Place::new(file.file, Span::at(pair.span.start));
+            let finding = Finding::new(
+                &RULE,
+                Place::new(file.file, pair.value.span()),
+                format!("the placeholder{of_key} is no comment: `--load` would write it over the real secret"),
+            );
+            findings.push(
+                finding
+                    .at_most(if standing == Standing::Read { Level::Error } else { Level::Warning })
+                    .label("this text becomes the value")
+                    .note("`astro deployment variable list --save` and `astro env variable export` write it where they may not show a secret; only `astro env … --from-file` reads it as empty")
+                    .note("astro dev start, pytest and run give Airflow this text as the value, too")
+                    .help("write the value, or put `#` before the line: `--load` keeps what the file does not name")
+                    .fix("Put `#` before the line", Safety::Safe, vec![Edit { place: start, replacement: "# ".to_owned() }]),
+            );
+        }
+    }
+}

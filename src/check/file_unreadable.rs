@@ -1,0 +1,104 @@
+//! See `rules/file-unreadable.md`.
+
+use super::{Finding, Group, Level, Rule};
+use crate::model::{Place, Problem, ProblemKind};
+use crate::read::dockerfile::Details;
+use crate::resolve::Project;
+use crate::text::Span;
+
+pub static RULE: Rule = Rule {
+    id: "file-unreadable",
+    level: Level::Warning,
+    group: Group::Files,
+    summary: "A file, or a part of it, that could not be read as meant",
+    since: "0.1.0",
+    page: include_str!("../../rules/file-unreadable.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    findings.extend(project.model.problems.iter().filter_map(of_problem));
+    findings.extend(links(&project.model.problems));
+    airflow_cfg(project, findings);
+    dockerfiles(project, findings);
+}
+
+fn of_problem(problem: &Problem) -> Option<Finding> {
+    let finding = |message: String| Finding::new(&RULE, problem.place, message);
+    match &problem.kind {
+        ProblemKind::Unreadable(why) => Some(
+            finding(format!("this file was not read: {why}"))
+                .note("whatever it sets, asks for or ignores is missing from everything else that is said here"),
+        ),
+        ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),
+        ProblemKind::Syntax(why) => Some(
+            finding(format!("syntax error: {why}"))
+                .at_most(Level::Info)
+                .note("what follows is read as far as it makes sense; Airflow does not import the file at all"),
+        ),
+        ProblemKind::TooDeep(why) => Some(
+            finding(format!("this file was not parsed: {why}"))
+                .at_most(Level::Info)
+                .note("Python itself refuses such a file"),
+        ),
+        ProblemKind::LinkLeaves => None,
+    }
+}
+
+/// All links that lead out of the tree, in one finding.
+fn links(problems: &[Problem]) -> Option<Finding> {
+    let mut links = problems.iter().filter(|problem| matches!(problem.kind, ProblemKind::LinkLeaves));
+    let first = links.next()?;
+    let more = links.clone().count();
+    let message = match more {
+        0 => "this link leads out of the scanned directory and was not followed".to_owned(),
+        1 => "this link and one more lead out of the scanned directory and were not followed".to_owned(),
+        _ => format!("this link and {more} others lead out of the scanned directory and were not followed"),
+    };
+    let finding = Finding::new(&RULE, first.place, message)
+        .at_most(Level::Info)
+        .note("astrolint reads nothing outside of what it was told to check");
+    Some(links.take(8).fold(finding, |finding, link| finding.related(link.place, "not followed either")))
+}
+
+/// `.dockerignore` usually keeps the file out of the image, so it is not certain that Airflow reads it.
+fn airflow_cfg(project: &Project, findings: &mut Vec<Finding>) {
+    let Some(cfg) = &project.model.cfg else { return };
+    if let Some(error) = cfg.document.load_error() {
+        findings.push(
+            Finding::new(&RULE, Place::new(cfg.file, error.span), format!("Airflow cannot load this file: {error}"))
+                .note("no component of Airflow starts where it finds this file in `AIRFLOW_HOME`"),
+        );
+        return;
+    }
+    for entry in cfg.document.sections.iter().flat_map(|section| &section.entries) {
+        if let Err(error) = &entry.value {
+            findings.push(
+                Finding::new(&RULE, Place::new(cfg.file, error.span), format!("the value of `{}` cannot be read: {error}", entry.key.node))
+                    .note("Airflow raises an AirflowConfigException when something asks for this option")
+                    .help("write `%%` for a percent sign"),
+            );
+        }
+    }
+}
+
+/// The first error of a Dockerfile that is not one of an `ENV`, which has a rule of its own.
+fn dockerfiles(project: &Project, findings: &mut Vec<Finding>) {
+    for dockerfile in &project.model.dockerfiles {
+        let document = &dockerfile.document;
+        let Some(error) = document.errors.first() else { continue };
+        let mut settings = document
+            .instructions
+            .iter()
+            .filter(|instruction| matches!(instruction.details, Details::Env(_)));
+        if settings.any(|instruction| instruction.span.contains(error.span)) {
+            continue;
+        }
+        let end = project.model.files.get(dockerfile.file).text().len();
+        let span = Span::new(error.span.start, error.span.end.min(end));
+        findings.push(
+            Finding::new(&RULE, Place::new(dockerfile.file, span), format!("this Dockerfile does not build: {error}"))
+                .note("astrolint reads on behind it, Docker does not"),
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! See `rules/requirement-invalid.md`.
+
+use super::{Finding, Group, Level, Rule};
+use crate::model::Place;
+use crate::model::requirements::WhyUnfollowed;
+use crate::read::requirements::Item;
+use crate::resolve::Project;
+
+pub static RULE: Rule = Rule {
+    id: "requirement-invalid",
+    level: Level::Warning,
+    group: Group::Files,
+    summary: "A line of requirements.txt that pip refuses",
+    since: "0.1.0",
+    page: include_str!("../../rules/requirement-invalid.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let Some(requirements) = &project.model.requirements else { return };
+    for entry in &requirements.entries {
+        let Item::Invalid { span, why } = &entry.item else { continue };
+        findings.push(
+            Finding::new(
+                &RULE,
+                Place::new(entry.place.file, *span),
+                format!("pip refuses this line: {why}"),
+            )
+            .note("pip refuses the whole file because of it: nothing is installed, the image does not build"),
+        );
+    }
+    for unfollowed in &requirements.unfollowed {
+        let (level, message, note) = match unfollowed.why {
+            WhyUnfollowed::Missing => (
+                Level::Warning,
+                "pip refuses this include: there is no such file in the project",
+                "pip refuses the whole file because of it, unless something creates that file before",
+            ),
+            WhyUnfollowed::Cycle => (
+                Level::Warning,
+                "this file includes a file that includes it",
+                "pip 24.3 and later refuse the whole file because of it, earlier ones end with a RecursionError",
+            ),
+            WhyUnfollowed::Url | WhyUnfollowed::OutsideProject | WhyUnfollowed::TooMany => (
+                Level::Info,
+                "this include was not read, so what it asks for is not known",
+                "astrolint is offline, and reads files of the project only; a version that the include pins is unknown to it",
+            ),
+        };
+        findings
+            .push(Finding::new(&RULE, unfollowed.place, message).at_most(level).note(note));
+    }
+}
