@@ -52,6 +52,7 @@ fn links(problems: &[Problem]) -> Option<Finding> {
     let more = links.clone().count();
     let message = match more {
         0 => "this link leads out of the scanned directory and was not followed".to_owned(),
+        1 => "this link and one more lead out of the scanned directory and were not followed".to_owned(),
         _ => format!("this link and {more} others lead out of the scanned directory and were not followed"),
     };
     let finding = Finding::new(&RULE, first.place, message)
