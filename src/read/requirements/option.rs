@@ -62,8 +62,10 @@ pub(super) fn split(text: &str) -> Result<Vec<Parsed>, Refused> {
         }
         let (name, takes_value, attached) = find(&word.text).ok_or_else(|| {
             // The value may be a credential: only the option's name is at fault.
-            let name = word.text.find('=').unwrap_or(word.text.len());
-            (word.range.start..word.range.end.min(word.range.start + name), Refusal::Option)
+            // Quotes make the word shorter than its bytes; then it is the whole word.
+            let verbatim = word.text.len() == word.range.len();
+            let name = word.text.find('=').filter(|_| verbatim).unwrap_or(word.range.len());
+            (word.range.start..word.range.start + name, Refusal::Option)
         })?;
         let mut range = word.range.clone();
         let mut value_range = range.end..range.end;
@@ -71,7 +73,6 @@ pub(super) fn split(text: &str) -> Result<Vec<Parsed>, Refused> {
             (false, None) => String::new(),
             (false, Some(_)) => return Err((range, Refusal::UnexpectedValue)),
             (true, Some(at)) => {
-                // Quotes make the word shorter than its bytes; then the value is the whole word.
                 let verbatim = word.text.len() == range.len();
                 value_range = if verbatim { range.start + at..range.end } else { range.clone() };
                 word.text.get(at..).unwrap_or("").to_owned()

@@ -304,6 +304,12 @@ fn check(text: &str) {
     }
 }
 
+#[test]
+fn spans_of_escaped_options_lie_on_characters() {
+    check("-A\\¡");
+    check("--\\apache-airflow'é\"'");
+}
+
 proptest::proptest! {
     #[test]
     fn any_text_is_read_without_a_gap(text in "\\PC*|[-a-z0-9=<>~!,;@#()\\[\\]'\"\\\\ \t\r\n:/+${}A.]{0,80}") {
