@@ -20,15 +20,23 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         if provider.installed.presence() != Presence::Absent {
             continue;
         }
-        let Some(place) = provider.class_place() else { continue };
+        let Some(class_place) = provider.class_place() else { continue };
+        let image = provider.image();
+        // A configuration file may stand for many projects: then the image is what is at fault here.
+        let declared = project.model.declared.file == Some(class_place.file);
+        let from = image.map(|(_, from)| *from);
+        let place = from.filter(|_| declared).unwrap_or(class_place);
         let package = &provider.package.name;
         let class = provider.backend.class_name();
         let mut finding =
             Finding::new(&RULE, place, format!("`{class}` needs `{package}`, which is not installed"))
                 .in_environment(&provider.environment.name)
-                .label(format!("a class of `{package}`"));
+                .label(if place == class_place {
+                    format!("a class of `{package}`")
+                } else {
+                    "an image without this provider".to_owned()
+                });
         let installs = provider.environment.versions.requirements_are_installed;
-        let image = provider.image();
         let holds_none = image.map_or_else(
             || "the image does not hold it".to_owned(),
             |(image, _)| format!("`{}` does not hold it", image.short()),
@@ -39,8 +47,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             (false, _) => "nothing installs `requirements.txt`",
         };
         finding = finding.note(format!("{holds_none}, and {unnamed}: Airflow cannot import the class, so no process starts (AirflowConfigException)"));
-        if let Some((_, from)) = image {
-            finding = finding.related(*from, "an image without this provider");
+        if place != class_place {
+            finding = finding.related(class_place, format!("a class of `{package}`"));
+        } else if let Some(from) = from {
+            finding = finding.related(from, "an image without this provider");
         }
         let requirement = provider
             .bounds()
