@@ -7,6 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::check::{self, Level};
+use crate::discover::{Unreadable, limits, read_text};
 use crate::model::{DeclaredEnvironment, DeclaredSetting, credentials};
 use crate::text::{LineIndex, Span, Text, without_quotations};
 
@@ -30,12 +31,12 @@ pub struct Config {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file cannot be read.
-    #[error("{}: cannot be read: {source}", path.display())]
+    #[error("{}: not read: {why}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: std::io::Error,
+        why: Unreadable,
     },
     /// Something in it is wrong.
     #[error("{}:{line}:{column}: {message}", path.display())]
@@ -116,8 +117,9 @@ impl Config {
 
     /// `None` for a `pyproject.toml` that says nothing about astrolint.
     fn read(path: &Path) -> Result<Option<Self>, ConfigError> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+        let text = read_text(path, limits::TEXT_FILE)
+            .map_err(|why| ConfigError::Unreadable { path: path.to_owned(), why })?
+            .into_string();
         let reader = Reader { path, text: &text };
         let file = if path.file_name().is_some_and(|name| name == "pyproject.toml") {
             let parsed: PyProject = reader.parse()?;

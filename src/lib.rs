@@ -26,7 +26,7 @@ use std::path::{Path, PathBuf};
 use check::{Finding, Rule};
 use config::{Config, ConfigError};
 use discover::{BadExclude, DiscoverError, Discovered, Excludes, ProjectFiles};
-use model::{Files, Model, Overlay, Shown};
+use model::{FileKind, Files, Model, Overlay, Shown};
 use resolve::{Project, WhatIf, WhatIfError};
 
 /// What to check, and how.
@@ -83,6 +83,8 @@ pub struct Run {
     pub projects: Vec<Checked>,
     /// Their directories, as the user would write them.
     pub roots: Vec<PathBuf>,
+    /// What is wrong with the paths that stand for no project.
+    pub failed: Vec<DiscoverError>,
 }
 
 /// One project that was checked.
@@ -117,7 +119,7 @@ pub enum Error {
 /// project is a finding, and the rest is checked.
 pub fn check(request: &Request) -> Result<Run, Error> {
     let mut run = Run::default();
-    for_each_project(request, &WhatIf::default(), |project, config| {
+    let failed = for_each_project(request, &WhatIf::default(), |project, config| {
         let wanted = |rule: &Rule| {
             let is = |other: &&'static Rule| other.id == rule.id;
             (request.select.is_empty() || request.select.iter().any(is))
@@ -138,11 +140,14 @@ pub fn check(request: &Request) -> Result<Run, Error> {
             .push(Checked { root: project.model.root.clone(), used: used(&project, config) });
         run.absorb(project.model, findings);
     })?;
+    run.failed = failed;
     run.sort();
     Ok(run)
 }
 
 /// Reads and resolves each project that `request` names, and hands it to `then`.
+///
+/// Gives what is wrong with the paths that stand for no project, where others do.
 ///
 /// # Errors
 /// As for [`check`](check()).
@@ -150,9 +155,13 @@ pub fn for_each_project(
     request: &Request,
     what_if: &WhatIf,
     mut then: impl FnMut(Project, &Config),
-) -> Result<(), Error> {
-    let Discovered { projects, mut notes } = discover::discover(&request.paths, &Excludes::none())?;
+) -> Result<Vec<DiscoverError>, Error> {
+    let Discovered { projects, mut notes, failed } =
+        discover::discover(&request.paths, &Excludes::none())?;
     for mut found in projects {
+        if let Some(overlay) = &request.overlay {
+            found.add(&overlay.path);
+        }
         let config = configuration(&request.config, &found)?;
         if !config.exclude.is_empty() {
             let base =
@@ -169,7 +178,7 @@ pub fn for_each_project(
         model.note(here);
         then(resolve::resolve(model, what_if)?, &config);
     }
-    Ok(())
+    Ok(failed)
 }
 
 fn configuration(source: &ConfigSource, project: &ProjectFiles) -> Result<Config, ConfigError> {
@@ -186,9 +195,10 @@ fn configuration(source: &ConfigSource, project: &ProjectFiles) -> Result<Config
 /// What was used of a project, in sentences without values.
 fn used(project: &Project, config: &Config) -> Vec<String> {
     let mut said = Vec::new();
-    if let Some((path, _)) = &config.source {
-        said.push(format!("configuration {}", report::escape::path_text(path)));
-    }
+    said.push(match &config.source {
+        Some((path, _)) => format!("configuration {}", report::escape::path_text(path)),
+        None => "no configuration file".to_owned(),
+    });
     for environment in &project.environments {
         let airflow = environment.versions.airflow().describe();
         let backend =
@@ -208,6 +218,9 @@ fn used(project: &Project, config: &Config) -> Vec<String> {
             ));
         }
     }
+    let files = project.model.files.iter().filter(|(_, file)| file.kind() != FileKind::Python);
+    let names: Vec<_> = files.map(|(id, _)| project.model.name_of(id)).collect();
+    said.push(format!("read {}", names.join(", ")));
     said.push(format!("{} references in DAG code", project.model.references.len()));
     said
 }

@@ -21,7 +21,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("model", &["text", "read", "discover", "facts"]),
     ("resolve", &["text", "read", "facts", "model"]),
     ("check", &["text", "read", "facts", "model", "resolve"]),
-    ("config", &["text", "model", "check"]),
+    ("config", &["text", "discover", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
     ("report", &["text", "model", "resolve", "check"]),
     ("cli", &["check", "model", "report", "resolve"]),

@@ -570,3 +570,46 @@ fn the_search_finds_canaries() {
     assert_eq!(c.find("nothing to be seen"), None);
     assert_eq!(base64("foobar")[0], "Zm9vYmFy");
 }
+
+/// What expansion puts into a harmless place is still a credential.
+#[test]
+fn nothing_repeats_a_credential_that_expansion_moved() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let class = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+    write(".astro/config.yaml", "");
+    write(
+        "Dockerfile",
+        "FROM quay.io/astronomer/astro-runtime:12.8.0\nARG DB_TOKEN=Zunt9Moved\nENV AIRFLOW__SECRETS__BACKEND_KWARGS=\"{\\\"config_prefix\\\":\\\"$DB_TOKEN\\\"}\"\nENV Yunt8Moved\nADD https://u:Xunt6Moved@example.com/.env /\n",
+    );
+    write(
+        ".env",
+        &format!(
+            "DB_PASSWORD=Hunt7Moved\nAWS_DEFAULT_REGION=$DB_PASSWORD\nAIRFLOW__SECRETS__BACKEND={class}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"connections_prefix\":\"$DB_PASSWORD\"}}\n"
+        ),
+    );
+    write(
+        "dags/a.py",
+        "from airflow.hooks.base import BaseHook\nBaseHook.get_connection('/x')\nBaseHook.get_connection('u:Hunt7Moved@h')\nBaseHook.get_connection(b'Hunt7Moved')\n",
+    );
+    let runs: [&[&str]; 6] = [
+        &["--format", "full", "--strict", "-v"],
+        &["--format", "concise", "--strict"],
+        &["--format", "json"],
+        &["resolve", "connection", "x"],
+        &["resolve", "connection", "x", "--format", "json"],
+        &["resolve", "config", "x", "--environment", "local"],
+    ];
+    for arguments in runs {
+        let mut command = assert_cmd::Command::cargo_bin("astrolint").unwrap();
+        let output =
+            command.current_dir(directory.path()).env_clear().args(arguments).output().unwrap();
+        let text =
+            String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+        assert!(!text.contains("Moved"), "{arguments:?}: {text}");
+    }
+}

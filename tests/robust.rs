@@ -83,6 +83,15 @@ fn a_missing_path_is_named() {
 }
 
 #[test]
+fn beside_a_missing_path_the_rest_is_checked() {
+    let directory = project();
+    let output = astrolint(directory.path(), &[".", "no/such/place"]);
+    assert_eq!(output.code, 2);
+    says(&output, "no/such/place");
+    checks_the_rest(&output);
+}
+
+#[test]
 fn a_file_stands_for_its_project() {
     let directory = project();
     let output = astrolint(directory.path(), &[".env"]);
@@ -138,7 +147,7 @@ fn a_syntax_error_costs_neither_its_file_nor_the_others() {
         "from airflow.models import Variable\n\ndef broken(:\n    pass\n\nVariable.get('airflow/variables/x')\n",
     );
     let output = astrolint(directory.path(), &["--strict"]);
-    says(&output, "dags/broken.py:3:12: info[file-unreadable]");
+    says(&output, "dags/broken.py:3:12: warning[file-unreadable]");
     checks_the_rest(&output);
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::facts::decides_lookups;
-use crate::model::{EnvFault, EnvFaultKind as Kind, Place};
+use crate::model::{is_shown_key, EnvFault, EnvFaultKind as Kind, Place};
 use crate::read::dockerfile::ErrorKind;
 use crate::resolve::Project;
 
@@ -49,7 +49,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn message(fault: &EnvFault) -> String {
-    let name = fault.key.as_ref().map_or_else(|| "this `ENV`".to_owned(), |key| format!("`ENV {key}`"));
+    let name = fault.key.as_ref().filter(|key| is_shown_key(key)).map_or_else(|| "this `ENV`".to_owned(), |key| format!("`ENV {key}`"));
     match fault.kind {
         Kind::DoesNotBuild(_) if !fault.repair.is_empty() => {
             format!("{name} does not build: Docker cuts JSON at its blanks unless single quotes hold it together")

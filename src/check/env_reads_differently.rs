@@ -234,7 +234,7 @@ fn help(difference: &Difference) -> &'static str {
             "delete the quotes: without them, every command reads the same"
         }
         Cause::Quotes if is_json => {
-            "write the JSON without quotes around it and without backslashes before its own; put a comment on a line above, write `\\u0023` for `#` and `\\u0024` for `$`"
+            "write the JSON without quotes around it and without backslashes before its own; put a comment on a line above"
         }
         Cause::Quotes => {
             "write the value without quotes; put a comment on a line above; no form of a value that holds `$`, ` #` or a line end is the same for every command"
@@ -244,7 +244,7 @@ fn help(difference: &Difference) -> &'static str {
         Cause::Hash if is_json => "write `\\u0023` for the `#` in the JSON",
         Cause::Hash => "write `%23` for the `#` in a URI; in other values, do not push this file with `--from-file`",
         Cause::Dollar if is_json => {
-            "write `\\u0024` for a dollar in the JSON, or what the variable stands for"
+            "write what the variable stands for"
         }
         Cause::Dollar => {
             "write what the variable stands for; a dollar in a URI is `%24`, any other one only reads alike where no letter follows it"

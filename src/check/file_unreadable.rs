@@ -17,13 +17,15 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    findings.extend(project.model.problems.iter().filter_map(of_problem));
+    findings.extend(project.model.problems.iter().filter_map(|problem| of_problem(project, problem)));
     findings.extend(links(&project.model.problems));
     airflow_cfg(project, findings);
     dockerfiles(project, findings);
 }
 
-fn of_problem(problem: &Problem) -> Option<Finding> {
+fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
+    // Elsewhere it may be a template, or not meant to be imported.
+    let level = if project.is_dag_file(problem.place.file) { Level::Warning } else { Level::Info };
     let finding = |message: String| Finding::new(&RULE, problem.place, message);
     match &problem.kind {
         ProblemKind::Unreadable(why) => Some(
@@ -33,12 +35,12 @@ fn of_problem(problem: &Problem) -> Option<Finding> {
         ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),
         ProblemKind::Syntax(why) => Some(
             finding(format!("syntax error: {why}"))
-                .at_most(Level::Info)
+                .at_most(level)
                 .note("what follows is read as far as it makes sense; Airflow does not import the file at all"),
         ),
         ProblemKind::TooDeep(why) => Some(
             finding(format!("this file was not parsed: {why}"))
-                .at_most(Level::Info)
+                .at_most(level)
                 .note("Python itself refuses such a file"),
         ),
         ProblemKind::LinkLeaves => None,

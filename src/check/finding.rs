@@ -194,6 +194,16 @@ impl Finding {
         self
     }
 
+    /// Changes all its texts.
+    pub(super) fn map_texts(&mut self, change: impl Fn(&str) -> String) {
+        let labels =
+            self.related.iter_mut().chain([&mut self.primary]).map(|label| &mut label.text);
+        let texts = labels.chain(&mut self.notes).chain(&mut self.help).chain([&mut self.message]);
+        texts.for_each(|text| *text = change(text));
+        let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits);
+        edits.for_each(|edit| edit.replacement = change(&edit.replacement));
+    }
+
     /// Names the environment it holds in.
     #[must_use]
     pub fn in_environment(mut self, name: impl Into<String>) -> Self {

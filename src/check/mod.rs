@@ -209,9 +209,11 @@ pub fn check(project: &Project, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> 
     for rule in RULES.iter().filter(|rule| wanted(rule)) {
         (rule.check)(project, &mut all);
     }
+    let private = project.private_values();
     let mut findings: Vec<Finding> = Vec::new();
     let mut said = HashMap::new();
     for mut finding in all {
+        finding.map_texts(|text| private.mask(text));
         if project.environments.len() == 1 {
             finding.environment = None;
         }

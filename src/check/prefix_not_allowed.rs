@@ -2,7 +2,7 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::facts::Service;
-use crate::model::Kind;
+use crate::model::{FileKind, Kind};
 use crate::resolve::{InUse, Kwarg, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,7 +22,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     for by in project.in_use() {
         let Some(service) = by.service() else { continue };
         for kind in Kind::ALL {
-            let Some(prefix) = by.configured.prefix(kind) else { continue };
+            let prefix = by.configured.prefix(kind).filter(|prefix| !is_put_together(project, prefix));
+            let Some(prefix) = prefix else { continue };
             findings.extend(characters(by, service, prefix, kind));
             findings.extend(empty_part(by, prefix, kind));
         }
@@ -33,6 +34,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             findings.extend(characters(by, service, separator, kind));
         }
     }
+}
+
+/// Whether a reader of an env file put something into the value: what the shell holds is not known.
+fn is_put_together(project: &Project, prefix: &Kwarg) -> bool {
+    let kind = project.model.files.get(prefix.value_place.file).kind();
+    matches!(kind, FileKind::Env | FileKind::EnvTemplate)
+        && prefix.plain().is_some_and(|text| !text.is_empty() && prefix.part(0..text.len()).is_none())
 }
 
 fn characters(by: InUse<'_>, service: &Service, kwarg: &Kwarg, kind: Kind) -> Option<Finding> {

@@ -16,10 +16,28 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
+/// A line that pip takes and astrolint cannot follow.
+fn unknown(place: Place, message: &str) -> Finding {
+    Finding::new(&RULE, place, message)
+        .at_most(Level::Info)
+        .note("astrolint counts any version as possible where the line may bring Airflow or a provider")
+}
+
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let Some(requirements) = &project.model.requirements else { return };
     for entry in &requirements.entries {
-        let Item::Invalid { span, why } = &entry.item else { continue };
+        let (span, why) = match &entry.item {
+            Item::Invalid { span, why } => (span, why),
+            Item::DependsOnEnvironment { .. } => {
+                findings.push(unknown(entry.place, "what this line installs depends on a variable of the build"));
+                continue;
+            }
+            Item::Direct(_) => {
+                findings.push(unknown(entry.place, "which version this line installs is not known: it names a place, not a release"));
+                continue;
+            }
+            _ => continue,
+        };
         findings.push(
             Finding::new(
                 &RULE,

@@ -16,16 +16,24 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     if arguments.list_rules {
         return super::explain::list();
     }
+    if arguments.format.iter().filter(|output| output.file.is_none()).count() > 1 {
+        let message = "only one format can go to standard output; write the others to files, as in `json=FILE`";
+        return Err(Failure(message.to_owned()));
+    }
     let request = request(arguments)?;
     let run = check(&request)?;
     let here = std::env::current_dir()?.canonicalize()?;
     if arguments.verbose {
         for project in &run.projects {
             let root = report::escape::path_text(&relative(&project.root, &here));
+            let root = report::escape::escape(&root);
             for used in &project.used {
                 writeln!(io::stderr(), "{root}: {}", report::escape::escape(used))?;
             }
         }
+    }
+    for failed in &run.failed {
+        writeln!(io::stderr(), "astrolint: {}", report::escape::escape(&failed.to_string()))?;
     }
     let default = [Output { format: Format::Full, file: None }];
     let outputs = if arguments.format.is_empty() { &default[..] } else { &arguments.format };
@@ -36,7 +44,11 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         }
     }
     let fails = run.findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
-    Ok(if fails && !arguments.exit_zero { Exit::Findings } else { Exit::Clean })
+    Ok(match fails && !arguments.exit_zero {
+        _ if !run.failed.is_empty() => Exit::Unusable,
+        true => Exit::Findings,
+        false => Exit::Clean,
+    })
 }
 
 fn request(arguments: &CheckArgs) -> Result<Request, Failure> {

@@ -45,7 +45,9 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
             // Without a path, and nothing here: the question is asked of nothing in particular.
             Err(Error::Discover(_)) if arguments.path.is_none() => {}
             done => {
-                done?;
+                for failed in done? {
+                    writeln!(io::stderr(), "astrolint: {failed}")?;
+                }
                 let environments: Vec<(&Environment, &Files)> = projects
                     .iter()
                     .flat_map(|project| {

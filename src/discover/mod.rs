@@ -42,6 +42,8 @@ pub struct Discovered {
     pub projects: Vec<ProjectFiles>,
     /// What was left out.
     pub notes: Vec<Note>,
+    /// What of the given paths stands for no project, while others do.
+    pub failed: Vec<DiscoverError>,
 }
 
 /// A project and what is read of it.
@@ -55,6 +57,19 @@ pub struct ProjectFiles {
     pub repository: Option<PathBuf>,
     /// Its files, sorted by path, none twice; not those of projects below it.
     pub files: Vec<FoundFile>,
+}
+
+impl ProjectFiles {
+    /// Adds the file at the absolute `path`, if it would be read when it existed: an editor's.
+    pub fn add(&mut self, path: &Path) {
+        let kind = path.strip_prefix(&self.root).ok().and_then(file_kind);
+        if let Some(kind) = kind
+            && !self.files.iter().any(|file| file.path == path)
+        {
+            self.files.push(FoundFile { path: path.to_path_buf(), kind });
+            self.files.sort();
+        }
+    }
 }
 
 /// A file that a project reads.
@@ -110,7 +125,7 @@ pub enum DiscoverError {
 /// project above it. A file stands for the nearest project above it.
 ///
 /// # Errors
-/// For the first path that is missing, cannot be read, or stands for no project.
+/// When no path stands for a project: what is wrong with the first.
 pub fn discover(paths: &[PathBuf], excludes: &Excludes) -> Result<Discovered, DiscoverError> {
     discover_for_home(paths, excludes, env::home_dir().as_deref())
 }
@@ -129,10 +144,15 @@ fn discover_for_home(
         notes: BTreeMap::new(),
     };
     let here = [PathBuf::from(".")];
+    let mut failed = Vec::new();
     for path in if paths.is_empty() { &here[..] } else { paths } {
-        search.given(path)?;
+        failed.extend(search.given(path).err());
     }
-    Ok(search.finish())
+    let discovered = search.finish();
+    if discovered.projects.is_empty() && !failed.is_empty() {
+        return Err(failed.swap_remove(0));
+    }
+    Ok(Discovered { failed, ..discovered })
 }
 
 /// What is known so far in a run.
@@ -287,7 +307,7 @@ impl Search<'_> {
         if !self.leaving.is_empty() {
             notes.push(Note::LinksLeave { paths: self.leaving.into_iter().collect() });
         }
-        Discovered { projects: self.projects.into_values().collect(), notes }
+        Discovered { projects: self.projects.into_values().collect(), notes, failed: Vec::new() }
     }
 }
 

@@ -375,7 +375,7 @@ pub fn is_secret_parameter(name: &str) -> bool {
 #[must_use]
 pub fn looks_like_parameter(name: &str) -> bool {
     let written_like_one = name.len() <= 40
-        && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"_- ".contains(&byte));
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || b"_-".contains(&byte));
     written_like_one
         || backends().iter().any(|backend| backend.parameter(&name.to_lowercase()).is_some())
 }

@@ -49,7 +49,7 @@ pub fn is_harmless_setting(key: &str) -> bool {
 /// nothing that belongs to another key, such as the kwargs in the place of the class.
 #[must_use]
 pub fn is_harmless_value(key: &str, value: &str) -> bool {
-    is_harmless_setting(key) && !value.contains(['{', '@'])
+    is_harmless_setting(key) && !value.trim().contains(['{', '@', ' '])
 }
 
 /// Whether the setting `key` decides what a lookup finds: the backend's own settings, connections,

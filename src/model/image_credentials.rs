@@ -83,6 +83,7 @@ impl Dockerfile {
             let is_env = |name: &&str| file_kind(Path::new(name)) == Some(FileKind::Env);
             sources(instruction)
                 .map(|source| source.trim_start_matches("./"))
+                .filter(|source| !source.contains("://"))
                 .filter(is_env)
                 .map(move |source| (source, place))
         })

@@ -1,7 +1,8 @@
 //! What of a file may be shown, by an allow-list: keys, harmless values, code without its strings.
 
 use super::placeholder::angled;
-use super::{FileId, FileKind, Files, Reference};
+use super::references::may_be_key;
+use super::{FileId, FileKind, Files, Key, Reference};
 use crate::facts::{
     credentials, is_harmless_parameter, is_harmless_setting, is_harmless_value,
     looks_like_parameter,
@@ -23,7 +24,10 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
         FileKind::AirflowCfg => airflow_cfg(text),
         FileKind::Requirements => requirements(text),
         FileKind::Python => {
-            let asked = references.iter().filter(|reference| reference.file == file);
+            let is_name = |key: &Key| key.alternatives().iter().any(|key| key.glob().is_some());
+            let asked = references
+                .iter()
+                .filter(|reference| reference.file == file && is_name(&reference.key));
             code(text, asked.map(|reference| reference.key_span))
         }
         FileKind::Configuration => configuration(text),
@@ -162,7 +166,10 @@ fn dockerfile(text: &str) -> Vec<Span> {
 }
 
 fn instruction_parts(instruction: &Instruction, text: &str, spans: &mut Vec<Span>) {
-    spans.push(instruction.keyword.span);
+    // A word that is no instruction may be the rest of a value.
+    if !instruction.keyword.node.is_empty() {
+        spans.push(instruction.keyword.span);
+    }
     match &instruction.details {
         Details::Env(pairs) => {
             for pair in pairs.iter().filter(|pair| is_plain_key(&pair.key.node)) {
@@ -180,7 +187,8 @@ fn instruction_parts(instruction: &Instruction, text: &str, spans: &mut Vec<Span
         }
         Details::From(_) | Details::Paths(_) => {
             let arguments = instruction.arguments.span();
-            if !arguments.of(text).contains("://") {
+            let written = arguments.of(text).replace("@sha256:", "");
+            if !written.contains("://") && !written.contains('@') {
                 spans.push(arguments);
             }
         }
@@ -217,12 +225,8 @@ fn airflow_cfg(text: &str) -> Vec<Span> {
 
 fn requirements(text: &str) -> Vec<Span> {
     let document = requirements::read(text);
-    let harmless = |item: &Item| {
-        matches!(
-            item,
-            Item::Requirement(_) | Item::Include(_) | Item::Constraint(_) | Item::Invalid { .. }
-        )
-    };
+    let harmless =
+        |item: &Item| matches!(item, Item::Requirement(_) | Item::Include(_) | Item::Constraint(_));
     let lines = document.lines.iter().filter(|line| harmless(&line.item));
     lines
         .map(|line| {
@@ -241,7 +245,7 @@ fn requirements(text: &str) -> Vec<Span> {
 /// The code without strings and comments, and of the strings those that are keys.
 fn code(text: &str, keys: impl Iterator<Item = Span>) -> Vec<Span> {
     // A URI in the place of a key may hold a password.
-    let mut spans: Vec<Span> = keys.filter(|key| !key.of(text).contains("://")).collect();
+    let mut spans: Vec<Span> = keys.filter(|key| may_be_key(key.of(text))).collect();
     let mut end = 0;
     for hidden in python::hidden(text) {
         spans.push(Span::new(end, hidden.start));
@@ -271,9 +275,32 @@ fn configuration(text: &str) -> Vec<Span> {
         if is_harmless && !credentials().looks_private(line) {
             spans.push(Span::new(end, start + line.trim_end().len()));
         }
+        if key == "backend-kwargs" && !trimmed.starts_with('#') {
+            members(line.get(end - start..).unwrap_or(""), end, &mut spans);
+        }
         start += line.len();
     }
     spans
+}
+
+/// The members of an inline table that hold no credential, with the punctuation around.
+fn members(table: &str, offset: usize, out: &mut Vec<Span>) {
+    let mut at = 0;
+    for piece in table.split_inclusive([',', '{', '}']) {
+        let span = Span::new(offset + at, offset + at + piece.len());
+        let member = piece.split_once('=').map(|(name, value)| (name.trim(), value));
+        let harmless = member.is_some_and(|(name, value)| {
+            is_harmless_parameter(name) && !credentials().looks_private(value)
+        });
+        let is_punctuation = piece.trim().trim_matches(['{', '}', ',']).is_empty();
+        if harmless || is_punctuation {
+            out.push(span);
+        } else if let Some((name, _)) = member.filter(|(name, _)| looks_like_parameter(name)) {
+            let lead = piece.len() - piece.trim_start().len();
+            out.push(Span::new(span.start, span.start + lead + name.len()));
+        }
+        at += piece.len();
+    }
 }
 
 #[cfg(test)]

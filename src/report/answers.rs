@@ -33,14 +33,14 @@ struct Document<'a> {
 #[derive(Serialize)]
 struct Row<'a> {
     environment: &'a str,
-    backend: Option<&'a str>,
+    backend: Option<String>,
     provider: Option<Provider<'a>>,
     airflow: Versions,
     kind: Kind,
     key: &'a str,
     outcome: Outcome,
-    requested: &'a [String],
-    reason: &'a str,
+    requested: Vec<String>,
+    reason: String,
     then: Vec<String>,
 }
 
@@ -74,11 +74,12 @@ pub fn json(answered: &[Answered<'_>], one_line: bool, out: &mut dyn Write) -> i
 }
 
 fn row<'a>(one: &'a Answered<'a>, answer: &'a Answer) -> Row<'a> {
+    let private = one.environment.private_values();
     let texts =
         |versions: &[pep440_rs::Version]| versions.iter().map(ToString::to_string).collect();
     Row {
         environment: &one.environment.name,
-        backend: one.configured_class(answer),
+        backend: one.configured_class(answer).map(|class| private.mask(class)),
         provider: one
             .package(answer)
             .map(|package| Provider { package, versions: texts(&answer.provider) }),
@@ -86,8 +87,8 @@ fn row<'a>(one: &'a Answered<'a>, answer: &'a Answer) -> Row<'a> {
         kind: one.kind,
         key: one.key,
         outcome: answer.lookup.outcome,
-        requested: &answer.lookup.requested,
-        reason: &answer.lookup.reason,
+        requested: answer.lookup.requested.iter().map(|name| private.mask(name)).collect(),
+        reason: private.mask(&answer.lookup.reason),
         then: one.then(answer),
     }
 }
@@ -141,6 +142,18 @@ pub fn text(one: &Answered<'_>, files: &Files, out: &mut dyn Write) -> io::Resul
 }
 
 fn told(one: &Answered<'_>, answer: &Answer, files: &Files, out: &mut dyn Write) -> io::Result<()> {
+    let mut text = Vec::new();
+    story(one, answer, files, &mut text)?;
+    let private = one.environment.private_values();
+    out.write_all(private.mask(&String::from_utf8_lossy(&text)).as_bytes())
+}
+
+fn story(
+    one: &Answered<'_>,
+    answer: &Answer,
+    files: &Files,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let configured = one.configured(answer);
     let mut versions = format!("apache-airflow {}", range(&answer.airflow));
     if let Some(package) = one.package(answer) {

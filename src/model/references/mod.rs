@@ -5,6 +5,7 @@
 //! in its source and compared with what it really asked for (`tests/records/references`).
 
 use super::{FileId, Kind, Place};
+use crate::facts::credentials;
 use crate::read::python::Module;
 use crate::text::{Span, Spanned, Text};
 
@@ -102,6 +103,14 @@ impl KeyPart {
     }
 }
 
+/// Whether `text` can be a key: a URI, or what looks like a password or token, is none, and may be
+/// one that was put in its place.
+#[must_use]
+pub fn may_be_key(text: &str) -> bool {
+    let is_uri = text.contains("://") || (text.contains('@') && text.contains(':'));
+    !is_uri && !credentials().looks_private(text)
+}
+
 impl Key {
     /// The keys this may be, without nesting.
     #[must_use]
@@ -125,13 +134,13 @@ impl Key {
     /// is none.
     #[must_use]
     pub fn text(&self) -> Option<&str> {
-        self.known().map(Text::expose).filter(|key| !key.contains("://"))
+        self.known().map(Text::expose).filter(|key| may_be_key(key))
     }
 
     /// The key with `*` for what is unknown; `None` when it is dynamic or one of several.
     #[must_use]
     pub fn glob(&self) -> Option<String> {
-        match self {
+        let glob = match self {
             Self::Known(text) => Some(text.expose().to_owned()),
             Self::Pattern(parts) => Some(
                 parts
@@ -143,7 +152,8 @@ impl Key {
                     .collect(),
             ),
             Self::OneOf(_) | Self::Dynamic => None,
-        }
+        };
+        glob.filter(|glob| may_be_key(glob))
     }
 
     /// The parts that are known, each with its place; none of a key that holds a URI, which may hold
@@ -155,8 +165,8 @@ impl Key {
             KeyPart::Unknown => None,
         });
         let all = self.known().into_iter().chain(parts);
-        let is_uri = all.clone().any(|text| text.expose().contains("://"));
-        all.filter(move |_| !is_uri).map(|text| (text.expose(), text))
+        let is_key = all.clone().all(|text| may_be_key(text.expose()));
+        all.filter(move |_| is_key).map(|text| (text.expose(), text))
     }
 
     /// How it begins, as far as that is known, with the place.
