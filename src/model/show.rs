@@ -172,7 +172,7 @@ fn instruction_parts(instruction: &Instruction, text: &str, spans: &mut Vec<Span
     }
     match &instruction.details {
         Details::Env(pairs) => {
-            for pair in pairs.iter().filter(|pair| is_plain_key(&pair.key.node)) {
+            for pair in pairs.iter().filter(|pair| is_shown_key(&pair.key.node)) {
                 // With what stands between: an equals sign, or the blank of the old form.
                 let raw = pair.raw.span();
                 let between = Span::new(pair.key.span.end, raw.start);
@@ -183,7 +183,7 @@ fn instruction_parts(instruction: &Instruction, text: &str, spans: &mut Vec<Span
         }
         Details::Arg(arguments) => {
             let names = arguments.iter().map(|argument| &argument.name);
-            spans.extend(names.filter(|name| is_plain_key(&name.node)).map(|name| name.span));
+            spans.extend(names.filter(|name| is_shown_key(&name.node)).map(|name| name.span));
         }
         Details::From(_) | Details::Paths(_) => {
             let arguments = instruction.arguments.span();
