@@ -1,5 +1,6 @@
 //! See `rules/credential-in-code.md`.
 
+use crate::facts::credentials;
 use super::{Finding, Group, Level, Rule};
 use crate::model::{Literal, Place, Role};
 use crate::resolve::Project;
@@ -44,15 +45,26 @@ fn finding(literal: &Literal) -> Finding {
                 "create the connection in the backend, and use it by its id".to_owned()
             },
         ),
+        Role::Named(name) => (
+            // A key of a dict can be anything, so also something that is not to be shown.
+            format!("{} is {what} in plain text", quoted(Some(name).filter(|name| credentials().looks_like_name(name)).map(String::as_str), "this value")),
+            "look it up when the task runs: `Variable.get(…)`, or a connection".to_owned(),
+        ),
+        Role::Address => (
+            format!("this address holds {what} in plain text"),
+            "create a connection in the backend, and use it by its id".to_owned(),
+        ),
         Role::Text => (
             format!("this is {what} in plain text"),
             "look it up when the task runs: `Variable.get(…)`, or a connection".to_owned(),
         ),
     };
+    let level = if literal.is_certain { Level::Error } else { Level::Warning };
     Finding::new(&RULE, Place::new(literal.file, literal.span), message)
         .label(what)
         .note("the file is in the repository and in the image, so whoever reads either has it; replace the credential, since the history keeps it")
         .help(help)
+        .at_most(level)
 }
 
 fn quoted(name: Option<&str>, otherwise: &str) -> String {

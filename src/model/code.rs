@@ -1,6 +1,7 @@
 //! The Python files of a project: which are parsed, and what they ask for.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
@@ -79,6 +80,18 @@ pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<Cod
     found.into_iter().map(|(_, file)| file).collect()
 }
 
+/// Whether the file belongs to tests, going by its name and the folders up to that of its kind.
+fn is_test(path: &Path) -> bool {
+    let name = path.file_stem().and_then(OsStr::to_str).unwrap_or("");
+    let folders = path.iter().rev().skip(1).filter_map(OsStr::to_str);
+    let mut inner = folders.take_while(|name| !["dags", "plugins", "include"].contains(name));
+    name.starts_with("test_")
+        || name.ends_with("_test")
+        || name == "conftest"
+        || path.iter().any(|name| ["dags", "plugins", "include"].iter().any(|it| name == *it))
+            && inner.any(|name| ["test", "tests"].contains(&name))
+}
+
 fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<CodeFile> {
     let mut file = CodeFile {
         path: path.clone(),
@@ -109,6 +122,9 @@ fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<Co
             let place = Span::at(too_deep.at);
             file.trouble = Some(Trouble::TooDeep(place, too_deep.to_string()));
         }
+    }
+    if is_test(path) {
+        file.literals = references::in_tests(file.literals);
     }
     file.literals.extend(references::shaped(&file.text, FileId(0)));
     file.literals = references::distinct(file.literals);

@@ -107,6 +107,74 @@ fn in_address(text: &str) -> Option<Credential> {
     })
 }
 
+/// The password in a text that is wholly an address, and whether its host is certainly another
+/// machine: a name without a dot may be a container beside this one.
+#[must_use]
+pub fn in_whole_address(text: &str) -> Option<(Credential, bool)> {
+    let (scheme, rest) = text.split_once("://")?;
+    let is_scheme = |c: char| c.is_ascii_alphanumeric() || "+-.".contains(c);
+    let is_filled_in = text.contains(['{', '}', '[', '$']) || text.contains("%s");
+    if scheme.is_empty() || !scheme.chars().all(is_scheme) || is_filled_in {
+        return None;
+    }
+    let is_blank = text.contains(char::is_whitespace);
+    let found = in_address(text).filter(|_| !is_blank)?;
+    let password = text.get(found.range.clone())?;
+    let says_so =
+        ["pass", "secret", "pwd"].iter().any(|word| password.to_lowercase().contains(word))
+            && password.bytes().all(|byte| byte.is_ascii_alphabetic() || b"_-".contains(&byte));
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.rsplit('@').next()?.split(':').next()?;
+    let is_example =
+        ["host", "hostname", "server", "endpoint"].contains(&host.to_lowercase().as_str());
+    (!says_so && !is_example && !host.is_empty()).then(|| (found, host.contains('.')))
+}
+
+/// The credential that a literal in code is when only the name beside it says so, and whether there
+/// is no doubt. The value must look as if nobody meant it to be read.
+#[must_use]
+pub fn by_name_alone(name: &str, value: &str) -> Option<(Credential, bool)> {
+    let what = credentials().by_name(name)?;
+    let lower = name.to_lowercase();
+    let is_other =
+        lower.ends_with("secret_id") || OTHER_TOKENS.iter().any(|it| lower.ends_with(it));
+    if is_other || value.contains("://") || !looks_made_up(value) || credentials().stands_in(value)
+    {
+        return None;
+    }
+    let is_aws_key = lower.ends_with("aws_secret_access_key")
+        && value.len() == 40
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
+    Some((Credential { what, range: 0..value.len() }, is_aws_key))
+}
+
+/// Tokens that open nothing: those of pages, requests and language models.
+const OTHER_TOKENS: [&str; 9] = [
+    "next_token",
+    "page_token",
+    "request_token",
+    "continuation_token",
+    "idempotency_token",
+    "pad_token",
+    "bos_token",
+    "eos_token",
+    "nexttoken",
+];
+
+/// Whether `value` is no name, path, pattern, sentence or date.
+fn looks_made_up(value: &str) -> bool {
+    let is_usual = |c: char| c.is_ascii_graphic() && !"[](){}<>|\\`\"'".contains(c);
+    let has_sense = value.split(['_', '-', '.', '/', ':', ',']).all(is_word);
+    value.len() >= 8 && value.chars().all(is_usual) && !value.contains("%s") && !has_sense
+}
+
+/// Whether `part` is a word, perhaps with a number behind it, or a number.
+fn is_word(part: &str) -> bool {
+    let word = part.trim_end_matches(|c: char| c.is_ascii_digit());
+    let number = part.len() - word.len();
+    word.bytes().all(|byte| byte.is_ascii_alphabetic()) && (number <= 4 || word.is_empty())
+}
+
 /// The first parameter of an address that is a credential.
 fn in_query(text: &str) -> Option<Credential> {
     let start = text.find('?')? + 1;

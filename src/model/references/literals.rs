@@ -1,6 +1,6 @@
 //! Credentials that stand in Python code, where a lookup should stand.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::names::{Entity, Question};
 use super::scope::{CallSite, Place, Scopes};
@@ -21,6 +21,8 @@ pub struct Literal {
     pub span: Span,
     /// What it is, with its article: `a password`.
     pub what: &'static str,
+    /// Whether its form, or what it is given to, leaves no doubt.
+    pub is_certain: bool,
     /// How it got there.
     pub role: Role,
 }
@@ -36,6 +38,10 @@ pub enum Role {
     Environment(Option<String>),
     /// The argument with this name.
     Argument(String),
+    /// The value of the variable, attribute, parameter or element with this name.
+    Named(String),
+    /// An address in a string of its own.
+    Address,
     /// Any string or comment that has the shape of one.
     Text,
 }
@@ -64,7 +70,15 @@ pub(super) fn literals(scopes: &Scopes<'_>, asked: &[Reference], file: FileId) -
             finder.of_environment(index, value, *place);
         }
     }
+    finder.of_names();
     finder.literals
+}
+
+/// `literals` without those that tests are full of: what only its name, or an address, gives away.
+#[must_use]
+pub fn in_tests(mut literals: Vec<Literal>) -> Vec<Literal> {
+    literals.retain(|literal| !matches!(literal.role, Role::Named(_) | Role::Address));
+    literals
 }
 
 /// The strings and comments of a file that have the shape of a credential. Works on any text.
@@ -76,7 +90,7 @@ pub fn shaped(text: &str, file: FileId) -> Vec<Literal> {
     let literal = |span: Span| {
         let (what, range) = credentials().by_shape(span.of(text))?;
         let span = Span::new(span.start + range.start, span.start + range.end);
-        Some(Literal { file, span, what, role: Role::Text })
+        Some(Literal { file, span, what, is_certain: true, role: Role::Text })
     };
     hidden(text).into_iter().filter_map(literal).collect()
 }
@@ -84,16 +98,31 @@ pub fn shaped(text: &str, file: FileId) -> Vec<Literal> {
 /// `literals` in the order of the source, each place once: what tells most of it.
 #[must_use]
 pub fn distinct(mut literals: Vec<Literal>) -> Vec<Literal> {
-    literals.sort_by_key(|literal| (literal.span, literal.role == Role::Text));
+    literals.sort_by_key(|literal| (literal.span, literal.rank()));
     literals.dedup_by(|next, kept| {
         let same = next.span == kept.span || next.span.overlaps(kept.span);
-        if same && kept.role == Role::Text {
+        if same && next.rank() < kept.rank() {
             std::mem::swap(next, kept);
         }
         same
     });
     literals
 }
+
+impl Literal {
+    /// Of two at one place, the one of lower rank tells more.
+    const fn rank(&self) -> u8 {
+        match self.role {
+            Role::Text => 1,
+            Role::Address => 2,
+            Role::Named(_) => 3,
+            _ => 0,
+        }
+    }
+}
+
+/// Keywords and elements that say where a credential is used.
+const HOST_NAMES: [&str; 6] = ["host", "hostname", "server", "endpoint", "endpoint_url", "url"];
 
 struct Finder<'a, 'tree> {
     scopes: &'a Scopes<'tree>,
@@ -136,6 +165,56 @@ impl<'tree> Finder<'_, 'tree> {
                 self.of_aws_keyword(call, arg, site.place);
             }
         }
+    }
+
+    /// Strings that their name, or their form of an address, gives away.
+    fn of_names(&mut self) {
+        let mut at_home: HashSet<&str> = HashSet::new();
+        for site in &self.scopes.calls {
+            let pairs =
+                site.call.arguments.iter().filter_map(|arg| Some((named(arg)?, &arg.value)));
+            let pairs: Vec<_> = pairs.collect();
+            if stays_here(&pairs) {
+                at_home.extend(pairs.iter().filter_map(|(_, value)| value.as_name()));
+            } else {
+                // Those of boto3 are looked at with more care elsewhere.
+                let other = pairs.iter().filter(|(name, _)| !AWS_KEYWORDS.contains(name));
+                other.for_each(|(name, value)| self.of_name(name, value.as_str()));
+            }
+        }
+        for dict in &self.scopes.dicts {
+            let pair = |(key, value): &'tree (Option<Expr>, Expr)| {
+                Some((key.as_ref()?.as_str()?.expose(), value))
+            };
+            let pairs: Vec<_> = dict.iter().filter_map(pair).collect();
+            if stays_here(&pairs) {
+                at_home.extend(pairs.iter().filter_map(|(_, value)| value.as_name()));
+            } else {
+                pairs.iter().for_each(|(name, value)| self.of_name(name, value.as_str()));
+            }
+        }
+        for (name, text) in self.scopes.named.iter().filter(|(name, _)| !at_home.contains(name)) {
+            self.of_name(name, Some(text));
+        }
+        for text in &self.scopes.addresses {
+            if let Some((credential, is_certain)) = found::in_whole_address(text.expose()) {
+                let span = text.span_of(credential.range);
+                let (file, what) = (self.file, credential.what);
+                self.literals.push(Literal { file, span, what, is_certain, role: Role::Address });
+            }
+        }
+    }
+
+    fn of_name(&mut self, name: &str, text: Option<&Text>) {
+        let Some(text) = text else { return };
+        let Some((Credential { what, range }, is_certain)) =
+            found::by_name_alone(name, text.expose())
+        else {
+            return;
+        };
+        let (file, span) = (self.file, text.span_of(range));
+        let role = Role::Named(name.to_owned());
+        self.literals.push(Literal { file, span, what, is_certain, role });
     }
 
     fn of_aws_keyword(&mut self, call: &Call, arg: &Arg, place: Place) {
@@ -193,8 +272,24 @@ impl<'tree> Finder<'_, 'tree> {
     fn push(&mut self, text: &Text, credential: Option<Credential>, role: Role) {
         let Some(Credential { what, range }) = credential else { return };
         let span = text.span_of(range);
-        self.literals.push(Literal { file: self.file, span, what, role });
+        self.literals.push(Literal { file: self.file, span, what, is_certain: true, role });
     }
+}
+
+/// Whether one of `pairs` says that the others are for this machine, or for a stand-in of AWS.
+fn stays_here(pairs: &[(&str, &Expr)]) -> bool {
+    pairs.iter().any(|(name, value)| {
+        let is_endpoint = *name == "endpoint_url";
+        HOST_NAMES.contains(name)
+            && match value.as_str().map(Text::expose) {
+                None => is_endpoint,
+                Some(text) => {
+                    let host = text.split_once("://").map_or(text, |(_, rest)| rest);
+                    let host = host.split(['/', ':']).next().unwrap_or(host);
+                    credentials().is_local(host) || is_endpoint && !text.contains("amazonaws.com")
+                }
+            }
+    })
 }
 
 fn named(arg: &Arg) -> Option<&str> {
@@ -295,7 +390,37 @@ mod tests {
             ),
             (r#"Connection(conn_id="x", host="localhost", password="hunt3r")"#, None),
             (r#"db.Connection(password="hunt3r")"#, None),
-            (r#"create_engine("postgres://etl:hunt3r@db.corp")"#, None),
+            (
+                r#"create_engine("postgres://etl:hunt3r@db.corp")"#,
+                Some(("hunt3r", "a password", Role::Address)),
+            ),
+            (
+                r#"PG_URI = "postgresql://bob:s3cr3tPazz@db.example.com/x""#,
+                Some(("s3cr3tPazz", "a password", Role::Address)),
+            ),
+            (
+                r#"connect(password="Hunter2Hunter2!")"#,
+                Some(("Hunter2Hunter2!", "a password", Role::Named("password".to_owned()))),
+            ),
+            (
+                r#"C = {"client_secret": "q8Tz-Lm4w.Rk7"}"#,
+                Some(("q8Tz-Lm4w.Rk7", "a secret", Role::Named("client_secret".to_owned()))),
+            ),
+            (
+                "class C:\n  api_key = 'q8TzLm4wRk7'",
+                Some(("q8TzLm4wRk7", "an API key", Role::Named("api_key".to_owned()))),
+            ),
+            (r#"connect(host="localhost", password="Hunter2Hunter2!")"#, None),
+            ("PW_SECRET = 'q8TzLm4wRk7'\nconnect(host='localhost', p=PW_SECRET)", None),
+            (r#"C = {"host": "127.0.0.1", "password": "Hunter2Hunter2!"}"#, None),
+            (r#"password = "DB2_PASSWORD""#, None),
+            (r#"secret = "airflow/variables/db1""#, None),
+            (r#"secret_id = "q8TzLm4wRk7""#, None),
+            (r#"token_url = "q8TzLm4wRk7""#, None),
+            (r#"password = f"q8TzLm4wRk7{x}""#, None),
+            (r#"create_engine("postgres://etl:hunt3r@localhost/x")"#, None),
+            (r#"create_engine("postgres://{user}:{password}@db.corp/x")"#, None),
+            (r#"create_engine("postgres://user:mypassword@host:5432/x")"#, None),
         ] {
             let expected: Vec<_> = expected
                 .map(|(text, what, role)| (text.to_owned(), what, role))

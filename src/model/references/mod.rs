@@ -19,7 +19,7 @@ mod value;
 mod walk;
 pub mod words;
 
-pub use literals::{Literal, Role, distinct, shaped};
+pub use literals::{Literal, Role, distinct, in_tests, shaped};
 
 /// A place that asks for a variable or connection.
 #[derive(Clone, Debug)]

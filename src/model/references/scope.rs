@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Conversion;
 use crate::read::python::tree::{Call, Class, Expr, Function};
-use crate::text::Span;
+use crate::text::{Span, Text};
 
 /// A scope, by its number.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -121,6 +121,12 @@ pub(super) struct Scopes<'tree> {
     pub(super) mentions: Vec<(&'tree Expr, Place)>,
     /// What is assigned to an element: the target, the value, and from where both are looked at.
     pub(super) stores: Vec<(&'tree Expr, &'tree Expr, Place)>,
+    /// Strings under a name: of a variable, an attribute or a parameter.
+    pub(super) named: Vec<(&'tree str, &'tree Text)>,
+    /// Dicts, of which the pairs tell more together.
+    pub(super) dicts: Vec<&'tree [(Option<Expr>, Expr)]>,
+    /// Strings with the mark of an address.
+    pub(super) addresses: Vec<&'tree Text>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.

@@ -22,6 +22,9 @@ impl<'tree> Scopes<'tree> {
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),
+            named: Vec::new(),
+            dicts: Vec::new(),
+            addresses: Vec::new(),
             decorators: Vec::new(),
             lambdas: HashMap::new(),
             postponed: body.iter().any(postpones_annotations),
@@ -280,6 +283,8 @@ impl<'tree> Scopes<'tree> {
     /// Defaults and annotations, which run where the function is defined.
     fn signature(&mut self, parameters: &'tree [Parameter], place: Place) {
         for parameter in parameters {
+            let text = parameter.default.as_ref().and_then(Expr::as_str);
+            self.named.extend(text.map(|text| (parameter.name.node.as_str(), text)));
             parameter.default.iter().for_each(|it| self.expr(it, place));
             self.annotation(parameter.annotation.as_ref(), place);
         }
@@ -347,6 +352,14 @@ impl<'tree> Scopes<'tree> {
                 }
             }
             ExprKind::Name(_) => self.mentions.push((expr, at(expr, place))),
+            ExprKind::Str(text) if text.expose().contains("://") => self.addresses.push(text),
+            ExprKind::Dict(pairs) => {
+                self.dicts.push(pairs);
+                for (key, value) in pairs {
+                    key.iter().for_each(|key| self.expr(key, place));
+                    self.expr(value, place);
+                }
+            }
             ExprKind::Attribute(value, _) => {
                 self.mentions.push((expr, at(expr, place)));
                 self.callee(value, expr.span, place);
@@ -459,6 +472,9 @@ impl<'tree> Scopes<'tree> {
         end: usize,
         place: Place,
     ) {
+        if let Bound::Value(Expr { kind: ExprKind::Str(text), .. }) = bound {
+            self.named.push((&name.node, text));
+        }
         let itself = value.as_name().and_then(|value| {
             self.get(place.scope)?.names.get(value)?.iter().find_map(|it| match it.bound {
                 Bound::Itself(class) => Some(class),
@@ -476,6 +492,9 @@ impl<'tree> Scopes<'tree> {
     }
 
     fn bind(&mut self, name: &'tree str, bound: Bound<'tree>, end: usize, place: Place) {
+        if let Bound::Value(Expr { kind: ExprKind::Str(text), .. }) = bound {
+            self.named.push((name, text));
+        }
         let place = Place { at: end, ..place };
         let (scope, block) = match self.get(place.scope).and_then(|it| it.outer.get(name)) {
             None => (place.scope, Some(place.block)),

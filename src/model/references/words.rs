@@ -9,5 +9,11 @@ pub const WORDS: &[&str] = &["Variable", "Connection", "get_connection", "get_ho
 /// [`super::Literal`]s are looked for. Those of shapes come from the facts.
 pub const CREDENTIAL_WORDS: &[&str] = &["AIRFLOW_CONN_", "aws_secret_access_key"];
 
-/// The same, as expressions: an assignment of a string to an environment variable.
-pub const CREDENTIAL_PATTERNS: &[&str] = &[r#"environ\[["'][A-Za-z0-9_]+["']\] *= *["']"#];
+/// The same, as expressions; the first is an assignment of a string to an environment variable.
+pub const CREDENTIAL_PATTERNS: &[&str] = &[
+    r#"environ\[["'][A-Za-z0-9_]+["']\] *= *["']"#,
+    // A string under a name that may be that of a secret.
+    r#"(?i-u:passwd|password|passphrase|pwd|secret|token|apikey|[_-]key|[a-z]Key|key_content|keyfile_dict|credentials)["']?\s*(?::\s*[A-Za-z]+\s*)?[:=]\s*\(?\s*[rRuU]?["'][^"'\s]{4}"#,
+    // An address with a password.
+    r#"://[^\s:/@"']*:[^\s@"'{]+@"#,
+];
