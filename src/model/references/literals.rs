@@ -190,7 +190,9 @@ impl<'tree> Finder<'_, 'tree> {
             if stays_here(&pairs) {
                 at_home.extend(pairs.iter().filter_map(|(_, value)| value.as_name()));
             } else {
-                pairs.iter().for_each(|(name, value)| self.of_name(name, value.as_str()));
+                for (name, value) in pairs {
+                    self.of_name(name, value.as_str());
+                }
             }
         }
         for (name, text) in self.scopes.named.iter().filter(|(name, _)| !at_home.contains(name)) {

@@ -356,7 +356,9 @@ impl<'tree> Scopes<'tree> {
             ExprKind::Dict(pairs) => {
                 self.dicts.push(pairs);
                 for (key, value) in pairs {
-                    key.iter().for_each(|key| self.expr(key, place));
+                    if let Some(key) = key {
+                        self.expr(key, place);
+                    }
                     self.expr(value, place);
                 }
             }
