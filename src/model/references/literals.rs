@@ -324,6 +324,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn credentials_are_found_where_they_are_used() {
         let key = || Some("api_token".to_owned());
         let argument = |name: &str| Role::Argument(name.to_owned());
