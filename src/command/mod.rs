@@ -21,12 +21,16 @@ pub enum Exit {
     Unusable = 2,
 }
 
-/// Why a command ends without doing its work: a sentence for the user.
+/// Why a command ends without doing its work: a sentence for the user. It is empty when nobody reads
+/// on, as with `astrolint … | head`, which is no failure.
 struct Failure(String);
 
-impl<E: std::error::Error> From<E> for Failure {
+impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        let error: &(dyn std::error::Error + 'static) = &error;
+        let of_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
+        let nobody_reads = error.downcast_ref::<io::Error>().is_some_and(of_pipe);
+        Self(if nobody_reads { String::new() } else { error.to_string() })
     }
 }
 
@@ -40,6 +44,9 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Explain(arguments)) => explain::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
+        if failure.0.is_empty() {
+            return Exit::Clean;
+        }
         let message = escape(&failure.0);
         let _ = writeln!(io::stderr(), "astrolint: {message}");
         Exit::Unusable
