@@ -1,7 +1,8 @@
 //! See `rules/requirement-invalid.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::Place;
+use crate::facts::releases::providers;
+use crate::model::{Basis, Place};
 use crate::model::requirements::WhyUnfollowed;
 use crate::read::requirements::Item;
 use crate::resolve::Project;
@@ -23,7 +24,20 @@ fn unknown(place: Place, message: &str) -> Finding {
         .note("astrolint counts any version as possible where the line may bring Airflow or a provider")
 }
 
+/// Lines that no release fulfils together: pip refuses them though it takes each.
+fn contradictions(project: &Project) -> impl Iterator<Item = Finding> {
+    providers().iter().filter_map(|package| {
+        let Basis::Contradiction(place) = project.model.versions.package(&package.name)?.basis() else {
+            return None;
+        };
+        let message = format!("no release of `{}` fulfils all that is asked of it", package.name);
+        let finding = Finding::new(&RULE, *place, message);
+        Some(finding.note("pip refuses the whole file because of it: nothing is installed, the image does not build"))
+    })
+}
+
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    findings.extend(contradictions(project));
     let Some(requirements) = &project.model.requirements else { return };
     for entry in &requirements.entries {
         let (span, why) = match &entry.item {
