@@ -11,6 +11,8 @@ use super::embedded;
 /// Facts about names and shapes of credentials.
 #[derive(Deserialize)]
 pub struct Credentials {
+    other_tokens: Vec<String>,
+    host_keywords: Vec<String>,
     names: Vec<Name>,
     not_names: Vec<String>,
     shapes: Vec<Shape>,
@@ -54,6 +56,18 @@ impl Shape {
 }
 
 impl Credentials {
+    /// Whether `name` is that of a token which opens nothing: of pages, requests, language models.
+    #[must_use]
+    pub fn is_other_token(&self, name: &str) -> bool {
+        self.other_tokens.iter().any(|end| name.ends_with(end))
+    }
+
+    /// Whether the keyword `name` says where a credential beside it is used.
+    #[must_use]
+    pub fn is_host_keyword(&self, name: &str) -> bool {
+        self.host_keywords.iter().any(|keyword| keyword == name)
+    }
+
     /// What a setting, option or parameter called `name` holds, such as `a password`; `None` when
     /// its name does not say that it holds a credential.
     #[must_use]

@@ -136,8 +136,7 @@ pub fn in_whole_address(text: &str) -> Option<(Credential, bool)> {
 pub fn by_name_alone(name: &str, value: &str) -> Option<(Credential, bool)> {
     let what = credentials().by_name(name)?;
     let lower = name.to_lowercase();
-    let is_other =
-        lower.ends_with("secret_id") || OTHER_TOKENS.iter().any(|it| lower.ends_with(it));
+    let is_other = lower.ends_with("secret_id") || credentials().is_other_token(&lower);
     if is_other || value.contains("://") || !looks_made_up(value) || credentials().stands_in(value)
     {
         return None;
@@ -147,19 +146,6 @@ pub fn by_name_alone(name: &str, value: &str) -> Option<(Credential, bool)> {
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte));
     Some((Credential { what, range: 0..value.len() }, is_aws_key))
 }
-
-/// Tokens that open nothing: those of pages, requests and language models.
-const OTHER_TOKENS: [&str; 9] = [
-    "next_token",
-    "page_token",
-    "request_token",
-    "continuation_token",
-    "idempotency_token",
-    "pad_token",
-    "bos_token",
-    "eos_token",
-    "nexttoken",
-];
 
 /// Whether `value` is no name, path, pattern, sentence or date.
 fn looks_made_up(value: &str) -> bool {

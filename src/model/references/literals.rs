@@ -121,9 +121,6 @@ impl Literal {
     }
 }
 
-/// Keywords and elements that say where a credential is used.
-const HOST_NAMES: [&str; 6] = ["host", "hostname", "server", "endpoint", "endpoint_url", "url"];
-
 struct Finder<'a, 'tree> {
     scopes: &'a Scopes<'tree>,
     file: FileId,
@@ -282,7 +279,7 @@ impl<'tree> Finder<'_, 'tree> {
 fn stays_here(pairs: &[(&str, &Expr)]) -> bool {
     pairs.iter().any(|(name, value)| {
         let is_endpoint = *name == "endpoint_url";
-        HOST_NAMES.contains(name)
+        credentials().is_host_keyword(name)
             && match value.as_str().map(Text::expose) {
                 None => is_endpoint,
                 Some(text) => {
