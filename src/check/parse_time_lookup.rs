@@ -19,7 +19,8 @@ const DAYS_A_MONTH: u32 = 30;
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for reference in &project.model.references {
-        let at_parse = reference.timing == Timing::Parse && reference.operation != Operation::Use;
+        let at_parse = reference.timing == Timing::Parse
+            && !matches!(reference.operation, Operation::Use | Operation::Define);
         if !at_parse {
             continue;
         }
@@ -88,7 +89,7 @@ fn import(reference: &Reference) -> Finding {
 
 const fn done(operation: Operation) -> &'static str {
     match operation {
-        Operation::Get | Operation::Use => "looked up",
+        Operation::Get | Operation::Use | Operation::Define => "looked up",
         Operation::Set | Operation::Update | Operation::SetDefault => "written",
         Operation::Delete => "deleted",
     }

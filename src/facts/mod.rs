@@ -9,6 +9,7 @@ mod aws;
 mod backends;
 mod bugs;
 mod credentials;
+mod hooks;
 mod keywords;
 mod placeholders;
 mod ranges;
@@ -25,6 +26,7 @@ pub use backends::{
 };
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
+pub use hooks::{hook_takes_connection_first, names_connection};
 pub use keywords::{Need, WrongType, backends_with};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use ranges::Range;

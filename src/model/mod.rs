@@ -38,10 +38,10 @@ pub use image::Dockerfile;
 pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
 pub use placeholder::{Placeholder, Prose, placeholders};
-pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
+pub use project::{CodeModule, Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
-    Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role,
-    Timing,
+    Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Reference,
+    Role, SettingRead, Timing,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{is_shown_key, shown_spans};

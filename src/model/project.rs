@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::code::{Trouble, read_code};
+use super::code::{Gate, Trouble, read_code};
+use super::references::{self, ModuleFile};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
@@ -37,6 +38,8 @@ pub struct Model {
     pub versions: Versions,
     /// `dags/`, with its `.airflowignore` files.
     pub dag_folder: DagFolder,
+    /// The Python files that were looked at.
+    pub modules: Vec<CodeModule>,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
     /// The credentials that stand in it.
@@ -48,6 +51,15 @@ pub struct Model {
     pub declared: Declared,
     /// Which of the files with settings git tracks, once somebody asks.
     pub(super) tracked: OnceLock<HashMap<FileId, Tracked>>,
+}
+
+/// A Python file that was looked at.
+#[derive(Debug)]
+pub struct CodeModule {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
+    pub may_hold_dag: bool,
 }
 
 /// The environments of astrolint's configuration, and the file they stand in.
@@ -137,8 +149,9 @@ impl Model {
         let versions = versions(dockerfile, requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
-        let (references, literals) = reader
-            .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
+        let python: Vec<PathBuf> =
+            of_kind(FileKind::Python).map(|file| file.path.clone()).collect();
+        let Code { modules, references, literals } = reader.code(&project.root, &python);
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -150,6 +163,7 @@ impl Model {
             requirements,
             versions,
             dag_folder,
+            modules,
             references,
             literals,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
@@ -272,23 +286,49 @@ impl Reader<'_> {
         })
     }
 
-    fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>) {
-        let (mut references, mut literals) = (Vec::new(), Vec::new());
-        for code in read_code(paths, self.overlay) {
-            let file = self.files.add(code.path, FileKind::Python, code.text);
-            references.extend(
-                code.references.into_iter().map(|reference| Reference { file, ..reference }),
-            );
-            literals.extend(code.literals.into_iter().map(|literal| Literal { file, ..literal }));
-            if let Some(trouble) = code.trouble {
+    /// Reads the Python files `paths` of the project at `root`.
+    fn code(&mut self, root: &Path, paths: &[PathBuf]) -> Code {
+        let mut code = Code::default();
+        let mut summaries = Vec::new();
+        for mut file in read_code(root, paths, self.overlay, Gate::Words) {
+            code.modules
+                .push(CodeModule { path: file.path.clone(), may_hold_dag: file.may_hold_dag });
+            let is_root = ["dags", "plugins"].iter().any(|it| file.path.starts_with(root.join(it)));
+            let summary = std::mem::take(&mut file.summary);
+            let says_something =
+                !summary.is_empty() || !file.literals.is_empty() || file.trouble.is_some();
+            if !says_something {
+                summaries.push((file.path, summary, FileId(u32::MAX), is_root));
+                continue;
+            }
+            let id = self.files.add(file.path.clone(), FileKind::Python, file.text);
+            summaries.push((file.path, summary, id, is_root));
+            let literals = file.literals.into_iter();
+            code.literals.extend(literals.map(|literal| Literal { file: id, ..literal }));
+            if let Some(trouble) = file.trouble {
                 let (span, kind) = match trouble {
                     Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
                     Trouble::Syntax(span, message) => (span, ProblemKind::Syntax(message)),
                     Trouble::TooDeep(span, message) => (span, ProblemKind::TooDeep(message)),
                 };
-                self.problems.push(Problem { place: Place::new(file, span), kind });
+                self.problems.push(Problem { place: Place::new(id, span), kind });
             }
         }
-        (references, literals)
+        let files = summaries.iter_mut().map(|(path, summary, file, is_root)| ModuleFile {
+            path,
+            summary: std::mem::take(summary),
+            file: *file,
+            is_root: *is_root,
+        });
+        code.references = references::references(root, files.collect());
+        code
     }
+}
+
+/// What the Python files of a project say.
+#[derive(Default)]
+struct Code {
+    modules: Vec<CodeModule>,
+    references: Vec<Reference>,
+    literals: Vec<Literal>,
 }

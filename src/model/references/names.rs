@@ -16,7 +16,7 @@ const MAX_LOOKED_AT: usize = 128;
 /// How far one question goes from name to name.
 const MAX_DEPTH: usize = 48;
 /// How many steps one question takes.
-const MAX_STEPS: usize = 2_000;
+const MAX_STEPS: usize = 4_000;
 
 /// How far a question has come; each ends, whatever refers to whatever in the file.
 pub(super) struct Question<'scopes, 'tree> {
@@ -315,7 +315,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 }
                 Bound::Scope(scope) => entities.extend(self.scope_entity(*scope)),
                 Bound::Itself(class) => entities.push(Entity::Class(*class)),
-                Bound::Unknown => {}
+                Bound::Part(..) | Bound::Parameter(..) | Bound::Unknown => {}
             }
         }
         entities.truncate(MAX_BINDINGS);

@@ -16,11 +16,13 @@ use crate::text::{Span, Spanned};
 mod convert;
 mod expressions;
 mod guard;
+mod imports;
 mod lexical;
 mod literal;
 pub mod scan;
 pub mod tree;
 
+pub use imports::imported_modules;
 pub use scan::Scan;
 pub use tree::Module;
 
