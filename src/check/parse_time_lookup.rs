@@ -24,7 +24,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         if !at_parse {
             continue;
         }
-        findings.push(match (project.is_dag_file(reference.file), reference.reads()) {
+        findings.push(match (project.parsing(reference).next().is_some(), reference.reads()) {
             (true, true) => lookup(project, reference),
             (true, false) => write(reference),
             (false, _) => import(reference),

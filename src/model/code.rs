@@ -288,3 +288,94 @@ fn is_test(path: &Path) -> bool {
         || path.iter().any(|name| ["dags", "plugins", "include"].iter().any(|it| name == *it))
             && inner.any(|name| ["test", "tests"].contains(&name))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// The keys that the files of a project ask for, and the literals in them.
+    fn found(root: &Path, paths: &[PathBuf], gate: Gate) -> Vec<String> {
+        let mut files = read_code(root, paths, None, gate);
+        let mut found: Vec<String> = files
+            .iter()
+            .flat_map(|file| &file.literals)
+            .map(|literal| format!("{literal:?}"))
+            .collect();
+        let names: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let modules = files.iter_mut().zip(&names);
+        let modules = modules.map(|(file, path)| references::ModuleFile {
+            path,
+            summary: std::mem::take(&mut file.summary),
+            file: crate::model::FileId(0),
+            is_root: path.starts_with(root.join("dags")),
+        });
+        let references = references::references(root, modules.collect());
+        found.extend(references.iter().map(|it| {
+            let keys: Vec<_> = it.key.alternatives().iter().map(|key| key.glob()).collect();
+            format!("{:?} {keys:?} {:?} {:?}", it.span, it.timing, it.operation)
+        }));
+        found
+    }
+
+    fn python_files(directory: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                python_files(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "py") {
+                found.push(path);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_parsed_asks_for_nothing() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let project = tempfile::tempdir().unwrap();
+        let root = project.path().canonicalize().unwrap();
+        for (name, text) in [
+            ("dags/a.py", "from include.helper import load\nfrom names import KEY\nload(KEY)\n"),
+            ("dags/names.py", "KEY = 'from_names'\n"),
+            ("dags/b.py", "from airflow.providers.x.hooks.y import YHook\nYHook('positional')\n"),
+            ("dags/idle.py", "import os\nprint(os.getcwd())\n"),
+            ("dags/through.py", "import include.middle\n"),
+            ("include/middle.py", "from .helper import load\nload('from_middle')\n"),
+            (
+                "include/helper.py",
+                "from airflow.models import Variable\ndef load(k):\n  return Variable.get(k)\n",
+            ),
+            ("lib/outside.py", "OUTSIDE = 'outside'\n"),
+            ("dags/c.py", "from lib.outside import OUTSIDE\nX(conn_id=OUTSIDE)\n"),
+        ] {
+            fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            fs::write(root.join(name), text).unwrap();
+        }
+        for root in
+            [root.clone(), repository.join("fixtures"), repository.join("tests/records/references")]
+        {
+            let mut paths = Vec::new();
+            python_files(&root, &mut paths);
+            paths.retain(|path| !path.starts_with(root.join("lib")));
+            paths.sort();
+            let gated = found(&root, &paths, Gate::Words);
+            assert_eq!(gated, found(&root, &paths, Gate::Open), "{}", root.display());
+            assert!(!gated.is_empty(), "{}", root.display());
+        }
+        let paths = [
+            "dags/a.py",
+            "dags/b.py",
+            "dags/c.py",
+            "dags/idle.py",
+            "dags/names.py",
+            "dags/through.py",
+            "include/helper.py",
+            "include/middle.py",
+        ];
+        let keys = found(&root, &paths.map(|path| root.join(path)), Gate::Words).join("\n");
+        for key in ["from_names", "from_middle", "positional", "outside"] {
+            assert!(keys.contains(key), "{key}: {keys}");
+        }
+    }
+}

@@ -20,6 +20,7 @@ mod environment_variables;
 mod expand;
 mod gcp_secret_manager;
 mod hashicorp_vault;
+mod keys;
 mod kubernetes_secrets;
 mod kwargs;
 mod local_filesystem;

@@ -4,7 +4,7 @@ use super::evaluate::{self, known};
 use super::names::{Entity, Question};
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, last_name, owner};
-use super::value::{Value, unknown};
+use super::value::{Step, Value, stepped, unknown};
 use super::{Api, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{hook_takes_connection_first, names_connection};
 use crate::model::FileId;
@@ -92,6 +92,10 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
     };
     if may_ask && let Some(asked) = asked(&entities) {
         drafts.extend(of_method(scopes, site, asked));
+        return;
+    }
+    if name == Some("map") {
+        drafts.extend(of_map(scopes, site));
         return;
     }
     if name.is_some_and(|name| NO_USE.contains(&name)) {
@@ -244,6 +248,21 @@ fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<D
         deserialize_json: json.is_some_and(|arg| matches!(arg.value.kind, ExprKind::True)),
         conversion: site.conversion,
         ..Reference::new(asked.form, site.span, key_span, callee(&call.function))
+    };
+    Some(Draft { reference, values, owner: owner(scopes, site.place), optional: false })
+}
+
+/// `map(Variable.get, keys)`.
+fn of_map(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<Draft> {
+    let (method, keys) = (site.call.positional(0)?, site.call.positional(1)?);
+    let entities = Question::new(scopes).entities(&method.value, site.place);
+    let asked = asked(&entities)?;
+    let values = stepped(&key_values(scopes, &keys.value, site.place), &Step::Each);
+    let reference = Reference {
+        kind: asked.kind,
+        operation: asked.operation,
+        method: Some(asked.method),
+        ..Reference::new(asked.form, site.span, keys.value.span, callee(&method.value))
     };
     Some(Draft { reference, values, owner: owner(scopes, site.place), optional: false })
 }

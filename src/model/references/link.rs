@@ -7,12 +7,12 @@ use super::program::{Class, Function, Program, Target};
 use super::summary::{Draft, FunctionFacts, Owner};
 use super::timing::{Timings, node};
 use super::value::{
-    Arguments, Callee, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Open, Part, Source, Step, Value,
-    joined, limited, stepped, unknown,
+    Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Open, Part, Source, Step, Value, joined,
+    limited, stepped, unknown,
 };
 use super::{Key, KeyPart, ModuleId, Operation, Reference, SettingRead, Timing};
 use crate::model::FileId;
-use crate::text::{Span, Text, TextBuilder};
+use crate::text::{Span, Text};
 
 /// How far one open value leads to the next.
 const MAX_DEPTH: usize = 32;
@@ -71,7 +71,12 @@ pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<K
     let mut keys: Vec<Key> = Vec::new();
     for value in values {
         let Value::Parts(parts) = value else { continue };
-        let key = from_parts(parts, span);
+        let parts = parts.into_iter().map(|part| match part {
+            Part::Known(text) => KeyPart::Known(text),
+            Part::Unknown => KeyPart::Unknown,
+            Part::Open(open) => setting(*open).map_or(KeyPart::Unknown, KeyPart::Setting),
+        });
+        let key = Key::of_parts(parts.collect(), span);
         if !keys.iter().any(|it| it.is_same(&key)) {
             keys.push(key);
         }
@@ -95,38 +100,6 @@ fn is_template(key: &Key) -> bool {
         }
         Key::OneOf(keys) => keys.iter().any(is_template),
         Key::Dynamic => false,
-    }
-}
-
-/// A key of its parts; `span` is where the whole stands.
-fn from_parts(parts: Vec<Part>, span: Span) -> Key {
-    let mut merged: Vec<KeyPart> = Vec::new();
-    for part in parts {
-        let part = match part {
-            Part::Known(text) => KeyPart::Known(text),
-            Part::Unknown => KeyPart::Unknown,
-            Part::Open(open) => setting(*open).map_or(KeyPart::Unknown, KeyPart::Setting),
-        };
-        match (merged.last_mut(), part) {
-            (Some(KeyPart::Unknown), KeyPart::Unknown) => {}
-            (Some(KeyPart::Known(before)), KeyPart::Known(text)) => {
-                let mut builder = TextBuilder::default();
-                builder.copy(before, 0..before.expose().len());
-                builder.copy(&text, 0..text.expose().len());
-                *before = builder.finish(span);
-            }
-            (Some(KeyPart::Unknown), KeyPart::Known(text)) if text.expose().is_empty() => {}
-            (_, part) => merged.push(part),
-        }
-    }
-    if merged.len() > 1 {
-        merged.retain(|part| !matches!(part, KeyPart::Known(it) if it.expose().is_empty()));
-    }
-    match merged.as_slice() {
-        [] => Key::Known(Text::produced_by("", span)),
-        [KeyPart::Known(text)] if text.expose().len() <= MAX_LENGTH => Key::Known(text.clone()),
-        [KeyPart::Known(_) | KeyPart::Unknown] => Key::Dynamic,
-        _ => Key::Pattern(merged),
     }
 }
 

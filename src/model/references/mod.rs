@@ -8,7 +8,7 @@ use std::path::Path;
 
 use super::{FileId, Kind, Place};
 use crate::facts::credentials;
-use crate::text::{Span, Spanned, Text};
+use crate::text::{Span, Spanned, Text, TextBuilder};
 
 mod evaluate;
 mod format;
@@ -133,6 +133,36 @@ pub fn may_be_key(text: &str) -> bool {
 }
 
 impl Key {
+    /// The key that `parts` make one after the other; `span` is where the whole stands.
+    #[must_use]
+    pub fn of_parts(parts: Vec<KeyPart>, span: Span) -> Self {
+        let mut merged: Vec<KeyPart> = Vec::new();
+        for part in parts {
+            match (merged.last_mut(), part) {
+                (Some(KeyPart::Unknown), KeyPart::Unknown) => {}
+                (Some(KeyPart::Known(before)), KeyPart::Known(text)) => {
+                    let mut builder = TextBuilder::default();
+                    builder.copy(before, 0..before.expose().len());
+                    builder.copy(&text, 0..text.expose().len());
+                    *before = builder.finish(span);
+                }
+                (Some(KeyPart::Unknown), KeyPart::Known(text)) if text.expose().is_empty() => {}
+                (_, part) => merged.push(part),
+            }
+        }
+        if merged.len() > 1 {
+            merged.retain(|part| !matches!(part, KeyPart::Known(it) if it.expose().is_empty()));
+        }
+        match merged.as_slice() {
+            [] => Self::Known(Text::produced_by("", span)),
+            [KeyPart::Known(text)] if text.expose().len() <= value::MAX_LENGTH => {
+                Self::Known(text.clone())
+            }
+            [KeyPart::Known(_) | KeyPart::Unknown] => Self::Dynamic,
+            _ => Self::Pattern(merged),
+        }
+    }
+
     /// The keys this may be, without nesting.
     #[must_use]
     pub fn alternatives(&self) -> &[Self] {
