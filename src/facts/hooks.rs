@@ -20,8 +20,15 @@ static HOOKS: LazyLock<Hooks> =
 pub fn names_connection(parameter: &str) -> bool {
     parameter == "conn_id"
         || parameter.ends_with("_conn_id")
+        || parameter.starts_with("conn_id_")
         || parameter.ends_with("_id")
             && HOOKS.connection_parameters.iter().any(|it| it == parameter)
+}
+
+/// Whether a parameter with this name takes a list of such ids.
+#[must_use]
+pub fn names_connections(parameter: &str) -> bool {
+    parameter.ends_with("_conn_ids")
 }
 
 /// Whether the hook that is imported as `class` takes the id of its connection as its first argument. Those

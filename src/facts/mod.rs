@@ -26,7 +26,7 @@ pub use backends::{
 };
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
-pub use hooks::{hook_takes_connection_first, names_connection};
+pub use hooks::{hook_takes_connection_first, names_connection, names_connections};
 pub use keywords::{Need, WrongType, backends_with};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use ranges::Range;

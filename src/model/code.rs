@@ -87,11 +87,13 @@ pub(super) fn read_code(
         known.add(read);
     }
     loop {
-        let next = known.next();
-        if next.is_empty() {
+        let (needed, found) = known.next();
+        if needed.is_empty() && found.is_empty() {
             break;
         }
-        for read in in_parallel(&next, |path| reader.read(path, &|_| true)) {
+        let mut reads = in_parallel(&needed, |path| reader.read(path, &|_| true));
+        reads.extend(in_parallel(&found, |path| reader.read(path, &*is_hit)));
+        for read in reads {
             known.add(read);
         }
     }
@@ -171,8 +173,10 @@ struct Known {
     idle: HashMap<PathBuf, HashSet<PathBuf>>,
     /// Files of which it matters who imports them.
     concerning: HashSet<PathBuf>,
-    /// Files that were looked for outside of `idle`, and whether they may be read.
+    /// Files that were looked for where no file was found yet, and whether they may be read.
     outside: HashMap<PathBuf, bool>,
+    /// What the files read since then import, each as the files that it may lead to.
+    imported: Vec<Vec<PathBuf>>,
 }
 
 impl Known {
@@ -185,6 +189,7 @@ impl Known {
             idle: HashMap::new(),
             concerning: HashSet::new(),
             outside: HashMap::new(),
+            imported: Vec::new(),
         }
     }
 
@@ -198,19 +203,25 @@ impl Known {
                 if imports_one || file.summary.concerns_importers() {
                     self.concerning.insert(file.path.clone());
                 }
+                let imports = file.summary.imported().into_iter();
+                let leads_to =
+                    imports.map(|name| self.paths.leading_to(name, &file.path).collect());
+                self.imported.extend(leads_to);
                 self.fresh.push(file.path.clone());
                 self.parsed.insert(file.path.clone(), *file);
             }
             Read::Idle(path, imports) => {
-                let leads_to = imports.iter().flat_map(|name| self.paths.leading_to(name, &path));
-                let leads_to = leads_to.collect();
-                self.idle.insert(path, leads_to);
+                let leads_to =
+                    imports.iter().map(|name| self.paths.leading_to(name, &path).collect());
+                let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
+                self.idle.insert(path, leads_to.iter().flatten().cloned().collect());
+                self.imported.extend(leads_to);
             }
         }
     }
 
-    /// The files to parse next.
-    fn next(&mut self) -> Vec<PathBuf> {
+    /// The files to parse next, and those that are imported and were not found before.
+    fn next(&mut self) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let mut next = HashSet::new();
         for path in std::mem::take(&mut self.fresh) {
             let Some(file) = self.parsed.get(&path) else { continue };
@@ -228,9 +239,19 @@ impl Known {
         let concerned =
             self.idle.iter().filter(|(_, leads_to)| !leads_to.is_disjoint(&self.concerning));
         next.extend(concerned.map(|(path, _)| path.clone()));
-        let mut next: Vec<PathBuf> = next.into_iter().collect();
-        next.sort();
-        next
+        let mut found = HashSet::new();
+        for candidates in std::mem::take(&mut self.imported) {
+            let first = candidates.into_iter().find(|it| self.is_there(it));
+            let is_new =
+                |it: &PathBuf| !self.parsed.contains_key(it) && !self.idle.contains_key(it);
+            found.extend(first.filter(|it| !next.contains(it) && is_new(it)));
+        }
+        let sorted = |paths: HashSet<PathBuf>| {
+            let mut paths: Vec<PathBuf> = paths.into_iter().collect();
+            paths.sort();
+            paths
+        };
+        (sorted(next), sorted(found))
     }
 
     fn is_there(&mut self, path: &Path) -> bool {

@@ -248,6 +248,9 @@ fn of_bound(
         Bound::Parameter(function, number) => {
             vec![Value::open(Source::Parameter(FunctionId(function.0), *number), expr.span)]
         }
+        Bound::Keywords(function) => {
+            vec![Value::open(Source::Keywords(FunctionId(function.0)), expr.span)]
+        }
         Bound::Scope(_) | Bound::Itself(_) | Bound::Unknown => unknown(),
     }
 }
@@ -424,29 +427,41 @@ fn names_params(expr: &Expr) -> bool {
     }
 }
 
-/// The defaults of the parameter `key` of the DAGs and tasks of the file, if there are any.
+/// The defaults of the parameter `key` of the DAGs and tasks of the file, if there are any: what is
+/// given as `params`, by keyword or in a dictionary of keywords.
 fn parameter_of_dag(question: &Question<'_, '_>, key: &Text) -> Option<Vec<Value>> {
+    let is_named = |expr: &&(Option<Expr>, Expr), name: &str| {
+        expr.0.as_ref().and_then(Expr::as_str).is_some_and(|it| it.expose() == name)
+    };
+    let by_keyword = question
+        .scopes
+        .calls
+        .iter()
+        .filter_map(|site| Some((&site.call.keyword("params")?.value, site.place)));
+    let in_dicts = question.scopes.dicts.iter().filter_map(|(items, place)| {
+        Some((&items.iter().find(|item| is_named(item, "params"))?.1, *place))
+    });
     let mut all = Vec::new();
-    for site in &question.scopes.calls {
-        let Some(arg) = site.call.keyword("params") else { continue };
-        for params in literal_dicts(question, &arg.value, site.place) {
-            let wanted = |(name, _): &&(Option<Expr>, Expr)| {
-                name.as_ref().and_then(Expr::as_str).is_some_and(|it| it.expose() == key.expose())
+    for (params, place) in by_keyword.chain(in_dicts) {
+        for items in literal_dicts(question, params, place) {
+            let Some((_, value)) = items.iter().find(|item| is_named(item, key.expose())) else {
+                continue;
             };
-            let Some((_, value)) = params.iter().find(wanted) else { continue };
-            let value = match &value.kind {
-                ExprKind::Call(call) if ends_with(&call.function, "Param") => {
-                    match call.positional(0).or_else(|| call.keyword("default")) {
-                        Some(default) => &default.value,
-                        None => continue,
-                    }
-                }
-                _ => value,
-            };
-            all.extend(values(question, value, at(value, site.place)));
+            let value = default_of_param(value);
+            all.extend(value.map_or_else(unknown, |it| values(question, it, at(it, place))));
         }
     }
     (!all.is_empty()).then(|| limited(all))
+}
+
+/// The default in `Param("x", type="string")`; any other value is its own.
+pub(super) fn default_of_param(value: &Expr) -> Option<&Expr> {
+    match &value.kind {
+        ExprKind::Call(call) if ends_with(&call.function, "Param") => {
+            call.positional(0).or_else(|| call.keyword("default")).map(|it| &it.value)
+        }
+        _ => Some(value),
+    }
 }
 
 /// The dictionary that `expr` is, written out here or where its name is assigned.
@@ -540,7 +555,8 @@ fn call(question: &Question<'_, '_>, call: &Call, expr: &Expr, place: Place) -> 
         let callee = match entity {
             Entity::Function(function) => Callee::Function(FunctionId(function.0)),
             Entity::Path(path) if question.scopes.locals.hold(&path) => Callee::Path(path),
-            Entity::Path(_) | Entity::Class(_) => continue,
+            Entity::Class(class) => Callee::Class(ClassId(class.0)),
+            Entity::Path(_) => continue,
         };
         let source = Source::Call(callee, arguments(question, call, place));
         all.push(Value::open(source, expr.span));

@@ -1,12 +1,12 @@
 //! Which calls ask for what.
 
-use super::evaluate::{self, known};
+use super::evaluate::{self, default_of_param, known};
 use super::names::{Entity, Question};
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, last_name, owner};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
-use crate::facts::{hook_takes_connection_first, names_connection};
+use crate::facts::{hook_takes_connection_first, names_connection, names_connections};
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
 use crate::text::{Span, Text, TextBuilder};
@@ -103,7 +103,10 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
     }
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
     for arg in &site.call.arguments {
-        if let Some(name) = arg.name.as_ref().filter(|name| names_connection(&name.node)) {
+        let Some(name) = &arg.name else { continue };
+        if names_connections(&name.node) {
+            drafts.extend(of_list(scopes, arg, site));
+        } else if names_connection(&name.node) {
             let form = Form::Keyword(name.node.clone());
             let operation = if defines { Operation::Define } else { Operation::Use };
             let named = Named { form, operation, span: arg.span, callee: callee(function) };
@@ -113,6 +116,22 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
     if is_class && !defines {
         of_positions(scopes, site, &entities, drafts);
     }
+}
+
+/// `db_conn_ids=["a", "b"]`.
+fn of_list(scopes: &Scopes<'_>, arg: &Arg, site: &CallSite<'_>) -> Option<Draft> {
+    let lists = key_values(scopes, &arg.value, site.place);
+    if !lists.iter().all(|it| matches!(it, Value::List(_))) {
+        return None;
+    }
+    let named = Named {
+        form: Form::Keyword(arg.name.as_ref()?.node.clone()),
+        operation: Operation::Use,
+        span: arg.span,
+        callee: callee(&site.call.function),
+    };
+    let ids = stepped(&lists, &Step::Each);
+    Some(named.with_values(scopes, ids, arg.value.span, site.place))
 }
 
 /// Appends the references that dictionaries make: `default_args`, `op_kwargs`, `params`.
@@ -134,12 +153,30 @@ pub(super) fn of_dicts(scopes: &Scopes<'_>, drafts: &mut Vec<Draft>) {
                 operation: Operation::Use,
                 span: written,
             };
-            let draft = named.draft(scopes, &item.1, *place);
+            let Some(id) = default_of_param(&item.1) else { continue };
+            let draft = named.draft(scopes, id, *place);
             // A schema of parameters, a default that is a call: no id.
             if draft.values.iter().any(|it| !it.is_unknown()) {
                 drafts.push(draft);
             }
         }
+    }
+}
+
+/// Appends the references that are put into dictionaries: `default_args["conn_id"] = …`.
+pub(super) fn of_stores(scopes: &Scopes<'_>, drafts: &mut Vec<Draft>) {
+    for (target, value, place) in &scopes.stores {
+        let ExprKind::Subscript(_, index) = &target.kind else { continue };
+        let Some(key) = index.as_str().map(Text::expose).filter(|key| names_connection(key)) else {
+            continue;
+        };
+        let named = Named {
+            callee: key.to_owned(),
+            form: Form::Keyword(key.to_owned()),
+            operation: Operation::Use,
+            span: target.span.cover(value.span),
+        };
+        drafts.push(named.draft(scopes, value, *place));
     }
 }
 
@@ -249,7 +286,13 @@ fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<D
         conversion: site.conversion,
         ..Reference::new(asked.form, site.span, key_span, callee(&call.function))
     };
-    Some(Draft { reference, values, owner: owner(scopes, site.place), optional: false })
+    Some(Draft {
+        reference,
+        values,
+        owner: owner(scopes, site.place),
+        optional: false,
+        taken_by: None,
+    })
 }
 
 /// `map(Variable.get, keys)`.
@@ -264,7 +307,13 @@ fn of_map(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<Draft> {
         method: Some(asked.method),
         ..Reference::new(asked.form, site.span, keys.value.span, callee(&method.value))
     };
-    Some(Draft { reference, values, owner: owner(scopes, site.place), optional: false })
+    Some(Draft {
+        reference,
+        values,
+        owner: owner(scopes, site.place),
+        optional: false,
+        taken_by: None,
+    })
 }
 
 /// The key among arguments that are unpacked.
@@ -319,7 +368,7 @@ impl Named {
         let operation = self.operation;
         let reference =
             Reference { operation, ..Reference::new(self.form, self.span, key_span, self.callee) };
-        Draft { reference, values, owner: owner(scopes, place), optional: true }
+        Draft { reference, values, owner: owner(scopes, place), optional: true, taken_by: None }
     }
 }
 
@@ -351,8 +400,11 @@ fn of_positions(
         Entity::Function(_) => None,
     });
     if let Some(arg) = position.and_then(|at| site.call.positional(at)) {
-        let draft = named(arg).draft(scopes, &arg.value, site.place);
-        drafts.push(draft);
+        let taken_by = entities.iter().find_map(|entity| match entity {
+            Entity::Path(path) if scopes.locals.hold(path) => Some(path.clone()),
+            _ => None,
+        });
+        drafts.push(Draft { taken_by, ..named(arg).draft(scopes, &arg.value, site.place) });
     }
 }
 

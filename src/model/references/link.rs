@@ -49,6 +49,9 @@ pub(super) fn references(
                 (_, Operation::Use) => Timing::Run,
                 (owner, _) => timings.of(module, owner),
             };
+            if draft.taken_by.as_ref().is_some_and(|it| program.takes_other_first(module, it)) {
+                continue;
+            }
             let settled = Linker::new(program).settled(module, &draft.values);
             let Some(key) = key_of(settled, draft.reference.key_span, draft.optional) else {
                 continue;
@@ -178,6 +181,12 @@ impl<'a> Linker<'a> {
                 };
                 vec![Value::Dict(items.iter().map(item).collect())]
             }
+            Value::Object(attributes) => {
+                let attribute = |(name, values): &(String, Vec<Value>)| {
+                    (name.clone(), self.all(values, context))
+                };
+                vec![Value::Object(attributes.iter().map(attribute).collect())]
+            }
             Value::Number(_) | Value::Nothing => vec![value.clone()],
         }
     }
@@ -195,6 +204,7 @@ impl<'a> Linker<'a> {
             Source::Parameter(function, number) => {
                 self.parameter(*function, *number, open.span, context)
             }
+            Source::Keywords(function) => self.keywords(*function, open.span, context),
             Source::Field(callee, name) => self.field(callee, name, open.span, context),
             Source::Call(callee, arguments) => self.call(callee, arguments, open.span, context),
             Source::Environment(name, default) => {
@@ -257,6 +267,65 @@ impl<'a> Linker<'a> {
             return self.default(facts, number, context);
         }
         all
+    }
+
+    /// The instance that a class makes of `arguments`: its annotated attributes, and what `__init__`
+    /// assigns.
+    fn instance(
+        &self,
+        class: Class,
+        arguments: &Arguments,
+        span: Span,
+        context: Context<'_>,
+    ) -> Vec<Value> {
+        let Some(facts) = self.program.class(class) else { return unknown() };
+        let making = self.program.making(class);
+        let frame = making.map(|function| Frame { function, arguments, caller: context });
+        let inside = Context { module: class.module, frame: frame.as_ref(), depth: context.depth };
+        let mut attributes = Vec::new();
+        for (position, name) in facts.fields.iter().enumerate() {
+            let by_name = arguments.keyword.iter().find(|(it, _)| it == name);
+            let given = by_name.map(|(_, it)| it).or_else(|| arguments.positional.get(position));
+            if let Some(values) = given {
+                attributes.push((name.clone(), self.all(values, context)));
+            }
+        }
+        for (name, values) in &facts.constants {
+            let is_given = attributes.iter().any(|(it, _)| it == name);
+            if !is_given {
+                let values = self.all(values, inside);
+                let values = seen_from(context.module, class.module, values, span);
+                attributes.push((name.clone(), values));
+            }
+        }
+        vec![Value::Object(attributes)]
+    }
+
+    /// What the callers of a function give it under names that it does not list.
+    fn keywords(&self, function: FunctionId, span: Span, context: Context<'_>) -> Vec<Value> {
+        let module = context.module;
+        let function = Function { module, function };
+        let Some(facts) = self.program.function(function) else { return unknown() };
+        let of_call = |caller: Context<'_>, arguments: &Arguments| {
+            let values = self.value(&unlisted(facts, arguments), caller);
+            seen_from(module, caller.module, values, span)
+        };
+        let mut frame = context.frame;
+        while let Some(it) = frame {
+            if it.function == function {
+                return of_call(Context { depth: context.depth, ..it.caller }, it.arguments);
+            }
+            frame = it.caller.frame;
+        }
+        let mut all = Vec::new();
+        for (caller, arguments) in self.program.calls_of(function) {
+            let from = Context { module: caller, frame: None, depth: context.depth };
+            all.extend(of_call(from, arguments));
+            if all.len() > MAX_ALTERNATIVES {
+                return unknown();
+            }
+        }
+        if all.is_empty() { unknown() } else { all }
     }
 
     /// What `arguments`, given by `caller`, hold for a parameter.
@@ -329,13 +398,20 @@ impl<'a> Linker<'a> {
         span: Span,
         context: Context<'_>,
     ) -> Vec<Value> {
+        let module = context.module;
         let function = match callee {
-            Callee::Function(function) => Function { module: context.module, function: *function },
+            Callee::Function(function) => Function { module, function: *function },
+            Callee::Class(class) => {
+                let class = Class { module, class: *class };
+                return self.instance(class, arguments, span, context);
+            }
             Callee::Path(path) => match self.program.find(context.module, path) {
                 Some(Target::Function(function)) => function,
+                Some(Target::Class(class)) => {
+                    return self.instance(class, arguments, span, context);
+                }
                 _ => return unknown(),
             },
-            Callee::Class(_) => return unknown(),
         };
         let Some(facts) = self.program.function(function) else { return unknown() };
         // A task returns what its run makes of it.
@@ -347,6 +423,17 @@ impl<'a> Linker<'a> {
         let values = self.all(&facts.returns, inside);
         seen_from(context.module, function.module, values, span)
     }
+}
+
+/// The arguments of one call under names that the function does not list.
+fn unlisted(facts: &FunctionFacts, arguments: &Arguments) -> Value {
+    let is_listed = |name: &str| facts.parameters.iter().any(|it| it.name == name);
+    let others = arguments.keyword.iter().filter(|(name, _)| !is_listed(name));
+    let item = |(name, values): &(String, Vec<Value>)| {
+        (Some(Text::produced_by(name.as_str(), Span::at(0))), values.clone())
+    };
+    let more = arguments.more.then(|| (None, unknown()));
+    Value::Dict(others.map(item).chain(more).collect())
 }
 
 fn add_distinct(all: &mut Vec<Value>, values: Vec<Value>) {
@@ -401,6 +488,9 @@ fn moved(value: Value, span: Span) -> Value {
         Value::List(elements) => {
             Value::List(elements.into_iter().map(|it| moved_all(it, span)).collect())
         }
+        Value::Object(attributes) => Value::Object(
+            attributes.into_iter().map(|(name, it)| (name, moved_all(it, span))).collect(),
+        ),
         Value::Dict(items) => Value::Dict(
             items
                 .into_iter()

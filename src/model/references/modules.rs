@@ -16,6 +16,8 @@ impl Locals {
     #[must_use]
     pub fn new<'a>(root: &Path, files: impl IntoIterator<Item = &'a Path>) -> Self {
         let mut names = HashSet::new();
+        // Where the project is a package itself.
+        names.extend(root.file_name().and_then(|name| name.to_str()).map(str::to_owned));
         let mut add = |name: Option<&std::ffi::OsStr>| {
             let name = name.and_then(|name| name.to_str());
             names.extend(name.map(|name| name.strip_suffix(".py").unwrap_or(name).to_owned()));
@@ -68,11 +70,15 @@ impl ModulePaths {
         } else {
             let searched = SEARCHED.iter().map(|directory| self.root.join(directory));
             let beside = from.parent().map(Path::to_path_buf);
-            searched.chain([self.root.clone()]).chain(beside).collect()
+            let above = self.root.parent().map(Path::to_path_buf);
+            searched.chain([self.root.clone()]).chain(beside).chain(above).collect()
         };
         let mut found = Vec::new();
-        for base in bases.into_iter().filter(|base| base.starts_with(&self.root)) {
+        for base in bases {
             let path: PathBuf = base.join(parts().collect::<PathBuf>());
+            if !path.starts_with(&self.root) {
+                continue;
+            }
             if parts().next().is_some() {
                 found.push(path.with_added_extension("py"));
             }

@@ -260,6 +260,12 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                                         .map(|it| Entity::Path(it.expose().to_owned())),
                                 );
                             }
+                            // A task made of a function: `task(f)`.
+                            path if path.ends_with(".task") => {
+                                if let Some(function) = argument(0) {
+                                    made.extend(self.entities(function, place));
+                                }
+                            }
                             path if names_class(path) => made.push(entity),
                             _ => {}
                         },
@@ -357,7 +363,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 }
                 Bound::Scope(scope) => entities.extend(self.scope_entity(*scope)),
                 Bound::Itself(class) => entities.push(Entity::Class(*class)),
-                Bound::Part(..) | Bound::Parameter(..) | Bound::Unknown => {}
+                Bound::Part(..) | Bound::Parameter(..) | Bound::Keywords(_) | Bound::Unknown => {}
             }
         }
         entities.truncate(MAX_BINDINGS);

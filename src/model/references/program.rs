@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::modules::{ModuleIndex, ModulePaths, prefixes};
 use super::summary::{ClassFacts, Export, FunctionFacts, Summary, making};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Value};
+use crate::facts::names_connection;
 
 /// How far one name leads to the next.
 const MAX_HOPS: usize = 24;
@@ -146,6 +147,20 @@ impl Program {
             },
             Callee::Function(_) => None,
         }
+    }
+
+    /// The `__init__` of a class.
+    pub(super) fn making(&self, class: Class) -> Option<Function> {
+        self.method(class, "__init__", 0)
+    }
+
+    /// Whether the class that `path` leads to is one of the project and takes something else than the
+    /// id of a connection first.
+    pub(super) fn takes_other_first(&self, module: usize, path: &str) -> bool {
+        let Some(Target::Class(class)) = self.find(module, path) else { return false };
+        let making = self.making(class).and_then(|it| self.function(it));
+        let first = making.and_then(|making| making.parameters.get(1));
+        first.is_some_and(|first| first.is_positional && !names_connection(&first.name))
     }
 
     fn method(&self, class: Class, name: &str, hops: usize) -> Option<Function> {

@@ -74,6 +74,8 @@ pub(super) enum Bound<'tree> {
     Part(Box<Self>, usize),
     /// The parameter of a function at this position.
     Parameter(ScopeId, usize),
+    /// The `**kwargs` of a function.
+    Keywords(ScopeId),
     /// A function or class of this file.
     Scope(ScopeId),
     /// The first parameter of a method: the class, or an instance of it.

@@ -41,6 +41,8 @@ pub(super) struct Draft {
     pub(super) owner: Owner,
     /// Whether there is no reference where the values turn out to be no text.
     pub(super) optional: bool,
+    /// The class that takes the key first, where it may be one of another file.
+    pub(super) taken_by: Option<String>,
 }
 
 /// What runs some code.
@@ -112,6 +114,7 @@ impl Summary {
             forms::of_call(scopes, site, &mut summary.drafts);
         }
         forms::of_dicts(scopes, &mut summary.drafts);
+        forms::of_stores(scopes, &mut summary.drafts);
         summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
         summary.functions = functions(scopes);
         summary.classes = classes(scopes);
@@ -138,6 +141,12 @@ impl Summary {
         self.drafts.iter().any(|draft| {
             draft.reference.operation != Operation::Use || draft.values.iter().any(is_given)
         })
+    }
+
+    /// The dotted paths that are imported from the project.
+    #[must_use]
+    pub fn imported(&self) -> Vec<&str> {
+        self.imports.iter().map(|(path, _)| path.as_str()).collect()
     }
 
     /// The dotted paths that a key of this file may depend on.
@@ -207,7 +216,7 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                     Source::Environment(_, default) => {
                         default.iter().for_each(|it| paths_of(it, found));
                     }
-                    Source::Parameter(..) | Source::Field(..) => {}
+                    Source::Parameter(..) | Source::Keywords(_) | Source::Field(..) => {}
                 }
             }
         }
@@ -215,7 +224,7 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
         Value::Dict(items) => {
             items.iter().flat_map(|(_, values)| values).for_each(|it| paths_of(it, found));
         }
-        Value::Number(_) | Value::Nothing => {}
+        Value::Number(_) | Value::Nothing | Value::Object(_) => {}
     }
 }
 

@@ -253,6 +253,27 @@ fn keys_come_from_callers() {
             "@dataclass\nclass A:\n k: str = 'd'\n def f(self): Variable.get(self.k)\nA(k='a')\nA('b')\nA()",
             "a | b | d",
         ),
+        (
+            "def f(**kw): Variable.get(kw['k'])\nPythonOperator(python_callable=f, op_kwargs={'k': 'a'})",
+            "a",
+        ),
+        (
+            "def f(context, **kw): Variable.get(kw.get('k'))\nX(on_failure_callback=partial(f, k='a'))",
+            "a",
+        ),
+        ("@task\ndef f(k): Variable.get(k)\nf.expand(k=list(NAMES))\nNAMES = ('a', 'b')", "a | b"),
+        (
+            "def f(k): Variable.get(k)\nfrom airflow.decorators import task\ntask(f).partial(k='a').expand(x=[1])",
+            "a",
+        ),
+        (
+            "class P(NamedTuple):\n k: str\n x: int\ndef f(k): return P(k, 1)\nVariable.get(f('a').k)",
+            "a",
+        ),
+        (
+            "class P:\n def __init__(self, e): self.k = e + '_x'\ndef f(e): return P(e)\nVariable.get(f('a').k)",
+            "a_x",
+        ),
         ("def f(): return 'a'\nVariable.get(f())", "a"),
         ("class A:\n @property\n def k(self): return 'a'\nVariable.get(A().k)", "a"),
         ("def f(n): return f(n)\nVariable.get(f('a'))", "?"),
@@ -349,6 +370,13 @@ fn connections_are_named_in_many_ways() {
         ("for n, c in {'x': 'a', 'y': 'b'}.items():\n  X(conn_id=c)", "run use a | b"),
         ("for i, c in enumerate(['a', 'b']):\n  X(conn_id=c)", "run use a | b"),
         ("X(**{**common, 'conn_id': 'a'})", "run use a"),
+        ("X(db_conn_ids=['a', 'b'])", "run use a | b"),
+        ("default_args['aws_conn_id'] = 'a'", "run use a"),
+        ("X(conn_id_load='a', kafka_config_id='b')", "run use a / run use b"),
+        (
+            "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
+            "run use a / run use a",
+        ),
     ] {
         let found = found(code);
         let shown = |it: &Reference| {

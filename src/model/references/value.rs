@@ -23,6 +23,8 @@ pub(super) enum Value {
     List(Vec<Vec<Self>>),
     /// A dictionary, with what each value may be; what stands under `None` may be under any key.
     Dict(Vec<(Option<Text>, Vec<Self>)>),
+    /// An instance of a class, with what its attributes may be.
+    Object(Vec<(String, Vec<Self>)>),
 }
 
 /// A part of a text.
@@ -54,9 +56,11 @@ pub(super) enum Source {
     Path(Vec<String>),
     /// An argument of a function of this file: those that its callers give.
     Parameter(FunctionId, usize),
+    /// The arguments that a function of this file takes under names it does not list.
+    Keywords(FunctionId),
     /// The field of a class of this file: what its instances are made with.
     Field(Callee, String),
-    /// What a function returns for these arguments.
+    /// What a function returns for these arguments, or the instance that a class makes of them.
     Call(Callee, Arguments),
     /// A variable of the process environment, or this where it is not set; no default is `None`.
     Environment(String, Vec<Value>),
@@ -143,6 +147,7 @@ impl Value {
                 .all(|part| matches!(part, Part::Known(text) if text.expose().is_empty())),
             Self::List(elements) => elements.is_empty(),
             Self::Dict(items) => items.is_empty(),
+            Self::Object(_) => false,
         }
     }
 
@@ -153,6 +158,7 @@ impl Value {
             Self::Parts(_) | Self::Number(_) | Self::Nothing => 1,
             Self::List(elements) => 1 + elements.iter().map(|it| all(it)).sum::<usize>(),
             Self::Dict(items) => 1 + items.iter().map(|(_, it)| all(it)).sum::<usize>(),
+            Self::Object(items) => 1 + items.iter().map(|(_, it)| all(it)).sum::<usize>(),
         }
     }
 
@@ -264,6 +270,10 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
             }
             _ => unknown(),
         },
+        (Value::Object(attributes), Step::Attribute(wanted)) => {
+            let found = attributes.iter().find(|(name, _)| name == wanted);
+            found.map_or_else(unknown, |(_, values)| values.clone())
+        }
         (Value::List(elements), Step::Position(at)) => {
             elements.get(*at).map_or_else(unknown, Clone::clone)
         }

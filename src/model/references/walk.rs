@@ -322,7 +322,8 @@ impl<'tree> Scopes<'tree> {
         for (number, parameter) in parameters.iter().enumerate() {
             let bound = match (itself, parameter.kind) {
                 (Some(class), _) if number == 0 => Bound::Itself(class),
-                (_, ParameterKind::Rest | ParameterKind::KeywordRest) => Bound::Unknown,
+                (_, ParameterKind::Rest) => Bound::Unknown,
+                (_, ParameterKind::KeywordRest) => Bound::Keywords(scope),
                 _ => Bound::Parameter(scope, number),
             };
             self.bind(&parameter.name.node, bound, 0, place);
