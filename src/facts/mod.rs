@@ -9,6 +9,7 @@ mod aws;
 mod backends;
 mod bugs;
 mod credentials;
+mod default_connections;
 mod hooks;
 mod keywords;
 mod placeholders;
@@ -26,6 +27,7 @@ pub use backends::{
 };
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
+pub use default_connections::default_connections;
 pub use hooks::{hook_takes_connection_first, names_connection, names_connections};
 pub use keywords::{Need, WrongType, backends_with};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};

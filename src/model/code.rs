@@ -299,7 +299,7 @@ fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> 
 }
 
 /// Whether the file belongs to tests, going by its name and the folders up to that of its kind.
-fn is_test(path: &Path) -> bool {
+pub(super) fn is_test(path: &Path) -> bool {
     let name = path.file_stem().and_then(OsStr::to_str).unwrap_or("");
     let folders = path.iter().rev().skip(1).filter_map(OsStr::to_str);
     let mut inner = folders.take_while(|name| !["dags", "plugins", "include"].contains(name));

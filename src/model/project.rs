@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::code::{Gate, Trouble, read_code};
+use super::code::{Gate, Trouble, is_test, read_code};
 use super::references::{self, ModuleFile};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DagFolder, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files,
+    AirflowCfg, DagFolder, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Form,
     Literal, Place, Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
@@ -42,6 +42,8 @@ pub struct Model {
     pub modules: Vec<CodeModule>,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
+    /// The connections that hooks and operators ask for because they are given none.
+    pub implicit: Vec<Reference>,
     /// The credentials that stand in it.
     pub literals: Vec<Literal>,
     /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
@@ -151,7 +153,7 @@ impl Model {
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
         let python: Vec<PathBuf> =
             of_kind(FileKind::Python).map(|file| file.path.clone()).collect();
-        let Code { modules, references, literals } = reader.code(&project.root, &python);
+        let Code { modules, references, implicit, literals } = reader.code(&project.root, &python);
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -165,6 +167,7 @@ impl Model {
             dag_folder,
             modules,
             references,
+            implicit,
             literals,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
                 .iter()
@@ -212,6 +215,12 @@ impl Model {
         let root = |file: FileId| self.name_of(file) == "requirements.txt";
         let readable = |file: FileId| !self.problems.iter().any(|it| it.place.file == file);
         self.files.iter().map(|(file, _)| file).find(|file| root(*file) && readable(*file))
+    }
+
+    /// Whether `file` belongs to tests, going by its name and folders.
+    #[must_use]
+    pub fn is_test(&self, file: FileId) -> bool {
+        is_test(self.files.get(file).path())
     }
 
     /// The path of `file` below the project's root, with `/`.
@@ -320,7 +329,9 @@ impl Reader<'_> {
             file: *file,
             is_root: *is_root,
         });
-        code.references = references::references(root, files.collect());
+        let is_implicit = |it: &Reference| matches!(it.form, Form::Default(_));
+        (code.implicit, code.references) =
+            references::references(root, files.collect()).into_iter().partition(is_implicit);
         code
     }
 }
@@ -330,5 +341,6 @@ impl Reader<'_> {
 struct Code {
     modules: Vec<CodeModule>,
     references: Vec<Reference>,
+    implicit: Vec<Reference>,
     literals: Vec<Literal>,
 }

@@ -10,6 +10,7 @@ mod full;
 mod json;
 mod mask;
 mod narrated;
+pub mod secrets;
 mod snippet;
 mod window;
 

@@ -6,7 +6,9 @@ use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, last_name, owner};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
-use crate::facts::{hook_takes_connection_first, names_connection, names_connections};
+use crate::facts::{
+    default_connections, hook_takes_connection_first, names_connection, names_connections,
+};
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
 use crate::text::{Span, Text, TextBuilder};
@@ -116,6 +118,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
     if is_class && !defines {
         of_positions(scopes, site, &entities, drafts);
     }
+    of_defaults(scopes, site, drafts);
 }
 
 /// `db_conn_ids=["a", "b"]`.
@@ -405,6 +408,45 @@ fn of_positions(
             _ => None,
         });
         drafts.push(Draft { taken_by, ..named(arg).draft(scopes, &arg.value, site.place) });
+    }
+}
+
+/// The connections that a class of Airflow's asks for when it is given none: `S3Hook()`.
+fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) {
+    let made = match &site.call.function.kind {
+        ExprKind::Attribute(class, method) if method.node == "partial" => class,
+        _ => &site.call.function,
+    };
+    let Some(name) = last_name(made) else { return };
+    let is_unpacked = site.call.arguments.iter().any(|arg| arg.star != Star::No);
+    if is_unpacked || default_connections(name).is_empty() {
+        return;
+    }
+    let is_airflows = Question::new(scopes)
+        .entities(made, site.place)
+        .iter()
+        .any(|entity| matches!(entity, Entity::Path(path) if path.starts_with("airflow.")));
+    if !is_airflows {
+        return;
+    }
+    let takes_first = site.call.positional(0).is_some();
+    for (parameter, id) in default_connections(name) {
+        // `default_args` may give it.
+        let in_a_dict = scopes.dicts.iter().any(|(items, _)| {
+            let keys = items.iter().filter_map(|(key, _)| key.as_ref()?.as_str());
+            keys.into_iter().any(|key| key.expose() == parameter)
+        });
+        if takes_first || in_a_dict || site.call.keyword(parameter).is_some() {
+            continue;
+        }
+        let named = Named {
+            form: Form::Default(parameter.clone()),
+            operation: Operation::Use,
+            span: site.span,
+            callee: callee(&site.call.function),
+        };
+        let values = vec![Value::text(Text::produced_by(id.as_str(), site.span))];
+        drafts.push(named.with_values(scopes, values, site.span, site.place));
     }
 }
 

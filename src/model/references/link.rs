@@ -89,7 +89,11 @@ pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<K
         0 => Some(Key::Dynamic),
         1 => keys.pop(),
         _ if keys.iter().all(|key| matches!(key, Key::Dynamic)) => Some(Key::Dynamic),
-        _ => Some(Key::OneOf(keys)),
+        _ => {
+            // `os.getenv("X", "")`: nothing is asked for under an empty key.
+            keys.retain(|key| key.known().is_none_or(|key| !key.expose().is_empty()));
+            if keys.len() == 1 { keys.pop() } else { Some(Key::OneOf(keys)) }
+        }
     }
 }
 

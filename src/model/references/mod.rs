@@ -327,6 +327,8 @@ pub enum Form {
     Keyword(String),
     /// An argument by position: the id that a hook takes first.
     Position,
+    /// No argument at all: the default of the parameter with this name.
+    Default(String),
 }
 
 /// A call that makes something else of a value.
