@@ -121,6 +121,7 @@ fn add(arguments: &SecretsArgs, project: &Project, here: &Path, found: &mut Secr
         let line = EnvironmentLine {
             name: environment.name.clone(),
             backend: environment.backend_name().map(|name| private.mask(name)),
+            trouble: environment.start_fault().map(|reason| private.mask(&reason)),
         };
         if !found.environments.contains(&line) {
             found.environments.push(line);

@@ -30,6 +30,8 @@ pub struct EnvironmentLine {
     pub name: String,
     /// Its backend, when it has one.
     pub backend: Option<String>,
+    /// Why nothing is asked of it at any version that is possible.
+    pub trouble: Option<String>,
 }
 
 /// One key that one environment is asked for.
@@ -134,8 +136,8 @@ impl Secrets {
 /// # Errors
 /// When `out` cannot be written to.
 pub fn json(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
-    writeln!(out)
+    let text = serde_json::to_string_pretty(value)?;
+    writeln!(out, "{}", super::json::safe_to_print(&text))
 }
 
 /// Writes the folded secrets as JSON.
@@ -231,6 +233,10 @@ pub fn text(secrets: &Secrets, width: usize, out: &mut dyn Write) -> io::Result<
             }
         };
         writeln!(out, "environment `{}` {}", escape(&environment.name), escape(&backend))?;
+        if let Some(trouble) = &environment.trouble {
+            writeln!(out, "  Airflow does not start with it: {}", escape(trouble))?;
+        }
+        let has_backend = environment.backend.is_some() && environment.trouble.is_none();
         let here = |rows: &[Row]| -> Vec<Row> {
             rows.iter().filter(|row| row.environment == environment.name).cloned().collect()
         };
@@ -239,7 +245,7 @@ pub fn text(secrets: &Secrets, width: usize, out: &mut dyn Write) -> io::Result<
             references.into_iter().partition(|row| row.key.is_some());
         for kind in Kind::ALL {
             let rows: Vec<&Row> = known.iter().filter(|row| row.kind == kind).collect();
-            section(plural(kind), &rows, environment.backend.is_some(), width, out)?;
+            section(plural(kind), &rows, has_backend, width, out)?;
         }
         if !dynamic.is_empty() {
             writeln!(out, "\n  not known before it runs")?;
@@ -250,7 +256,7 @@ pub fn text(secrets: &Secrets, width: usize, out: &mut dyn Write) -> io::Result<
         }
         let implicit = here(&secrets.implicit);
         let implicit: Vec<&Row> = implicit.iter().filter(|row| row.key.is_some()).collect();
-        section("asked without a reference", &implicit, environment.backend.is_some(), width, out)?;
+        section("asked without a reference", &implicit, has_backend, width, out)?;
     }
     Ok(())
 }
@@ -331,8 +337,10 @@ pub fn summary(secrets: &Secrets) -> String {
         *certainty = (*certainty).max(row.certainty);
     }
     let count = |wanted: KeyCertainty| by_reference.values().filter(|it| **it == wanted).count();
+    let (noun, pronoun) =
+        if by_reference.len() == 1 { ("reference", "it runs") } else { ("references", "they run") };
     format!(
-        "{} references: {} known, {} one of several, {} known in part, {} not known before they run",
+        "{} {noun}: {} known, {} one of several, {} known in part, {} not known before {pronoun}",
         by_reference.len(),
         count(KeyCertainty::Known),
         count(KeyCertainty::OneOf),
@@ -363,4 +371,106 @@ pub fn compared(compared: &Compared, width: usize, out: &mut dyn Write) -> io::R
 #[must_use]
 pub fn shown_path(path: &PathBuf) -> String {
     path_text(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(kind: Kind, key: Option<&str>, certainty: KeyCertainty, names: &[&str]) -> Row {
+        Row {
+            kind,
+            key: key.map(str::to_owned),
+            certainty,
+            timing: When::Run,
+            path: "dags/a.py".to_owned(),
+            line: 3,
+            column: 1,
+            environment: "local".to_owned(),
+            requested: names.iter().map(|name| (*name).to_owned()).collect(),
+            reference: 0,
+            by: "Variable.get".to_owned(),
+        }
+    }
+
+    fn typical() -> Secrets {
+        let environment = EnvironmentLine {
+            name: "local".to_owned(),
+            backend: Some("B".to_owned()),
+            trouble: None,
+        };
+        let references = vec![
+            row(Kind::Variable, Some("a"), KeyCertainty::Known, &["v/a"]),
+            Row { line: 9, ..row(Kind::Variable, Some("a"), KeyCertainty::OneOf, &["v/a"]) },
+            row(Kind::Connection, Some("*_x"), KeyCertainty::Pattern, &["c/*_x"]),
+            row(Kind::Connection, None, KeyCertainty::Dynamic, &[]),
+        ];
+        let implicit = vec![row(Kind::Connection, Some("aws_default"), KeyCertainty::Known, &[])];
+        Secrets::new(references, implicit, vec![environment])
+    }
+
+    #[test]
+    fn the_output_is_as_the_published_schema_says() {
+        let schema = include_str!("../../docs/astrolint-secrets-v1.schema.json");
+        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
+        let secrets = typical();
+        let compared = Compared { version: 1, missing: secrets.unique(), unused: vec!["x".into()] };
+        let mut documents = [Vec::new(), Vec::new(), Vec::new()];
+        json(&secrets, &mut documents[0]).unwrap();
+        json_unique(&secrets.unique(), &mut documents[1]).unwrap();
+        json(&compared, &mut documents[2]).unwrap();
+        for document in documents {
+            let value = serde_json::from_slice(&document).unwrap();
+            crate::report::schema::check(&schema, &schema, &value, "secrets");
+        }
+    }
+
+    #[test]
+    fn names_are_folded() {
+        let unique = typical().unique();
+        let names: Vec<_> = unique.iter().map(|it| (it.name.as_str(), it.asked_by.len())).collect();
+        assert_eq!(names, [("v/a", 2), ("c/*_x", 1)]);
+    }
+
+    #[test]
+    fn the_table_has_no_formulas() {
+        for (field, expected) in [
+            ("a", "a"),
+            ("a,b", "\"a,b\""),
+            ("a\"b", "\"a\"\"b\""),
+            ("=1+1", "\"'=1+1\""),
+            ("@x", "\"'@x\""),
+            ("a\nb", "a\\nb"),
+        ] {
+            assert_eq!(csv_field(field), expected, "{field:?}");
+        }
+    }
+
+    #[test]
+    fn the_list_is_readable_at_80_columns() {
+        let mut out = Vec::new();
+        text(&typical(), 80, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "environment `local` asks B
+
+  variables (2)
+    v/a                                       dags/a.py:3
+    v/a (one of several)                      dags/a.py:9
+
+  connections (1)
+    c/*_x                                     dags/a.py:3
+
+  not known before it runs
+    a connection of Variable.get              dags/a.py:3
+
+  asked without a reference (1)
+    aws_default (not asked of the backend)    dags/a.py:3
+"
+        );
+        assert_eq!(
+            summary(&typical()),
+            "1 reference: 0 known, 0 one of several, 0 known in part, 1 not known before it runs"
+        );
+    }
 }

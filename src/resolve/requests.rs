@@ -9,6 +9,7 @@ use super::environment::{Environment, Process};
 use super::lookup::Outcome;
 use super::option_source::Source;
 use super::project::Project;
+use super::start::State;
 use crate::model::{Key, Kind, Place, Reference, Timing};
 use crate::text::Text;
 
@@ -196,6 +197,17 @@ impl Environment {
         found.sort();
         found.dedup();
         found
+    }
+
+    /// Why Airflow does not start with the servers' backend, at any version that is possible.
+    #[must_use]
+    pub fn start_fault(&self) -> Option<String> {
+        let mut variants = self.variants().iter().map(|variant| match &variant.state {
+            State::StartupError(reason) => Some(reason),
+            _ => None,
+        });
+        let first = variants.next()??;
+        variants.all(|reason| reason.is_some()).then(|| first.clone())
     }
 
     /// The short name of the backend that the servers use, for people.
