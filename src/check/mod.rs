@@ -41,6 +41,7 @@ rules! {
     env_save_placeholder,
     env_setting_overridden,
     file_unreadable,
+    id_from_unset_environment,
     key_leading_slash,
     key_never_asked,
     key_not_allowed,

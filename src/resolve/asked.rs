@@ -115,6 +115,23 @@ impl Project {
         self.is_parsed(path, module.is_none_or(|module| module.may_hold_dag))
     }
 
+    /// Whether some file of the project sets the environment variable `name`; `None` where that cannot be
+    /// told, because no file sets any, or settings come from elsewhere.
+    #[must_use]
+    pub fn sets(&self, name: &str) -> Option<bool> {
+        if self.environments.iter().any(|it| it.settings.get(name).is_some())
+            || self
+                .model
+                .env_files
+                .iter()
+                .any(|file| file.settings().iter().any(|it| it.key == name))
+        {
+            return Some(true);
+        }
+        let is_told = !self.model.env_files.is_empty() && !self.model.has_compose_override;
+        is_told.then_some(false)
+    }
+
     /// The references that ask for a value, in code that Airflow runs.
     pub fn reading(&self) -> impl Iterator<Item = &Reference> {
         let references = self.model.references.iter();

@@ -15,7 +15,8 @@ pub(super) struct EnvironmentKeys(HashMap<(FileId, Span, Span), Key>);
 impl EnvironmentKeys {
     /// The keys of those of `references` that read settings, where these are `settings`.
     pub(super) fn new(references: &[Reference], settings: &Settings) -> Self {
-        let reading = references.iter().filter(|reference| reads_settings(&reference.key));
+        let reading =
+            references.iter().filter(|reference| reference.key.settings().next().is_some());
         let key = |it: &Reference| (place(it), settled(&it.key, settings, it.key_span));
         Self(reading.map(key).collect())
     }
@@ -27,13 +28,6 @@ impl EnvironmentKeys {
 
 fn place(reference: &Reference) -> (FileId, Span, Span) {
     (reference.file, reference.span, reference.key_span)
-}
-
-fn reads_settings(key: &Key) -> bool {
-    key.alternatives().iter().any(|key| match key {
-        Key::Pattern(parts) => parts.iter().any(|part| matches!(part, KeyPart::Setting(_))),
-        _ => false,
-    })
 }
 
 fn settled(key: &Key, settings: &Settings, span: Span) -> Key {

@@ -156,6 +156,7 @@ fn or_else(
             && let [Part::Open(open)] = parts.as_mut_slice()
             && open.steps.is_empty()
             && let Source::Environment(_, default) = &mut open.source
+            && !default.is_empty()
             && default.iter().all(Value::is_false)
         {
             *default = value(next);
@@ -375,7 +376,7 @@ fn subscript(
 ) -> Vec<Value> {
     if let Some(key) = index.as_str() {
         if is_path(question, collection, place, "os.environ") {
-            return environment(key, vec![Value::Nothing], expr);
+            return environment(key, Vec::new(), expr);
         }
         if names_params(collection) {
             return parameter_of_dag(question, key).unwrap_or_else(unknown);

@@ -116,9 +116,10 @@ fn setting(open: Open) -> Option<SettingRead> {
     if !open.steps.is_empty() {
         return None;
     }
+    let raises = default.is_empty();
     let has_default = !default.iter().all(|it| matches!(it, Value::Nothing));
     let default = if has_default { key_of(default, open.span, true) } else { None };
-    Some(SettingRead { name, default: default.map(Box::new), span: open.span })
+    Some(SettingRead { name, default: default.map(Box::new), raises, span: open.span })
 }
 
 /// Settles one value, within limits.

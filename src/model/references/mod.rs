@@ -120,6 +120,8 @@ pub struct SettingRead {
     pub name: String,
     /// What stands for it where it is not set.
     pub default: Option<Box<Key>>,
+    /// Whether reading it raises where it is not set: `os.environ["X"]`.
+    pub raises: bool,
     /// The call.
     pub span: Span,
 }
@@ -264,6 +266,17 @@ impl Key {
         let closing = key.get(open + length..)?;
         let closing = closing.len() - closing.trim_start_matches('}').len();
         (!inside.is_empty() && wordy).then(|| key.get(open..open + length + closing)).flatten()
+    }
+
+    /// The environment variables that it is made of.
+    pub fn settings(&self) -> impl Iterator<Item = &SettingRead> {
+        self.alternatives().iter().flat_map(|key| {
+            let parts: &[KeyPart] = if let Self::Pattern(parts) = key { parts } else { &[] };
+            parts.iter().filter_map(|part| match part {
+                KeyPart::Setting(read) => Some(read),
+                KeyPart::Known(_) | KeyPart::Unknown => None,
+            })
+        })
     }
 
     /// Whether both say the same, wherever they stand.

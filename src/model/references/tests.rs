@@ -21,7 +21,8 @@ fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
             file: FileId(u32::try_from(number).unwrap()),
             is_root: !path.starts_with(root.join("include")),
         });
-    references(root, sources.collect())
+    let is_written = |it: &Reference| !matches!(it.form, Form::Default(_));
+    references(root, sources.collect()).into_iter().filter(is_written).collect()
 }
 
 fn key(key: &Key) -> String {

@@ -62,7 +62,8 @@ pub(super) enum Source {
     Field(Callee, String),
     /// What a function returns for these arguments, or the instance that a class makes of them.
     Call(Callee, Arguments),
-    /// A variable of the process environment, or this where it is not set; no default is `None`.
+    /// A variable of the process environment, or this where it is not set; where that is nothing at
+    /// all, reading it raises.
     Environment(String, Vec<Value>),
 }
 
