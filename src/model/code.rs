@@ -334,7 +334,7 @@ mod tests {
         });
         let references = references::references(root, modules.collect());
         found.extend(references.iter().map(|it| {
-            let keys: Vec<_> = it.key.alternatives().iter().map(|key| key.glob()).collect();
+            let keys: Vec<_> = it.key.alternatives().iter().map(references::Key::glob).collect();
             format!("{:?} {keys:?} {:?} {:?}", it.span, it.timing, it.operation)
         }));
         found

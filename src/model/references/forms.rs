@@ -1,7 +1,8 @@
 //! Which calls ask for what.
 
-use super::evaluate::{self, default_of_param, known};
+use super::evaluate::{self, known};
 use super::names::{Entity, Question};
+use super::parameters::default_of_param;
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, last_name, owner};
 use super::value::{Step, Value, stepped, unknown};

@@ -10,15 +10,20 @@ use super::{FileId, Kind, Place};
 use crate::facts::credentials;
 use crate::text::{Span, Spanned, Text, TextBuilder};
 
+mod calls;
+mod definitions;
 mod evaluate;
 mod format;
 mod forms;
+mod given;
 mod link;
 mod literals;
 mod modules;
 mod names;
+mod parameters;
 mod program;
 mod scope;
+mod settle;
 mod summary;
 mod timing;
 mod value;
@@ -401,7 +406,7 @@ pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Vec<Reference> {
     };
     let modules = sources.into_iter().map(module).collect();
     let mut program = program::Program::new(root, modules);
-    link::references(&mut program, |module| files.get(module).copied().unwrap_or(FileId(0)))
+    settle::references(&mut program, |module| files.get(module).copied().unwrap_or(FileId(0)))
 }
 
 impl Reference {

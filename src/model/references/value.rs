@@ -254,7 +254,9 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
                 let mut open = open.clone();
                 match (&mut open.source, step) {
                     (Source::Path(paths), Step::Attribute(name)) if open.steps.is_empty() => {
-                        paths.iter_mut().for_each(|path| *path = format!("{path}.{name}"));
+                        for path in paths {
+                            *path = format!("{path}.{name}");
+                        }
                     }
                     _ => open.steps.push(step.clone()),
                 }
@@ -315,7 +317,7 @@ fn under(
     let is_it = |key: &Option<Text>| key.as_ref().is_none_or(|key| key.expose() == wanted.expose());
     let mut found = items.iter().filter(|(key, _)| is_it(key)).map(|(_, values)| values);
     if items.iter().all(|(key, _)| key.is_some()) {
-        return found.last().cloned();
+        return found.next_back().cloned();
     }
     Some(union(&mut found))
 }
