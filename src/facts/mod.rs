@@ -23,7 +23,7 @@ pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
-pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
+pub use bugs::{Bug, BugNeeds, bugs_of};
 pub use credentials::{Credentials, credentials};
 pub use keywords::{Need, WrongType, backends_with};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
