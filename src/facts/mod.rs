@@ -25,7 +25,7 @@ pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
-pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
+pub use bugs::{Bug, BugNeeds, bugs_of};
 pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
 pub use hooks::{hook_takes_connection_first, names_connection, names_connections};
