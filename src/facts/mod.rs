@@ -10,7 +10,10 @@ mod backends;
 mod bugs;
 mod credentials;
 mod keywords;
+mod masking;
+mod operators;
 mod placeholders;
+mod prices;
 mod ranges;
 pub mod releases;
 pub mod runtime;
@@ -26,7 +29,10 @@ pub use backends::{
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use credentials::{Credentials, credentials};
 pub use keywords::{Need, WrongType, backends_with};
+pub use masking::{is_masked_by_name, is_secret_name};
+pub use operators::is_templated;
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
+pub use prices::{Price, price_of};
 pub use ranges::Range;
 pub use services::{Refused, Service, service_of};
 pub use settings::{

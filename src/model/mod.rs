@@ -40,8 +40,8 @@ pub use kind::Kind;
 pub use placeholder::{Placeholder, Prose, placeholders};
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
-    Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role,
-    Timing,
+    Api, Around, AsTemplate, Catches, Caught, Conversion, DefaultArgument, Form, Key, KeyPart,
+    Literal, Operation, Outlet, Part, Reference, Role, Timing, Way,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{is_shown_key, shown_spans};

@@ -35,6 +35,7 @@ mod private;
 mod project;
 mod provider;
 mod python_value;
+mod raised;
 mod start;
 mod team_argument;
 mod team_like;
@@ -58,6 +59,7 @@ pub use pattern::{LookupPattern, PatternError};
 pub use private::PrivateValues;
 pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
 pub use provider::{Bounds, KnownBug, Need, Provider};
+pub use raised::{Raised, expects_key_error, mended};
 pub use start::{Names, State};
 pub use unexpanded::{Syntax, unexpanded_in};
 

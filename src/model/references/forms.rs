@@ -3,7 +3,9 @@
 use super::names::{Entity, Question};
 use super::scope::{CallSite, Scopes};
 use super::timing::Timings;
-use super::{Api, DefaultArgument, Form, Key, KeyPart, Kind, Operation, Reference, Timing, value};
+use super::{
+    Api, Around, DefaultArgument, Form, Key, KeyPart, Kind, Operation, Reference, Timing, value,
+};
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Expr, ExprKind, Star};
 
@@ -207,6 +209,7 @@ fn of_method(
         third: third.map(|arg| arg.value.span),
         deserialize_json: json.is_some_and(|arg| matches!(arg.value.kind, ExprKind::True)),
         conversion: site.conversion,
+        around: Around::default(),
     })
 }
 
@@ -249,6 +252,7 @@ fn of_keywords(
             third: None,
             deserialize_json: false,
             conversion: None,
+            around: Around::default(),
         });
     }
 }

@@ -9,6 +9,7 @@ use crate::facts::credentials;
 use crate::read::python::Module;
 use crate::text::{Span, Spanned, Text};
 
+mod around;
 mod format;
 mod forms;
 mod literals;
@@ -19,6 +20,7 @@ mod value;
 mod walk;
 pub mod words;
 
+pub use around::{Around, AsTemplate, Catches, Caught, Outlet, Part, Way};
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 
 /// A place that asks for a variable or connection.
@@ -53,6 +55,8 @@ pub struct Reference {
     /// The call that directly makes something else of the value: `int(…)`, `json.loads(…)`,
     /// `….split(…)`. It fails where the value is missing or a stand-in.
     pub conversion: Option<Conversion>,
+    /// What stands around the call, and what becomes of its value.
+    pub around: Around,
 }
 
 /// What is done with it.
@@ -313,6 +317,7 @@ pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>) {
         forms::of_call(&scopes, &timings, site, file, &mut references);
     }
     references.sort_by_key(|it| (it.span.start, it.span.end));
+    around::describe(&scopes, &module.body, &mut references);
     let literals = literals::literals(&scopes, &references, file);
     (references, literals)
 }

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Conversion;
-use crate::read::python::tree::{Call, Class, Expr, Function};
+use crate::read::python::tree::{Call, Class, Expr, Function, Handler, Stmt};
 use crate::text::{Span, Text};
 
 /// A scope, by its number.
@@ -112,6 +112,17 @@ pub(super) struct CallSite<'tree> {
     pub(super) conversion: Option<Conversion>,
 }
 
+/// Statements whose exceptions are caught around them.
+pub(super) struct Guard<'tree> {
+    pub(super) statements: &'tree [Stmt],
+    /// Where they stand.
+    pub(super) body: Span,
+    pub(super) place: Place,
+    pub(super) handlers: &'tree [Handler],
+    /// The arguments of `contextlib.suppress`.
+    pub(super) suppressed: Vec<&'tree Expr>,
+}
+
 /// Everything the walk found.
 pub(super) struct Scopes<'tree> {
     pub(super) list: Vec<Scope<'tree>>,
@@ -127,6 +138,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) dicts: Vec<&'tree [(Option<Expr>, Expr)]>,
     /// Strings with the mark of an address.
     pub(super) addresses: Vec<&'tree Text>,
+    /// What is tried, and by what.
+    pub(super) guards: Vec<Guard<'tree>>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.

@@ -20,6 +20,7 @@ mod lexical;
 mod literal;
 pub mod scan;
 pub mod tree;
+pub mod visit;
 
 pub use scan::Scan;
 pub use tree::Module;
