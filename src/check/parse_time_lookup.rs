@@ -21,7 +21,9 @@ const DAYS_A_MONTH: u64 = 30;
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let at_parse = |reference: &&Reference| {
-        reference.timing == Timing::Parse && reference.operation != Operation::Use
+        reference.timing == Timing::Parse
+            && reference.operation != Operation::Use
+            && project.model.has_valid_syntax(reference.file)
     };
     let mut total = total(project);
     for reference in project.model.references.iter().filter(at_parse) {
@@ -107,6 +109,7 @@ fn total(project: &Project) -> Option<String> {
         reference.timing == Timing::Parse
             && matches!(reference.operation, Operation::Get | Operation::SetDefault)
             && project.is_dag_file(reference.file)
+            && project.model.has_valid_syntax(reference.file)
     });
     let asked = lookups.filter_map(|it| Some((it.file, asked_backend(project, it)?.0)));
     let asked: Vec<_> = asked.collect();

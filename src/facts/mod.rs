@@ -8,6 +8,7 @@ mod airflow;
 mod aws;
 mod backends;
 mod bugs;
+mod clients;
 mod credentials;
 mod keywords;
 mod masking;
@@ -27,6 +28,7 @@ pub use backends::{
     is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
+pub use clients::{ClientCall, client_calls};
 pub use credentials::{Credentials, credentials};
 pub use keywords::{Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};

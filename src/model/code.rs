@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use super::references::{self, Literal, Reference, words};
+use super::references::{self, Bypass, Literal, Reference, words};
 use super::{FileId, Overlay};
 use crate::discover::{Unreadable, limits, read_text};
 use crate::facts;
-use crate::read::python::{self, Scan};
+use crate::read::python::{self, Foreign, Scan};
 use crate::text::Span;
 
 /// A Python file that matters: it asks for something, or could not be read as meant.
@@ -24,6 +24,8 @@ pub(super) struct CodeFile {
     pub references: Vec<Reference>,
     /// The credentials in it; likewise.
     pub literals: Vec<Literal>,
+    /// The calls that ask a service without Airflow; likewise.
+    pub bypasses: Vec<Bypass>,
     /// Why less is known of it than of others.
     pub trouble: Option<Trouble>,
 }
@@ -35,6 +37,8 @@ pub(super) enum Trouble {
     Unreadable(Unreadable),
     /// It was read as far as the parser got along.
     Syntax(Span, String),
+    /// It is something else than the Python that Airflow runs; likewise.
+    Foreign(Span, Foreign),
     /// It is nested deeper than CPython itself allows.
     TooDeep(Span, String),
 }
@@ -48,7 +52,7 @@ pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<Cod
     if paths.is_empty() {
         return Vec::new();
     }
-    let mut needed = [words::WORDS, words::CREDENTIAL_WORDS].concat();
+    let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
     needed.extend(facts::credentials().words());
     let scan = Scan::with_patterns(&needed, words::CREDENTIAL_PATTERNS);
     let next = AtomicUsize::new(0);
@@ -98,6 +102,7 @@ fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<Co
         text: String::new(),
         references: Vec::new(),
         literals: Vec::new(),
+        bypasses: Vec::new(),
         trouble: None,
     };
     file.text = match overlay.filter(|overlay| overlay.path == *path) {
@@ -114,9 +119,15 @@ fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<Co
     }
     match python::parse(&file.text) {
         Ok(module) => {
-            (file.references, file.literals) = references::read(&module, FileId(0));
+            (file.references, file.literals, file.bypasses) = references::read(&module, FileId(0));
+            let spans = module.errors.iter().map(|error| error.span);
+            let foreign =
+                if module.errors.is_empty() { None } else { python::foreign(&file.text, spans) };
             let error = module.errors.into_iter().next();
-            file.trouble = error.map(|error| Trouble::Syntax(error.span, error.node));
+            file.trouble = match foreign {
+                Some((language, at)) => Some(Trouble::Foreign(at, language)),
+                None => error.map(|error| Trouble::Syntax(error.span, error.node)),
+            };
         }
         Err(too_deep) => {
             let place = Span::at(too_deep.at);
@@ -125,10 +136,14 @@ fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<Co
     }
     if is_test(path) {
         file.literals = references::in_tests(file.literals);
+        file.bypasses.clear();
+        file.references.iter_mut().for_each(|reference| reference.around.in_test = true);
     }
     file.literals.extend(references::shaped(&file.text, FileId(0)));
     file.literals = references::distinct(file.literals);
-    let matters =
-        !file.references.is_empty() || !file.literals.is_empty() || file.trouble.is_some();
+    let matters = !file.references.is_empty()
+        || !file.literals.is_empty()
+        || !file.bypasses.is_empty()
+        || file.trouble.is_some();
     matters.then_some(file)
 }

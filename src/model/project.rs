@@ -8,10 +8,11 @@ use super::code::{Trouble, read_code};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DagFolder, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files,
-    Literal, Place, Reference, Tracked, Versions,
+    AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
+    FileKind, Files, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
+use crate::read::python::Foreign;
 use crate::text::Span;
 
 /// What a project says.
@@ -41,6 +42,8 @@ pub struct Model {
     pub references: Vec<Reference>,
     /// The credentials that stand in it.
     pub literals: Vec<Literal>,
+    /// Where it asks a secrets service without Airflow.
+    pub bypasses: Vec<Bypass>,
     /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
     /// an AWS configuration.
     pub has_compose_override: bool,
@@ -50,13 +53,16 @@ pub struct Model {
     pub(super) tracked: OnceLock<HashMap<FileId, Tracked>>,
 }
 
-/// The environments of astrolint's configuration, and the file they stand in.
+/// What is declared: the environments of astrolint's configuration with the file they stand in, and
+/// what is said to exist.
 #[derive(Debug, Default)]
 pub struct Declared {
     /// The configuration file, when it declares any.
     pub file: Option<FileId>,
     /// The environments.
     pub environments: Vec<DeclaredEnvironment>,
+    /// What is said to exist, by whatever says so.
+    pub names: Vec<DeclaredName>,
 }
 
 /// Something that was not read, or not as meant.
@@ -75,6 +81,8 @@ pub enum ProblemKind {
     Unreadable(Unreadable),
     /// A Python file with a syntax error; the parser's words.
     Syntax(String),
+    /// A file that ends in `.py` and is not the Python that Airflow runs.
+    Foreign(Foreign),
     /// A Python file that is nested too deeply to be parsed.
     TooDeep(String),
     /// A link that leads out of the scanned directory, and so was not followed.
@@ -137,7 +145,7 @@ impl Model {
         let versions = versions(dockerfile, requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
-        let (references, literals) = reader
+        let (references, literals, bypasses) = reader
             .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
         Self {
             root: project.root.clone(),
@@ -152,6 +160,7 @@ impl Model {
             dag_folder,
             references,
             literals,
+            bypasses,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
                 .iter()
                 .any(|name| project.root.join(name).is_file()),
@@ -160,14 +169,19 @@ impl Model {
         }
     }
 
-    /// Takes over what the user declares in the configuration file `source`.
+    /// Takes over what the user declares in the configuration file `source`: environments, and names
+    /// with their places in it.
     pub fn declare(
         &mut self,
         source: Option<(PathBuf, String)>,
         environments: Vec<DeclaredEnvironment>,
+        names: Vec<NamedInConfig>,
     ) {
         let file = source.map(|(path, text)| self.files.add(path, FileKind::Configuration, text));
-        self.declared = Declared { file, environments };
+        self.declared.file = file;
+        self.declared.environments = environments;
+        let placed = names.into_iter().filter_map(|name| Some(name.in_file(file?)));
+        self.declared.names.extend(placed);
     }
 
     /// Takes over what discovery left out of this project.
@@ -198,6 +212,18 @@ impl Model {
         let root = |file: FileId| self.name_of(file) == "requirements.txt";
         let readable = |file: FileId| !self.problems.iter().any(|it| it.place.file == file);
         self.files.iter().map(|(file, _)| file).find(|file| root(*file) && readable(*file))
+    }
+
+    /// Whether Python reads `file`, as far as its syntax tells.
+    #[must_use]
+    pub fn has_valid_syntax(&self, file: FileId) -> bool {
+        let is_syntax = |kind: &ProblemKind| {
+            matches!(
+                kind,
+                ProblemKind::Syntax(_) | ProblemKind::Foreign(_) | ProblemKind::TooDeep(_)
+            )
+        };
+        !self.problems.iter().any(|it| it.place.file == file && is_syntax(&it.kind))
     }
 
     /// The path of `file` below the project's root, with `/`.
@@ -272,23 +298,25 @@ impl Reader<'_> {
         })
     }
 
-    fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>) {
-        let (mut references, mut literals) = (Vec::new(), Vec::new());
+    fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>, Vec<Bypass>) {
+        let (mut references, mut literals, mut bypasses) = (Vec::new(), Vec::new(), Vec::new());
         for code in read_code(paths, self.overlay) {
             let file = self.files.add(code.path, FileKind::Python, code.text);
             references.extend(
                 code.references.into_iter().map(|reference| Reference { file, ..reference }),
             );
             literals.extend(code.literals.into_iter().map(|literal| Literal { file, ..literal }));
+            bypasses.extend(code.bypasses.into_iter().map(|bypass| Bypass { file, ..bypass }));
             if let Some(trouble) = code.trouble {
                 let (span, kind) = match trouble {
                     Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
                     Trouble::Syntax(span, message) => (span, ProblemKind::Syntax(message)),
+                    Trouble::Foreign(span, what) => (span, ProblemKind::Foreign(what)),
                     Trouble::TooDeep(span, message) => (span, ProblemKind::TooDeep(message)),
                 };
                 self.problems.push(Problem { place: Place::new(file, span), kind });
             }
         }
-        (references, literals)
+        (references, literals, bypasses)
     }
 }

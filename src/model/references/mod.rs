@@ -10,6 +10,7 @@ use crate::read::python::Module;
 use crate::text::{Span, Spanned, Text};
 
 mod around;
+mod bypass;
 mod format;
 mod forms;
 mod literals;
@@ -21,6 +22,7 @@ mod walk;
 pub mod words;
 
 pub use around::{Around, AsTemplate, Catches, Caught, Outlet, Part, Way};
+pub use bypass::{Bypass, BypassedBy};
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 
 /// A place that asks for a variable or connection.
@@ -306,10 +308,10 @@ pub fn references(module: &Module, file: FileId) -> Vec<Reference> {
     read(module, file).0
 }
 
-/// The references of a Python file, and the credentials that stand in it because of their use. To be
-/// called as [`references`].
+/// The references of a Python file, the credentials that stand in it because of their use, and the
+/// calls that ask a secrets service without Airflow. To be called as [`references`].
 #[must_use]
-pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>) {
+pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>, Vec<Bypass>) {
     let scopes = scope::Scopes::new(&module.body);
     let timings = timing::Timings::new(&scopes);
     let mut references = Vec::new();
@@ -319,7 +321,8 @@ pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>) {
     references.sort_by_key(|it| (it.span.start, it.span.end));
     around::describe(&scopes, &module.body, &mut references);
     let literals = literals::literals(&scopes, &references, file);
-    (references, literals)
+    let bypasses = bypass::bypasses(&scopes, &timings, file);
+    (references, literals, bypasses)
 }
 
 impl Reference {

@@ -15,6 +15,7 @@ use crate::text::{Span, Spanned};
 
 mod convert;
 mod expressions;
+mod foreign;
 mod guard;
 mod lexical;
 mod literal;
@@ -22,6 +23,7 @@ pub mod scan;
 pub mod tree;
 pub mod visit;
 
+pub use foreign::{Foreign, foreign};
 pub use scan::Scan;
 pub use tree::Module;
 

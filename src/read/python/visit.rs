@@ -108,7 +108,9 @@ fn of_pattern<'tree>(pattern: &'tree Pattern, out: &mut Vec<&'tree Expr>) {
         Pattern::Any(_) => {}
         Pattern::As(inner, _) => of_pattern(inner, out),
         Pattern::Or(parts) | Pattern::Parts(parts, _) => {
-            parts.iter().for_each(|part| of_pattern(part, out));
+            for part in parts {
+                of_pattern(part, out);
+            }
         }
     }
 }

@@ -26,6 +26,8 @@ pub struct Around {
     pub repeats: bool,
     /// Where its value, or a part of it, is shown: in a log, or in a command line.
     pub outlets: Vec<Outlet>,
+    /// Whether it stands in a test, as its file and folders tell.
+    pub in_test: bool,
     /// How it can be written as a template instead, when its value is only handed to arguments of
     /// operators that are templates.
     pub as_template: Option<AsTemplate>,

@@ -246,7 +246,9 @@ impl Trace<'_, '_, '_> {
                 self.follow(&it.otherwise, place, path);
             }
             ExprKind::Or(parts) | ExprKind::And(parts) => {
-                parts.iter().for_each(|part| self.follow(part, place, path));
+                for part in parts {
+                    self.follow(part, place, path);
+                }
             }
             ExprKind::Named(_, value) | ExprKind::Await(value) | ExprKind::Starred(value) => {
                 self.follow(value, place, path);
@@ -265,10 +267,14 @@ impl Trace<'_, '_, '_> {
                 self.follow(right, place, path);
             }
             ExprKind::Tuple(parts) | ExprKind::List(parts) | ExprKind::Set(parts) => {
-                parts.iter().for_each(|part| self.follow(part, place, path));
+                for part in parts {
+                    self.follow(part, place, path);
+                }
             }
             ExprKind::Dict(items) => {
-                items.iter().for_each(|(_, value)| self.follow(value, place, path));
+                for (_, value) in items {
+                    self.follow(value, place, path);
+                }
             }
             _ => {}
         }

@@ -39,7 +39,7 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Ref
     if !references.iter().any(is_candidate) {
         return;
     }
-    let uses = uses(scopes);
+    let all = uses(scopes);
     let mut names: HashMap<&str, usize> = HashMap::new();
     visit::each_expr(body, &mut |expr| {
         if let Some(name) = expr.as_name() {
@@ -51,12 +51,12 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Ref
     for reference in references.iter_mut().filter(|it| is_candidate(it)) {
         let Some(site) = calls.get(&reference.span) else { continue };
         let used: Vec<&Use<'_>> = match assigned.get(&reference.span) {
-            None => uses.iter().filter(|it| it.source.span == reference.span).collect(),
+            None => all.iter().filter(|it| it.source.span == reference.span).collect(),
             Some((name, _)) => {
                 let used: Vec<_> =
-                    uses.iter().filter(|it| it.source.as_name() == Some(name)).collect();
+                    all.iter().filter(|it| it.source.as_name() == Some(name)).collect();
                 // All that is done with the name, but for the assignment itself.
-                if names.get(name).is_none_or(|all| *all != used.len() + 1) {
+                if names.get(name).is_none_or(|times| *times != used.len() + 1) {
                     continue;
                 }
                 used
@@ -120,7 +120,9 @@ fn is_airflow(scopes: &Scopes<'_>, site: &CallSite<'_>, class: &str) -> bool {
 fn of_argument<'tree>(expr: &'tree Expr, is_interpolated: bool, uses: &mut Vec<Use<'tree>>) {
     match &expr.kind {
         ExprKind::List(parts) | ExprKind::Tuple(parts) => {
-            parts.iter().for_each(|part| of_argument(part, is_interpolated, uses));
+            for part in parts {
+                of_argument(part, is_interpolated, uses);
+            }
         }
         ExprKind::Dict(items) => {
             let values = items.iter().filter(|(key, _)| key.is_some());
@@ -227,10 +229,8 @@ fn of_json(
 ) -> Option<AsTemplate> {
     let is_member = |it: &&Use<'_>| {
         let has_letters = |c: char| c.is_ascii_alphanumeric() || "_-".contains(c);
-        let is_name = |name: &&str| !name.is_empty() && name.chars().all(has_letters);
-        !it.is_interpolated
-            && !it.members.is_empty()
-            && it.members.iter().all(|name| is_name(&name))
+        let is_name = |name: &str| !name.is_empty() && name.chars().all(has_letters);
+        !it.is_interpolated && !it.members.is_empty() && it.members.iter().all(|name| is_name(name))
     };
     if used.is_empty() || reference.default.is_some() || !used.iter().all(is_member) {
         return None;
