@@ -136,7 +136,7 @@ fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<Co
     }
     if is_test(path) {
         file.literals = references::in_tests(file.literals);
-        file.bypasses.clear();
+        file.bypasses.iter_mut().for_each(|bypass| bypass.in_test = true);
         file.references.iter_mut().for_each(|reference| reference.around.in_test = true);
     }
     file.literals.extend(references::shaped(&file.text, FileId(0)));

@@ -24,6 +24,8 @@ pub struct Bypass {
     pub span: Span,
     /// What is called, as written.
     pub callee: String,
+    /// Whether it stands in a test, as its file and folders tell.
+    pub in_test: bool,
 }
 
 /// What asks a secrets service.
@@ -62,7 +64,8 @@ pub(super) fn bypasses(scopes: &Scopes<'_>, timings: &Timings, file: FileId) -> 
         let callee = site.call.function.dotted().unwrap_or_else(|| last.to_owned());
         let mut push = |by| {
             let callee = callee.clone();
-            found.push(Bypass { by, timing, file, span: site.span, callee });
+            let span = site.span;
+            found.push(Bypass { by, timing, file, span, callee, in_test: false });
         };
         if last.ends_with("Backend") {
             backend(scopes, site).map(BypassedBy::Backend).into_iter().for_each(&mut push);

@@ -7,6 +7,7 @@ mod template;
 
 use std::collections::HashMap;
 
+use super::forms::last_name;
 use super::scope::{CallSite, ScopeKind, Scopes};
 use super::{Operation, Reference};
 use crate::read::python::tree::Stmt;
@@ -35,12 +36,7 @@ pub struct Around {
 
 /// Tells of each of `references` what stands around it.
 pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Reference]) {
-    let numbers: HashMap<Span, usize> = references
-        .iter()
-        .enumerate()
-        .filter(|(_, it)| it.operation != Operation::Use)
-        .map(|(number, it)| (it.span, number))
-        .collect();
+    let numbers = calls(scopes, references);
     if numbers.is_empty() {
         return;
     }
@@ -57,6 +53,27 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Ref
         }
     }
     template::describe(scopes, body, references);
+}
+
+/// The calls whose value is that of a reference: those that ask, and those that make a hook with the
+/// id of a connection.
+fn calls(scopes: &Scopes<'_>, references: &[Reference]) -> HashMap<Span, usize> {
+    let by_span = |is_use: bool| -> HashMap<Span, usize> {
+        let numbered = references.iter().enumerate();
+        let wanted = numbered.filter(|(_, it)| (it.operation == Operation::Use) == is_use);
+        wanted.map(|(number, it)| (it.span, number)).collect()
+    };
+    let (mut calls, keywords) = (by_span(false), by_span(true));
+    let is_hook = |site: &&CallSite<'_>| {
+        last_name(&site.call.function).is_some_and(|name| name.ends_with("Hook"))
+    };
+    for site in scopes.calls.iter().filter(is_hook) {
+        let mut named = site.call.arguments.iter().filter_map(|arg| keywords.get(&arg.span));
+        if let Some(number) = named.next() {
+            calls.insert(site.span, *number);
+        }
+    }
+    calls
 }
 
 fn repeats(scopes: &Scopes<'_>, site: &CallSite<'_>) -> bool {

@@ -196,6 +196,16 @@ fn part(reference: &Reference, path: &[String]) -> Option<Part> {
     match (reference.kind, reference.operation, first) {
         (Kind::Variable, Operation::Get | Operation::SetDefault, None) => Some(Part::Whole),
         (Kind::Variable, Operation::Get | Operation::SetDefault, Some(_)) => last(),
+        // Of a hook: the connection that it asks for.
+        (Kind::Connection, Operation::Use, Some("get_uri")) => Some(Part::Uri),
+        (Kind::Connection, Operation::Use, Some("connection")) => {
+            match path.get(1).map(String::as_str) {
+                Some("password" | "get_password") => Some(Part::Password),
+                Some("get_uri") => Some(Part::Uri),
+                _ => None,
+            }
+        }
+        (Kind::Connection, Operation::Use, _) => None,
         (Kind::Connection, _, _) if reference.method == Some("get_hook") => None,
         (Kind::Connection, _, Some("password" | "get_password")) => Some(Part::Password),
         (Kind::Connection, _, Some("get_uri")) => Some(Part::Uri),

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 fn first(source: &str) -> (Reference, String) {
     let source = format!("{IMPORTS}{source}\n");
     let mut found = references(&parse(&source).unwrap(), FileId(0));
-    found.retain(|it| it.operation == Operation::Get);
+    found.retain(|it| matches!(it.operation, Operation::Get | Operation::Use));
     (found.swap_remove(0), source)
 }
 
@@ -130,6 +130,14 @@ fn values_are_followed_to_logs_and_command_lines() {
         ("if __name__ == '__main__':\n print(Variable.get('k'))", vec![]),
         ("catalog.info(Variable.get('k'))", vec![]),
         ("math.log(Variable.get('k'))", vec![]),
+        (
+            "h = PostgresHook(postgres_conn_id='k')\nprint(h.get_uri(), h.schema)",
+            vec![(log("print"), Uri)],
+        ),
+        (
+            "print(PostgresHook(postgres_conn_id='k').connection.password)",
+            vec![(log("print"), Password)],
+        ),
     ] {
         let outlets = first(source).0.around.outlets;
         let found: Vec<_> = outlets.into_iter().map(|it| (it.way, it.part)).collect();
