@@ -15,7 +15,7 @@ use super::Overlay;
 use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
 use crate::discover::{Unreadable, limits, read_text};
 use crate::facts;
-use crate::read::python::{self, Scan};
+use crate::read::python::{self, Foreign, Scan};
 use crate::text::Span;
 
 /// A Python file that was looked at.
@@ -42,6 +42,8 @@ pub(super) enum Trouble {
     Unreadable(Unreadable),
     /// It was read as far as the parser got along.
     Syntax(Span, String),
+    /// It is something else than the Python that Airflow runs; likewise.
+    Foreign(Span, Foreign),
     /// It is nested deeper than CPython itself allows.
     TooDeep(Span, String),
 }
@@ -74,7 +76,7 @@ pub(super) fn read_code(
     let reader = Reader { overlay, locals: &locals };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
         Gate::Words => {
-            let mut needed = [words::WORDS, words::CREDENTIAL_WORDS].concat();
+            let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
             needed.extend(facts::credentials().words());
             let scan = Scan::with_patterns(&needed, words::CREDENTIAL_PATTERNS);
             Box::new(move |text| scan.may_refer(text.as_bytes()))
@@ -142,8 +144,7 @@ impl Reader<'_> {
         match python::parse(&file.text) {
             Ok(module) => {
                 (file.summary, file.literals) = references::summarize(&module, self.locals);
-                let error = module.errors.into_iter().next();
-                file.trouble = error.map(|error| Trouble::Syntax(error.span, error.node));
+                file.trouble = trouble(&module, &file.text);
             }
             Err(too_deep) => {
                 let place = Span::at(too_deep.at);
@@ -160,6 +161,16 @@ impl Reader<'_> {
         }
         Read::Parsed(Box::new(file))
     }
+}
+
+/// What the parser did not get along with.
+fn trouble(module: &python::Module, text: &str) -> Option<Trouble> {
+    let first = module.errors.first()?.clone();
+    let spans = module.errors.iter().map(|error| error.span);
+    Some(match python::foreign(text, spans) {
+        Some((language, at)) => Trouble::Foreign(at, language),
+        None => Trouble::Syntax(first.span, first.node),
+    })
 }
 
 /// What is known so far, and what is to be read next.
@@ -332,7 +343,7 @@ mod tests {
             file: crate::model::FileId(0),
             is_root: path.starts_with(root.join("dags")),
         });
-        let references = references::references(root, modules.collect());
+        let references = references::references(root, modules.collect()).references;
         found.extend(references.iter().map(|it| {
             let keys: Vec<_> = it.key.alternatives().iter().map(references::Key::glob).collect();
             format!("{:?} {keys:?} {:?} {:?}", it.span, it.timing, it.operation)

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::code::{Gate, Trouble, is_test, read_code};
-use super::references::{self, ModuleFile};
+use super::references::{self, Found, ModuleFile};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DagFolder, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Form,
-    Literal, Place, Reference, Tracked, Versions,
+    AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
+    FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
+use crate::read::python::Foreign;
 use crate::text::Span;
 
 /// What a project says.
@@ -46,6 +47,8 @@ pub struct Model {
     pub implicit: Vec<Reference>,
     /// The credentials that stand in it.
     pub literals: Vec<Literal>,
+    /// Where it asks a secrets service without Airflow.
+    pub bypasses: Vec<Bypass>,
     /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
     /// an AWS configuration.
     pub has_compose_override: bool,
@@ -64,13 +67,16 @@ pub struct CodeModule {
     pub may_hold_dag: bool,
 }
 
-/// The environments of astrolint's configuration, and the file they stand in.
+/// What is declared: the environments of astrolint's configuration with the file they stand in, and
+/// what is said to exist.
 #[derive(Debug, Default)]
 pub struct Declared {
     /// The configuration file, when it declares any.
     pub file: Option<FileId>,
     /// The environments.
     pub environments: Vec<DeclaredEnvironment>,
+    /// What is said to exist, by whatever says so.
+    pub names: Vec<DeclaredName>,
 }
 
 /// Something that was not read, or not as meant.
@@ -89,6 +95,8 @@ pub enum ProblemKind {
     Unreadable(Unreadable),
     /// A Python file with a syntax error; the parser's words.
     Syntax(String),
+    /// A file that ends in `.py` and is not the Python that Airflow runs.
+    Foreign(Foreign),
     /// A Python file that is nested too deeply to be parsed.
     TooDeep(String),
     /// A link that leads out of the scanned directory, and so was not followed.
@@ -153,7 +161,8 @@ impl Model {
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
         let python: Vec<PathBuf> =
             of_kind(FileKind::Python).map(|file| file.path.clone()).collect();
-        let Code { modules, references, implicit, literals } = reader.code(&project.root, &python);
+        let Code { modules, references, implicit, literals, bypasses } =
+            reader.code(&project.root, &python);
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -169,6 +178,7 @@ impl Model {
             references,
             implicit,
             literals,
+            bypasses,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
                 .iter()
                 .any(|name| project.root.join(name).is_file()),
@@ -177,14 +187,19 @@ impl Model {
         }
     }
 
-    /// Takes over what the user declares in the configuration file `source`.
+    /// Takes over what the user declares in the configuration file `source`: environments, and names
+    /// with their places in it.
     pub fn declare(
         &mut self,
         source: Option<(PathBuf, String)>,
         environments: Vec<DeclaredEnvironment>,
+        names: Vec<NamedInConfig>,
     ) {
         let file = source.map(|(path, text)| self.files.add(path, FileKind::Configuration, text));
-        self.declared = Declared { file, environments };
+        self.declared.file = file;
+        self.declared.environments = environments;
+        let placed = names.into_iter().filter_map(|name| Some(name.in_file(file?)));
+        self.declared.names.extend(placed);
     }
 
     /// Takes over what discovery left out of this project.
@@ -221,6 +236,18 @@ impl Model {
     #[must_use]
     pub fn is_test(&self, file: FileId) -> bool {
         is_test(self.files.get(file).path())
+    }
+
+    /// Whether Python reads `file`, as far as its syntax tells.
+    #[must_use]
+    pub fn has_valid_syntax(&self, file: FileId) -> bool {
+        let is_syntax = |kind: &ProblemKind| {
+            matches!(
+                kind,
+                ProblemKind::Syntax(_) | ProblemKind::Foreign(_) | ProblemKind::TooDeep(_)
+            )
+        };
+        !self.problems.iter().any(|it| it.place.file == file && is_syntax(&it.kind))
     }
 
     /// The path of `file` below the project's root, with `/`.
@@ -318,6 +345,7 @@ impl Reader<'_> {
                 let (span, kind) = match trouble {
                     Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
                     Trouble::Syntax(span, message) => (span, ProblemKind::Syntax(message)),
+                    Trouble::Foreign(span, what) => (span, ProblemKind::Foreign(what)),
                     Trouble::TooDeep(span, message) => (span, ProblemKind::TooDeep(message)),
                 };
                 self.problems.push(Problem { place: Place::new(id, span), kind });
@@ -329,9 +357,16 @@ impl Reader<'_> {
             file: *file,
             is_root: *is_root,
         });
+        let Found { mut references, mut bypasses } = references::references(root, files.collect());
+        for reference in &mut references {
+            reference.around.in_test = is_test(self.files.get(reference.file).path());
+        }
+        for bypass in &mut bypasses {
+            bypass.in_test = is_test(self.files.get(bypass.file).path());
+        }
         let is_implicit = |it: &Reference| matches!(it.form, Form::Default(_));
-        (code.implicit, code.references) =
-            references::references(root, files.collect()).into_iter().partition(is_implicit);
+        (code.implicit, code.references) = references.into_iter().partition(is_implicit);
+        code.bypasses = bypasses;
         code
     }
 }
@@ -343,4 +378,5 @@ struct Code {
     references: Vec<Reference>,
     implicit: Vec<Reference>,
     literals: Vec<Literal>,
+    bypasses: Vec<Bypass>,
 }

@@ -9,7 +9,7 @@ use super::lookup::Outcome;
 use super::pattern::{LookupPattern, PatternError};
 use super::project::Project;
 use super::start::State;
-use crate::facts::{Effect, Service, airflow, service_of};
+use crate::facts::{Effect, Price, Service, airflow, price_of, service_of};
 use crate::model::{FileId, IgnoreSyntax, Key, Kind, Reference, Setting, Timing};
 use crate::text::Text;
 
@@ -247,6 +247,12 @@ impl<'a> InUse<'a> {
     #[must_use]
     pub fn service(&self) -> Option<&'static Service> {
         service_of(&self.configured.backend()?.id)
+    }
+
+    /// What a call of the service costs, where each is paid for.
+    #[must_use]
+    pub fn price(&self) -> Option<&'static Price> {
+        price_of(&self.configured.backend()?.id)
     }
 
     /// The name that this backend is asked for by `reference`, with `*` for what is unknown, at some

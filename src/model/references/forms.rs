@@ -6,7 +6,7 @@ use super::parameters::default_of_param;
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, last_name, owner};
 use super::value::{Step, Value, stepped, unknown};
-use super::{Api, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
+use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
     default_connections, hook_takes_connection_first, names_connection, names_connections,
 };
@@ -487,6 +487,7 @@ impl Reference {
             third: None,
             deserialize_json: false,
             conversion: None,
+            around: Around::default(),
         }
     }
 }

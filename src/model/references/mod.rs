@@ -10,6 +10,8 @@ use super::{FileId, Kind, Place};
 use crate::facts::credentials;
 use crate::text::{Span, Spanned, Text, TextBuilder};
 
+mod around;
+mod bypass;
 mod calls;
 mod definitions;
 mod evaluate;
@@ -30,6 +32,8 @@ mod value;
 mod walk;
 pub mod words;
 
+pub use around::{Around, AsTemplate, Catches, Caught, Outlet, Part, Way};
+pub use bypass::{Bypass, BypassedBy};
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 pub use modules::{Locals, ModulePaths};
 pub use summary::{Summary, summarize};
@@ -69,6 +73,8 @@ pub struct Reference {
     /// The call that directly makes something else of the value: `int(…)`, `json.loads(…)`,
     /// `….split(…)`. It fails where the value is missing or a stand-in.
     pub conversion: Option<Conversion>,
+    /// What stands around the call, and what becomes of its value.
+    pub around: Around,
 }
 
 /// What is done with it.
@@ -394,10 +400,19 @@ pub struct ModuleFile<'a> {
     pub is_root: bool,
 }
 
+/// What the files of a project ask for.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Of Airflow.
+    pub references: Vec<Reference>,
+    /// Of a secrets service, without Airflow.
+    pub bypasses: Vec<Bypass>,
+}
+
 /// What the files of the project at `root` ask for, file by file in the order of the source; a
 /// [`ModuleId`] is a number in `sources`.
 #[must_use]
-pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Vec<Reference> {
+pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Found {
     let files: Vec<FileId> = sources.iter().map(|source| source.file).collect();
     let module = |source: ModuleFile<'_>| program::Module {
         path: source.path.to_path_buf(),
@@ -406,7 +421,7 @@ pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Vec<Reference> {
     };
     let modules = sources.into_iter().map(module).collect();
     let mut program = program::Program::new(root, modules);
-    settle::references(&mut program, |module| files.get(module).copied().unwrap_or(FileId(0)))
+    settle::settled(&mut program, |module| files.get(module).copied().unwrap_or(FileId(0)))
 }
 
 impl Reference {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::Conversion;
 use super::modules::Locals;
 use crate::read::python::tree::{
-    Call, Class, Comprehension, Expr, Function, Lambda, ParameterKind,
+    Call, Class, Comprehension, Expr, Function, Handler, Lambda, ParameterKind, Stmt,
 };
 use crate::text::{Span, Text};
 
@@ -121,6 +121,17 @@ pub(super) struct CallSite<'tree> {
     pub(super) conversion: Option<Conversion>,
 }
 
+/// Statements whose exceptions are caught around them.
+pub(super) struct Guard<'tree> {
+    pub(super) statements: &'tree [Stmt],
+    /// Where they stand.
+    pub(super) body: Span,
+    pub(super) place: Place,
+    pub(super) handlers: &'tree [Handler],
+    /// The arguments of `contextlib.suppress`.
+    pub(super) suppressed: Vec<&'tree Expr>,
+}
+
 /// Everything the walk found.
 pub(super) struct Scopes<'tree> {
     pub(super) list: Vec<Scope<'tree>>,
@@ -140,6 +151,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) imports: Vec<(String, Place)>,
     /// Strings with the mark of an address.
     pub(super) addresses: Vec<&'tree Text>,
+    /// What is tried, and by what.
+    pub(super) guards: Vec<Guard<'tree>>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.

@@ -8,16 +8,13 @@ use super::program::Program;
 use super::summary::{Draft, Owner};
 use super::timing::{Timings, node};
 use super::value::{Open, Part, Source, Value};
-use super::{Key, KeyPart, ModuleId, Operation, Reference, SettingRead, Timing};
+use super::{Bypass, BypassedBy, Found, Key, KeyPart, ModuleId, Operation, SettingRead, Timing};
 use crate::model::FileId;
 use crate::text::{Span, Text};
 
 /// The references of a project, file by file in the order of the source; `file_of` gives the number
 /// of a module's file.
-pub(super) fn references(
-    program: &mut Program,
-    file_of: impl Fn(usize) -> FileId,
-) -> Vec<Reference> {
+pub(super) fn settled(program: &mut Program, file_of: impl Fn(usize) -> FileId) -> Found {
     let drafts: Vec<Vec<Draft>> =
         program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.drafts)).collect();
     let program = &*program;
@@ -33,7 +30,7 @@ pub(super) fn references(
         .flat_map(|(module, drafts)| drafts.iter().filter_map(move |it| at_parse(module, it)))
         .collect();
     let importers = timings.importers(&nodes, program.modules.len());
-    let mut references = Vec::new();
+    let mut found = Found::default();
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
             let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
@@ -46,20 +43,31 @@ pub(super) fn references(
                 continue;
             }
             let settled = Linker::new(program).settled(module, &draft.values);
-            let Some(key) = key_of(settled, draft.reference.key_span, draft.optional) else {
-                continue;
-            };
-            let is_template = draft.reference.operation == Operation::Use && is_template(&key);
-            references.push(Reference {
-                key: if is_template { Key::Dynamic } else { key },
-                timing,
-                parsed_with: parsed_with.into_iter().flatten().copied().map(ModuleId).collect(),
-                file: file_of(module),
-                ..draft.reference
-            });
+            let mut reference = draft.reference;
+            let Some(key) = key_of(settled, reference.key_span, draft.optional) else { continue };
+            let is_template = reference.operation == Operation::Use && is_template(&key);
+            reference.key = if is_template { Key::Dynamic } else { key };
+            reference.timing = timing;
+            reference.parsed_with =
+                parsed_with.into_iter().flatten().copied().map(ModuleId).collect();
+            reference.file = file_of(module);
+            // Only what asks on parsing is better asked by a template.
+            if timing != Timing::Parse {
+                reference.around.as_template = None;
+            }
+            found.references.push(reference);
+        }
+        for draft in program.modules.get(module).into_iter().flat_map(|it| &it.summary.bypasses) {
+            let timing = timings.of(module, draft.owner);
+            let mut bypass = Bypass { timing, file: file_of(module), ..draft.bypass.clone() };
+            if let BypassedBy::Client { name, name_span, .. } = &mut bypass.by {
+                let settled = Linker::new(program).settled(module, &draft.values);
+                *name = key_of(settled, *name_span, false).unwrap_or(Key::Dynamic);
+            }
+            found.bypasses.push(bypass);
         }
     }
-    references
+    found
 }
 
 /// The key that `values` make; `None` when they are certain to be no text and that is `optional`.

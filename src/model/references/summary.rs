@@ -2,21 +2,26 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::around;
+use super::bypass::{BypassDraft, bypasses};
 use super::definitions::{classes, exports, functions};
 use super::forms;
 use super::given::calls;
 use super::scope::{MODULE, Place, Scopes};
+use super::settle::key_of;
 use super::timing::MAKING;
 use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
-use super::{Locals, Operation, Reference};
+use super::{Key, Locals, Operation, Reference};
 use crate::read::python::Module;
-use crate::read::python::tree::{Expr, ExprKind};
+use crate::read::python::tree::{Expr, ExprKind, Stmt};
 
 /// What one file says.
 #[derive(Debug, Default)]
 pub struct Summary {
     /// The references, with keys as far as the file tells them.
     pub(super) drafts: Vec<Draft>,
+    /// The calls that ask a service without Airflow.
+    pub(super) bypasses: Vec<BypassDraft>,
     pub(super) functions: HashMap<FunctionId, FunctionFacts>,
     pub(super) classes: HashMap<ClassId, ClassFacts>,
     /// What other files may import.
@@ -113,6 +118,7 @@ impl Summary {
         forms::of_dicts(scopes, &mut summary.drafts);
         forms::of_stores(scopes, &mut summary.drafts);
         summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
+        summary.bypasses = bypasses(scopes);
         summary.functions = functions(scopes);
         summary.classes = classes(scopes);
         summary.exports = exports(scopes);
@@ -125,10 +131,23 @@ impl Summary {
         summary
     }
 
-    /// Whether the file asks for nothing.
+    /// Tells of each draft what stands around it; that looks at keys as far as the file tells them.
+    fn describe(&mut self, scopes: &Scopes<'_>, body: &[Stmt]) {
+        let known = |draft: &Draft| {
+            let key = key_of(draft.values.clone(), draft.reference.key_span, false);
+            Reference { key: key.unwrap_or(Key::Dynamic), ..draft.reference.clone() }
+        };
+        let mut references: Vec<Reference> = self.drafts.iter().map(known).collect();
+        around::describe(scopes, body, &mut references);
+        for (draft, reference) in self.drafts.iter_mut().zip(references) {
+            draft.reference = reference;
+        }
+    }
+
+    /// Whether the file asks for nothing, neither of Airflow nor of a service.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.drafts.is_empty()
+        self.drafts.is_empty() && self.bypasses.is_empty()
     }
 
     /// Whether it matters which files import this one: something is asked for that they time, or
@@ -151,6 +170,7 @@ impl Summary {
     pub fn open_paths(&self) -> HashSet<&str> {
         let mut found = HashSet::new();
         let drafts = self.drafts.iter().flat_map(|it| &it.values);
+        let drafts = drafts.chain(self.bypasses.iter().flat_map(|it| &it.values));
         let returns = self.functions.values().flat_map(|it| &it.returns);
         let defaults = self
             .functions
@@ -252,7 +272,8 @@ pub(super) fn making() -> &'static [&'static str] {
 #[must_use]
 pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<super::Literal>) {
     let scopes = Scopes::new(&module.body, locals);
-    let summary = Summary::new(&scopes);
+    let mut summary = Summary::new(&scopes);
+    summary.describe(&scopes, &module.body);
     let literals = super::literals::literals(&scopes, &summary.drafts);
     (summary, literals)
 }

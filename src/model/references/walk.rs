@@ -5,12 +5,13 @@ use std::collections::HashMap;
 use super::Conversion;
 use super::modules::Locals;
 use super::scope::{
-    Arm, Binding, Block, BlockId, Bound, CallSite, MODULE, Outer, Place, Scope, ScopeId, ScopeKind,
-    Scopes, at,
+    Arm, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope, ScopeId,
+    ScopeKind, Scopes, at,
 };
+use super::summary::last_name;
 use crate::read::python::tree::{
-    Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, ImportFrom,
-    Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try,
+    Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
+    ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
 };
 use crate::text::{Span, Spanned};
 
@@ -28,6 +29,7 @@ impl<'tree> Scopes<'tree> {
             returns: Vec::new(),
             imports: Vec::new(),
             addresses: Vec::new(),
+            guards: Vec::new(),
             decorators: Vec::new(),
             lambdas: HashMap::new(),
             comprehensions: HashMap::new(),
@@ -134,6 +136,8 @@ impl<'tree> Scopes<'tree> {
                         self.target(target, &Bound::Unknown, item.context.span.end, place);
                     }
                 }
+                let suppressed = items.iter().flat_map(suppressed).collect();
+                self.guard(body, &[], suppressed, place);
                 self.body(body, place);
             }
             StmtKind::Try(it) => self.try_(it, stmt.span.start, place),
@@ -216,6 +220,7 @@ impl<'tree> Scopes<'tree> {
 
     /// The statements tried count as run; a handler may run besides.
     fn try_(&mut self, it: &'tree Try, start: usize, place: Place) {
+        self.guard(&it.body, &it.handlers, Vec::new(), place);
         self.body(&it.body, place);
         for (number, handler) in it.handlers.iter().enumerate() {
             let arm = Arm { statement: start, number, all: None };
@@ -231,6 +236,21 @@ impl<'tree> Scopes<'tree> {
         }
         self.body(&it.otherwise, place);
         self.body(&it.finally, place);
+    }
+
+    fn guard(
+        &mut self,
+        statements: &'tree [Stmt],
+        handlers: &'tree [Handler],
+        suppressed: Vec<&'tree Expr>,
+        place: Place,
+    ) {
+        if let (Some(first), Some(last)) = (statements.first(), statements.last())
+            && (!handlers.is_empty() || !suppressed.is_empty())
+        {
+            let body = first.span.cover(last.span);
+            self.guards.push(Guard { statements, body, place, handlers, suppressed });
+        }
     }
 
     fn pattern(&mut self, pattern: &'tree Pattern, at: usize, place: Place) {
@@ -550,6 +570,16 @@ impl<'tree> Scopes<'tree> {
         {
             scope.outer.extend(names.iter().map(|name| (name.node.as_str(), outer)));
         }
+    }
+}
+
+/// The exceptions that `contextlib.suppress(…)` catches.
+fn suppressed(item: &WithItem) -> Vec<&Expr> {
+    match &item.context.kind {
+        ExprKind::Call(call) if last_name(&call.function) == Some("suppress") => {
+            call.arguments.iter().map(|arg| &arg.value).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -34,3 +34,20 @@ pub const CREDENTIAL_PATTERNS: &[&str] = &[
     // An address with a password.
     r#"://[^\s:/@"']*:[^\s@"'{]+@"#,
 ];
+
+/// Further words, of which a file has one that holds a [`super::Bypass`]: methods of clients, and the
+/// ends of the names of backend classes.
+pub const BYPASS_WORDS: &[&str] = &[
+    "get_secret",
+    "get_parameter",
+    "access_secret",
+    "read_secret",
+    "SecretsManagerBackend",
+    "SecretManagerBackend",
+    "ParameterStoreBackend",
+    "VaultBackend",
+    "KeyVaultBackend",
+    "LockboxSecretBackend",
+    "AkeylessBackend",
+    "KubernetesSecretsBackend",
+];

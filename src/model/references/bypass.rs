@@ -1,0 +1,147 @@
+//! Code that asks a secrets service itself, without Airflow: a backend class made by hand, or a
+//! client of the service.
+
+use super::evaluate;
+use super::names::{Entity, Question};
+use super::scope::{CallSite, Scopes, at};
+use super::summary::{Owner, last_name, owner};
+use super::value::Value;
+use super::{Key, Timing};
+use crate::facts::{self, AIRFLOW, ClientCall};
+use crate::model::{FileId, Place};
+use crate::read::python::tree::{Expr, ExprKind};
+use crate::text::Span;
+
+/// A call that asks a secrets service without Airflow.
+#[derive(Clone, Debug)]
+pub struct Bypass {
+    /// What asks.
+    pub by: BypassedBy,
+    /// When.
+    pub timing: Timing,
+    /// The file.
+    pub file: FileId,
+    /// The call.
+    pub span: Span,
+    /// What is called, as written.
+    pub callee: String,
+    /// Whether it stands in a test, as its file and folders tell.
+    pub in_test: bool,
+}
+
+/// What asks a secrets service.
+#[derive(Clone, Debug)]
+pub enum BypassedBy {
+    /// An instance of a backend's class.
+    Backend(&'static facts::Backend),
+    /// A client of the service.
+    Client {
+        /// The backend that asks the same service.
+        backend: &'static str,
+        /// The name of the secret, whole or as the client takes it.
+        name: Key,
+        /// The expression that gives it.
+        name_span: Span,
+    },
+}
+
+impl Bypass {
+    /// The place of the call.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        Place::new(self.file, self.span)
+    }
+}
+
+/// A call that asks a service, whose name for the secret may depend on other files.
+#[derive(Debug)]
+pub(super) struct BypassDraft {
+    pub(super) bypass: Bypass,
+    pub(super) values: Vec<Value>,
+    pub(super) owner: Owner,
+}
+
+/// The calls of a file that ask a service without Airflow, in code that Airflow may run.
+pub(super) fn bypasses(scopes: &Scopes<'_>) -> Vec<BypassDraft> {
+    let mut found = Vec::new();
+    for site in &scopes.calls {
+        let Some(last) = last_name(&site.call.function) else { continue };
+        let owner = owner(scopes, site.place);
+        if owner == Owner::Nobody {
+            continue;
+        }
+        let callee = site.call.function.dotted().unwrap_or_else(|| last.to_owned());
+        let mut push = |(by, values)| {
+            let bypass = Bypass {
+                by,
+                timing: Timing::Unknown,
+                file: FileId(0),
+                span: site.span,
+                callee: callee.clone(),
+                in_test: false,
+            };
+            found.push(BypassDraft { bypass, values, owner });
+        };
+        if last.ends_with("Backend") {
+            let backend = backend(scopes, site).map(BypassedBy::Backend);
+            backend.into_iter().for_each(|by| push((by, Vec::new())));
+        }
+        for call in facts::client_calls(last) {
+            names(scopes, site, call).into_iter().for_each(&mut push);
+        }
+    }
+    found
+}
+
+/// The official backend of a provider that a call makes.
+fn backend(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<&'static facts::Backend> {
+    let entities = Question::new(scopes).entities(&site.call.function, site.place);
+    let found = entities.iter().find_map(|entity| match entity {
+        Entity::Path(path) => facts::backend_by_class(path),
+        _ => None,
+    });
+    found.map(|(backend, _)| backend).filter(|backend| backend.package != AIRFLOW)
+}
+
+/// The names that a call asks for, when it is `call`.
+fn names(
+    scopes: &Scopes<'_>,
+    site: &CallSite<'_>,
+    call: &'static ClientCall,
+) -> Vec<(BypassedBy, Vec<Value>)> {
+    if let Some(class) = &call.class {
+        let end = format!("{class}.{}", call.method);
+        let entities = Question::new(scopes).entities(&site.call.function, site.place);
+        let is_it = |entity: &Entity| matches!(entity, Entity::Path(path) if path.ends_with(&end));
+        if !entities.iter().any(is_it) {
+            return Vec::new();
+        }
+    }
+    let by_position = || call.position.and_then(|at| site.call.positional(at));
+    let Some(argument) = site.call.keyword(&call.argument).or_else(by_position) else {
+        return Vec::new();
+    };
+    given(&argument.value, call)
+        .into_iter()
+        .map(|expr| {
+            let values = evaluate::values(&Question::new(scopes), expr, at(expr, site.place));
+            let backend = call.backend.as_str();
+            (BypassedBy::Client { backend, name: Key::Dynamic, name_span: expr.span }, values)
+        })
+        .collect()
+}
+
+/// The expressions that give names: the argument, its elements, or a member of it.
+fn given<'tree>(argument: &'tree Expr, call: &ClientCall) -> Vec<&'tree Expr> {
+    match (&argument.kind, &call.inside) {
+        (ExprKind::Dict(items), Some(inside)) => {
+            let is_it = |key: &Option<Expr>| {
+                key.as_ref().and_then(Expr::as_str).is_some_and(|key| key.expose() == inside)
+            };
+            items.iter().filter(|(key, _)| is_it(key)).map(|(_, value)| value).collect()
+        }
+        (_, Some(_)) => Vec::new(),
+        (ExprKind::List(parts) | ExprKind::Tuple(parts), None) => parts.iter().collect(),
+        _ => vec![argument],
+    }
+}
