@@ -97,6 +97,8 @@ pub struct Text {
 struct Piece {
     decoded: Range<usize>,
     source: Span,
+    /// Whether the source is something else than the text, of whatever length.
+    stands_for: bool,
 }
 
 impl Text {
@@ -112,7 +114,7 @@ impl Text {
     #[must_use]
     pub fn produced_by(text: impl Into<String>, span: Span) -> Self {
         let decoded = text.into();
-        let pieces = vec![Piece { decoded: 0..decoded.len(), source: span }];
+        let pieces = vec![Piece { decoded: 0..decoded.len(), source: span, stands_for: true }];
         Self { decoded, pieces, span }
     }
 
@@ -143,6 +145,16 @@ impl Text {
         Span::new(start, end.max(start))
     }
 
+    /// Whether the bytes `range` of the text stand in the file as they are, side by side.
+    #[must_use]
+    pub fn is_verbatim(&self, range: Range<usize>) -> bool {
+        let first = self.pieces.partition_point(|piece| piece.decoded.end <= range.start);
+        let pieces =
+            self.pieces.iter().skip(first).take_while(|piece| piece.decoded.start < range.end);
+        let span = self.span_of(range.clone());
+        pieces.clone().all(Piece::is_verbatim) && span.end - span.start == range.len()
+    }
+
     /// The piece that holds byte `at` of the text, and how far inside it that byte lies.
     fn locate(&self, at: usize) -> Option<(&Piece, usize)> {
         let index = self.pieces.partition_point(|piece| piece.decoded.end <= at);
@@ -153,7 +165,7 @@ impl Text {
 
 impl Piece {
     fn is_verbatim(&self) -> bool {
-        self.decoded.len() == self.source.end - self.source.start
+        !self.stands_for && self.decoded.len() == self.source.end - self.source.start
     }
 }
 
@@ -178,18 +190,23 @@ impl TextBuilder {
 
     /// Appends `text`, which the bytes `source` of the file stand for: an escape, a substitution.
     pub fn push(&mut self, text: &str, source: Span) {
+        self.append(text, source, false);
+    }
+
+    fn append(&mut self, text: &str, source: Span, stands_for: bool) {
         let from = self.decoded.len();
         self.decoded.push_str(text);
         let to = self.decoded.len();
         if let Some(last) = self.pieces.last_mut()
             && last.is_verbatim()
+            && !stands_for
             && last.source.end == source.start
             && text.len() == source.end - source.start
         {
             last.decoded.end = to;
             last.source.end = source.end;
         } else if from < to {
-            self.pieces.push(Piece { decoded: from..to, source });
+            self.pieces.push(Piece { decoded: from..to, source, stands_for });
         }
     }
 
@@ -207,7 +224,8 @@ impl TextBuilder {
             } else {
                 piece.source
             };
-            self.push(text.decoded.get(from..to).unwrap_or(""), source);
+            let copied = text.decoded.get(from..to).unwrap_or("");
+            self.append(copied, source, piece.stands_for);
         }
     }
 
@@ -327,6 +345,16 @@ mod tests {
         assert_eq!(text.span_of(0..3), Span::new(3, 7));
         assert_eq!(text.span_of(3..3), Span::at(7));
         assert_eq!(format!("{text:?}"), "Text(3..7)");
+    }
+
+    #[test]
+    fn what_stands_for_a_text_is_pointed_at_as_a_whole() {
+        // File: `NAME`, which holds `main`.
+        let text = Text::produced_by("main", Span::new(3, 7));
+        assert_eq!(text.span_of(1..2), Span::new(3, 7));
+        let mut part = TextBuilder::default();
+        part.copy(&text, 1..4);
+        assert_eq!(part.finish(Span::new(3, 7)).span_of(0..1), Span::new(3, 7));
     }
 
     #[test]

@@ -355,6 +355,11 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
     ] {
         look(if strict { &["--strict"] } else { &[] }, variables);
     }
+    for format in ["text", "json", "csv"] {
+        look(&["secrets", "--format", format, "--include-tests"], &[]);
+        look(&["secrets", "--format", format, "--unique"], &[]);
+        look(&["secrets", "--format", format, "--against", "-"], &[]);
+    }
     for (kind, key) in
         [("variable", "x"), ("connection", "aws_default"), ("config", "core/fernet_key")]
     {

@@ -43,6 +43,7 @@ rules! {
     env_setting_overridden,
     file_unreadable,
     get_connections_removed,
+    id_from_unset_environment,
     key_leading_slash,
     key_never_asked,
     key_not_allowed,

@@ -10,6 +10,8 @@ mod backends;
 mod bugs;
 mod clients;
 mod credentials;
+mod default_connections;
+mod hooks;
 mod keywords;
 mod masking;
 mod operators;
@@ -30,6 +32,8 @@ pub use backends::{
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
 pub use clients::{ClientCall, client_calls};
 pub use credentials::{Credentials, credentials};
+pub use default_connections::default_connections;
+pub use hooks::{hook_takes_connection_first, names_connection, names_connections};
 pub use keywords::{Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};
 pub use operators::is_templated;

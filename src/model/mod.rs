@@ -40,10 +40,11 @@ pub use image::Dockerfile;
 pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
 pub use placeholder::{Placeholder, Prose, placeholders};
-pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
+pub use project::{CodeModule, Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
     Api, Around, AsTemplate, Bypass, BypassedBy, Catches, Caught, Conversion, DefaultArgument,
-    Form, Key, KeyPart, Literal, Operation, Outlet, Part, Reference, Role, Timing, Way,
+    Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference, Role, SettingRead,
+    Timing, Way,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{is_shown_key, shown_spans};

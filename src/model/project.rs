@@ -4,12 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::code::{Trouble, read_code};
+use super::code::{Gate, Trouble, is_test, read_code};
+use super::references::{self, ModuleFile};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
     AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
-    FileKind, Files, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
+    FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
 use crate::read::python::Foreign;
@@ -38,8 +39,12 @@ pub struct Model {
     pub versions: Versions,
     /// `dags/`, with its `.airflowignore` files.
     pub dag_folder: DagFolder,
+    /// The Python files that were looked at.
+    pub modules: Vec<CodeModule>,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
+    /// The connections that hooks and operators ask for because they are given none.
+    pub implicit: Vec<Reference>,
     /// The credentials that stand in it.
     pub literals: Vec<Literal>,
     /// Where it asks a secrets service without Airflow.
@@ -51,6 +56,15 @@ pub struct Model {
     pub declared: Declared,
     /// Which of the files with settings git tracks, once somebody asks.
     pub(super) tracked: OnceLock<HashMap<FileId, Tracked>>,
+}
+
+/// A Python file that was looked at.
+#[derive(Debug)]
+pub struct CodeModule {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
+    pub may_hold_dag: bool,
 }
 
 /// What is declared: the environments of astrolint's configuration with the file they stand in, and
@@ -145,8 +159,10 @@ impl Model {
         let versions = versions(dockerfile, requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
-        let (references, literals, bypasses) = reader
-            .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
+        let python: Vec<PathBuf> =
+            of_kind(FileKind::Python).map(|file| file.path.clone()).collect();
+        let Code { modules, references, implicit, literals, bypasses } =
+            reader.code(&project.root, &python);
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -158,7 +174,9 @@ impl Model {
             requirements,
             versions,
             dag_folder,
+            modules,
             references,
+            implicit,
             literals,
             bypasses,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
@@ -224,6 +242,12 @@ impl Model {
             )
         };
         !self.problems.iter().any(|it| it.place.file == file && is_syntax(&it.kind))
+    }
+
+    /// Whether `file` belongs to tests, going by its name and folders.
+    #[must_use]
+    pub fn is_test(&self, file: FileId) -> bool {
+        is_test(self.files.get(file).path())
     }
 
     /// The path of `file` below the project's root, with `/`.
@@ -298,25 +322,55 @@ impl Reader<'_> {
         })
     }
 
-    fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>, Vec<Bypass>) {
-        let (mut references, mut literals, mut bypasses) = (Vec::new(), Vec::new(), Vec::new());
-        for code in read_code(paths, self.overlay) {
-            let file = self.files.add(code.path, FileKind::Python, code.text);
-            references.extend(
-                code.references.into_iter().map(|reference| Reference { file, ..reference }),
-            );
-            literals.extend(code.literals.into_iter().map(|literal| Literal { file, ..literal }));
-            bypasses.extend(code.bypasses.into_iter().map(|bypass| Bypass { file, ..bypass }));
-            if let Some(trouble) = code.trouble {
+    /// Reads the Python files `paths` of the project at `root`.
+    fn code(&mut self, root: &Path, paths: &[PathBuf]) -> Code {
+        let mut code = Code::default();
+        let mut summaries = Vec::new();
+        for mut file in read_code(root, paths, self.overlay, Gate::Words) {
+            code.modules
+                .push(CodeModule { path: file.path.clone(), may_hold_dag: file.may_hold_dag });
+            let is_root = ["dags", "plugins"].iter().any(|it| file.path.starts_with(root.join(it)));
+            let summary = std::mem::take(&mut file.summary);
+            let says_something =
+                !summary.is_empty() || !file.literals.is_empty() || file.trouble.is_some();
+            if !says_something {
+                summaries.push((file.path, summary, FileId(u32::MAX), is_root));
+                continue;
+            }
+            let id = self.files.add(file.path.clone(), FileKind::Python, file.text);
+            summaries.push((file.path, summary, id, is_root));
+            let literals = file.literals.into_iter();
+            code.literals.extend(literals.map(|literal| Literal { file: id, ..literal }));
+            if let Some(trouble) = file.trouble {
                 let (span, kind) = match trouble {
                     Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
                     Trouble::Syntax(span, message) => (span, ProblemKind::Syntax(message)),
                     Trouble::Foreign(span, what) => (span, ProblemKind::Foreign(what)),
                     Trouble::TooDeep(span, message) => (span, ProblemKind::TooDeep(message)),
                 };
-                self.problems.push(Problem { place: Place::new(file, span), kind });
+                self.problems.push(Problem { place: Place::new(id, span), kind });
             }
         }
-        (references, literals, bypasses)
+        let files = summaries.iter_mut().map(|(path, summary, file, is_root)| ModuleFile {
+            path,
+            summary: std::mem::take(summary),
+            file: *file,
+            is_root: *is_root,
+        });
+        let is_implicit = |it: &Reference| matches!(it.form, Form::Default(_));
+        let (references, bypasses) = references::settled(root, files.collect());
+        (code.implicit, code.references) = references.into_iter().partition(is_implicit);
+        code.bypasses = bypasses;
+        code
     }
+}
+
+/// What the Python files of a project say.
+#[derive(Default)]
+struct Code {
+    modules: Vec<CodeModule>,
+    references: Vec<Reference>,
+    implicit: Vec<Reference>,
+    literals: Vec<Literal>,
+    bypasses: Vec<Bypass>,
 }

@@ -2,6 +2,7 @@
 
 use super::backend::{Configured, Section};
 use super::environment::Environment;
+use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
 use crate::facts;
 use crate::model::{
@@ -58,6 +59,7 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
             let fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
             let mut environment = Environment::new(name, settings, cfg.clone(), versions);
             environment.cfg_fault = fault;
+            environment.keys = EnvironmentKeys::new(&model.references, &environment.settings);
             environment.template = template;
             environment.region_may_come_from_elsewhere = elsewhere;
             environments.push(environment);

@@ -4,7 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Conversion;
-use crate::read::python::tree::{Call, Class, Expr, Function, Handler, Stmt};
+use super::modules::Locals;
+use crate::read::python::tree::{
+    Call, Class, Comprehension, Expr, Function, Handler, Lambda, ParameterKind, Stmt,
+};
 use crate::text::{Span, Text};
 
 /// A scope, by its number.
@@ -36,7 +39,7 @@ pub(super) enum ScopeKind<'tree> {
     Module,
     Class(&'tree Class),
     Function(&'tree Function),
-    Lambda,
+    Lambda(&'tree Lambda),
     Comprehension,
 }
 
@@ -67,11 +70,17 @@ pub(super) enum Bound<'tree> {
     Value(&'tree Expr),
     /// An element of an expression's value.
     Element(&'tree Expr),
+    /// What another binding gives, unpacked: the part at this position.
+    Part(Box<Self>, usize),
+    /// The parameter of a function at this position.
+    Parameter(ScopeId, usize),
+    /// The `**kwargs` of a function.
+    Keywords(ScopeId),
     /// A function or class of this file.
     Scope(ScopeId),
     /// The first parameter of a method: the class, or an instance of it.
     Itself(ScopeId),
-    /// Something else: a parameter, a part of an unpacked value.
+    /// Something else.
     Unknown,
 }
 
@@ -135,7 +144,11 @@ pub(super) struct Scopes<'tree> {
     /// Strings under a name: of a variable, an attribute or a parameter.
     pub(super) named: Vec<(&'tree str, &'tree Text)>,
     /// Dicts, of which the pairs tell more together.
-    pub(super) dicts: Vec<&'tree [(Option<Expr>, Expr)]>,
+    pub(super) dicts: Vec<(&'tree [(Option<Expr>, Expr)], Place)>,
+    /// What functions return, each with the function and from where it is looked at.
+    pub(super) returns: Vec<(ScopeId, &'tree Expr, Place)>,
+    /// The modules that are imported, with all of their names that are, and where.
+    pub(super) imports: Vec<(String, Place)>,
     /// Strings with the mark of an address.
     pub(super) addresses: Vec<&'tree Text>,
     /// What is tried, and by what.
@@ -144,6 +157,10 @@ pub(super) struct Scopes<'tree> {
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.
     pub(super) lambdas: HashMap<Span, ScopeId>,
+    /// The scope of each comprehension.
+    pub(super) comprehensions: HashMap<*const Comprehension, ScopeId>,
+    /// Which imports may lead to other files of the project.
+    pub(super) locals: &'tree Locals,
     /// Whether annotations are never evaluated.
     pub(super) postponed: bool,
 }
@@ -173,6 +190,24 @@ impl<'tree> Scopes<'tree> {
         self.blocks.get(block.0)?.repeats
     }
 
+    /// The scope of a comprehension.
+    pub(super) fn comprehension(&self, it: &Comprehension) -> Option<ScopeId> {
+        self.comprehensions.get(&std::ptr::from_ref(it)).copied()
+    }
+
+    /// Which argument by position the parameter that `is_it` names takes, when an instance of
+    /// `class` is made.
+    pub(super) fn position_of(&self, class: ScopeId, is_it: fn(&str) -> bool) -> Option<usize> {
+        let making = self.get(class)?.bindings("__init__").last()?;
+        let Bound::Scope(making) = making.bound else { return None };
+        let ScopeKind::Function(making) = self.get(making)?.kind else { return None };
+        let taken = making.parameters.iter().skip(1);
+        let mut by_position = taken.take_while(|it| {
+            matches!(it.kind, ParameterKind::Positional | ParameterKind::Standard)
+        });
+        by_position.position(|it| is_it(&it.name.node))
+    }
+
     /// Whether the block does not run when Airflow imports the file.
     pub(super) fn is_never(&self, block: BlockId) -> bool {
         self.blocks.get(block.0).is_some_and(|it| it.never)
@@ -183,7 +218,7 @@ impl<'tree> Scopes<'tree> {
         let mut at = Some(scope);
         while let Some(id) = at {
             let scope = self.get(id)?;
-            if matches!(scope.kind, ScopeKind::Function(_) | ScopeKind::Lambda) {
+            if matches!(scope.kind, ScopeKind::Function(_) | ScopeKind::Lambda(_)) {
                 return Some(id);
             }
             at = scope.parent;

@@ -17,6 +17,7 @@ mod convert;
 mod expressions;
 mod foreign;
 mod guard;
+mod imports;
 mod lexical;
 mod literal;
 pub mod scan;
@@ -24,6 +25,7 @@ pub mod tree;
 pub mod visit;
 
 pub use foreign::{Foreign, foreign};
+pub use imports::imported_modules;
 pub use scan::Scan;
 pub use tree::Module;
 
