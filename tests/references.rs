@@ -93,7 +93,7 @@ fn said() -> BTreeMap<String, Vec<(Reference, usize)>> {
         is_root: true,
     });
     let mut said: BTreeMap<String, Vec<(Reference, usize)>> = BTreeMap::new();
-    for reference in references::references(root, files.collect()).references {
+    for reference in references::references(root, files.collect()) {
         let number = usize::try_from(reference.file.0).unwrap();
         let line = LineIndex::new(&texts[number]).line(reference.span.start);
         said.entry(names[number].clone()).or_default().push((reference, line));

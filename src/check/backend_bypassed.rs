@@ -25,7 +25,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
         };
         // A DAG may be called a test, and a test may have to do it.
-        let level = if bypass.in_test { Level::Info } else { Level::Warning };
+        let level = if project.model.is_test(bypass.file) { Level::Info } else { Level::Warning };
         findings.extend(found.map(|finding| finding.at_most(level)));
     }
 }

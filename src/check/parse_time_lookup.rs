@@ -28,9 +28,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     };
     let mut total = total(project);
     for reference in project.model.references.iter().filter(at_parse) {
-        findings.push(match (project.parsing(reference).next().is_some(), reference.reads()) {
+        let parsing = Parsing::of(project, reference);
+        findings.push(match (parsing.files > 0, reference.reads()) {
             (true, true) => {
-                let finding = lookup(project, reference);
+                let finding = lookup(project, reference, &parsing);
                 // Said once, beside the first that is paid for.
                 let backend = asked_backend(project, reference);
                 match total.take_if(|_| backend.is_some()) {
@@ -38,9 +39,35 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                     None => finding,
                 }
             }
-            (true, false) => write(reference),
+            (true, false) => write(reference, &parsing),
             (false, _) => import(reference),
         });
+    }
+}
+
+/// The DAG files whose parsing asks.
+struct Parsing {
+    /// How many.
+    files: usize,
+    /// Which, in words.
+    shown: String,
+}
+
+impl Parsing {
+    fn of(project: &Project, reference: &Reference) -> Self {
+        let own = project.model.files.get(reference.file).path();
+        let files: Vec<&Path> = project.parsing(reference).collect();
+        let shown = match files.as_slice() {
+            [only] if *only == own => "this file".to_owned(),
+            [only] => format!("`{}`", only.file_name().unwrap_or_default().display()),
+            more => format!("{} files", more.len()),
+        };
+        Self { files: files.len(), shown }
+    }
+
+    /// ` of …`, unless it is the file itself.
+    fn of_others(&self) -> String {
+        if self.shown == "this file" { String::new() } else { format!(" of {}", self.shown) }
     }
 }
 
@@ -52,7 +79,7 @@ fn asked_backend<'a>(
     project.in_use().find_map(|by| Some((by, by.asked_for(reference)?)))
 }
 
-fn lookup(project: &Project, reference: &Reference) -> Finding {
+fn lookup(project: &Project, reference: &Reference, parsing: &Parsing) -> Finding {
     let backend = asked_backend(project, reference);
     // Of other services the names are not known, but they are asked.
     let is_asked = backend.is_some() || project.in_use().any(|by| by.service().is_none());
@@ -60,15 +87,16 @@ fn lookup(project: &Project, reference: &Reference) -> Finding {
     let what = described(reference);
     let message = match &backend {
         Some((by, name)) => {
-            format!("{what} is looked up on every parse, {}", calls(*by, name.as_deref()))
+            let calls = calls(*by, name.as_deref(), parsing.files);
+            format!("{what} is looked up on every parse{}, {calls}", parsing.of_others())
         }
-        None => format!("{what} is looked up on every parse of this file"),
+        None => format!("{what} is looked up on every parse of {}", parsing.shown),
     };
     let mut finding = Finding::new(&RULE, reference.place(), message).label("runs on every parse");
     if !is_asked && breaks.is_none() {
         finding = finding.at_most(Level::Info);
     }
-    if let Some(cost) = backend.and_then(|(by, _)| cost(by)) {
+    if let Some(cost) = backend.and_then(|(by, _)| cost(by, parsing.files)) {
         finding = finding.note(cost);
     }
     if reference.around.repeats {
@@ -112,40 +140,47 @@ fn total(project: &Project) -> Option<String> {
             && project.model.has_valid_syntax(reference.file)
     });
     let mut files: HashSet<&Path> = HashSet::new();
-    let (mut lines, mut lookups_a_parse, mut first) = (0_u64, 0_u64, None);
+    let (mut lines, mut times, mut first) = (0, 0_u64, None);
     for reference in lookups {
-        let parsing: Vec<&Path> = project.parsing(reference).collect();
-        if parsing.is_empty() {
-            continue;
-        }
         let Some((by, _)) = asked_backend(project, reference) else { continue };
-        first = first.or(Some(by));
-        lines += 1;
-        lookups_a_parse += parsing.len() as u64;
-        files.extend(parsing);
+        let before = times;
+        for file in project.parsing(reference) {
+            files.insert(file);
+            times += 1;
+        }
+        if times > before {
+            lines += 1;
+            first = first.or(Some(by));
+        }
     }
-    let by = first.filter(|by| lookups_a_parse > 1 && !by.environment.caches_parsing())?;
-    let a_day = u64::from(by.environment.parses_per_day()?) * lookups_a_parse;
+    let by = first.filter(|by| times > 1 && !by.environment.caches_parsing())?;
+    let a_day = u64::from(by.environment.parses_per_day()?) * times;
     let cost = by.price().map_or_else(String::new, |price| {
         format!(", about {:.2} USD a month", price.of(a_day * DAYS_A_MONTH))
     });
-    let files = match files.len() {
-        1 => "one file".to_owned(),
-        more => format!("{more} files"),
+    let plural = |number: usize, what: &str| match number {
+        1 => format!("1 {what}"),
+        more => format!("{more} {what}s"),
     };
     Some(format!(
-        "all {lines} lookups on parsing, in {files}: up to {} calls a day{cost}, in each deployment",
+        "all in all, {} in {} that are parsed: up to {} calls a day{cost}, in each deployment",
+        plural(lines, "lookup"),
+        plural(files.len(), "file"),
         thousands(a_day)
     ))
 }
 
-fn write(reference: &Reference) -> Finding {
+fn write(reference: &Reference, parsing: &Parsing) -> Finding {
     let what = described(reference);
     let done = done(reference.operation);
-    Finding::new(&RULE, reference.place(), format!("{what} is {done} on every parse of this file"))
-        .label("runs on every parse")
-        .note("it happens again and again whether or not a task runs, and overrides what a task or a person sets in between")
-        .help("do it in a task")
+    Finding::new(
+        &RULE,
+        reference.place(),
+        format!("{what} is {done} on every parse of {}", parsing.shown),
+    )
+    .label("runs on every parse")
+    .note("it happens again and again whether or not a task runs, and overrides what a task or a person sets in between")
+    .help("do it in a task")
 }
 
 /// In a file that Airflow does not parse by itself.
@@ -177,24 +212,24 @@ fn described(reference: &Reference) -> String {
 }
 
 /// How often a backend is asked, and for which name.
-fn calls(by: InUse<'_>, name: Option<&str>) -> String {
+fn calls(by: InUse<'_>, name: Option<&str>, files: usize) -> String {
     let asked = name.map_or_else(|| "to the backend".to_owned(), |name| format!("for `{name}`"));
     match by.environment.parses_per_day() {
         Some(parses) if !by.environment.caches_parsing() => {
-            format!("up to {} calls a day {asked}", thousands(u64::from(parses)))
+            format!("up to {} calls a day {asked}", thousands(u64::from(parses) * files as u64))
         }
         _ => format!("a call {asked}"),
     }
 }
 
-fn cost(by: InUse<'_>) -> Option<String> {
+fn cost(by: InUse<'_>, files: usize) -> Option<String> {
     if by.environment.caches_parsing() {
         return Some("`[secrets] use_cache` is on: answers are kept for a while on parsing, not at the start of tasks".to_owned());
     }
     let parses = by.environment.parses_per_day()?;
     let price = by.price()?;
     let seconds = 86_400_u32.checked_div(parses)?;
-    let usd = price.of(u64::from(parses) * DAYS_A_MONTH);
+    let usd = price.of(u64::from(parses) * files as u64 * DAYS_A_MONTH);
     let only = price.only.as_ref().map_or_else(String::new, |only| format!(" ({only})"));
     Some(format!(
         "a file is parsed as often as every {seconds} s, whether or not its DAGs run: about {usd:.2} USD a month in `{}` calls for this line{only}, in each deployment; and once more as each of its tasks starts",

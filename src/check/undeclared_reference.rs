@@ -20,8 +20,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     }
     for environment in &project.environments {
         for reference in project.reading() {
-            let keys = environment.key_of(reference).alternatives();
-            for key in keys.iter().filter_map(Key::name) {
+            let here = environment.key_of(reference);
+            for key in here.alternatives().iter().filter_map(Key::name) {
                 if project.is_declared(environment, reference.kind, key) == Some(false)
                     && !is_written(project, reference.kind, key)
                 {
@@ -53,7 +53,7 @@ fn finding(
         None => format!("{kind} `{key}` is not declared"),
     };
     // It may do without, or be another of several.
-    let is_needed = reference.default.is_none() && reference.key.known().is_some();
+    let is_needed = reference.default.is_none() && environment.key_of(reference).known().is_some();
     let finding = Finding::new(&RULE, reference.key_place(), message)
         .at_most(if is_needed { Level::Warning } else { Level::Info })
         .in_environment(&environment.name)

@@ -3,7 +3,7 @@
 use super::{Finding, Group, Level, Rule};
 use crate::facts::airflow;
 use crate::model::{Key, Kind, Operation, Reference, Timing};
-use crate::resolve::{InUse, Project};
+use crate::resolve::{Environment, InUse, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "variable-set-shadowed",
@@ -22,35 +22,30 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             && matches!(it.operation, Operation::Set | Operation::Update | Operation::SetDefault)
     });
     for reference in writes {
-        if let Some(key) = reference.key.name() {
-            findings.extend(in_variable(project, reference, key));
-            let shadows = project.in_use().filter_map(|by| in_backend(project, by, reference, key));
-            findings.extend(shadows);
+        for environment in &project.environments {
+            findings.extend(in_variable(environment, reference));
+            let backends = environment.in_use();
+            findings.extend(backends.filter_map(|by| in_backend(project, by, reference)));
         }
     }
 }
 
 /// What hides the value behind a setting of the environment.
-fn in_variable<'a>(
-    project: &'a Project,
-    reference: &'a Reference,
-    key: &'a str,
-) -> impl Iterator<Item = Finding> {
-    let variable = Kind::Variable.environment_variable(key);
-    project.environments.iter().filter_map(move |environment| {
-        let variable = variable.as_deref()?;
-        let setting = environment.settings.get(variable)?;
-        Some(
-            finding(reference, format!("variable `{key}` is written to the database, but read from `{variable}`"))
-                .in_environment(&environment.name)
-                .related(setting.key_place(), "asked before the database")
-                .help(format!("remove `{variable}`, or write under another key")),
-        )
-    })
+fn in_variable(environment: &Environment, reference: &Reference) -> Option<Finding> {
+    let key = environment.key_of(reference).name()?;
+    let variable = Kind::Variable.environment_variable(key)?;
+    let setting = environment.settings.get(&variable)?;
+    Some(
+        finding(reference, format!("variable `{key}` is written to the database, but read from `{variable}`"))
+            .in_environment(&environment.name)
+            .related(setting.key_place(), "asked before the database")
+            .help(format!("remove `{variable}`, or write under another key")),
+    )
 }
 
 /// What hides the value in a secret.
-fn in_backend(project: &Project, by: InUse<'_>, reference: &Reference, key: &str) -> Option<Finding> {
+fn in_backend(project: &Project, by: InUse<'_>, reference: &Reference) -> Option<Finding> {
+    let key = by.environment.key_of(reference).name()?;
     let name = by.asked_for(reference)??;
     let exists = project.is_declared(by.environment, Kind::Variable, key) == Some(true);
     let is_written_where_missing = reference.operation == Operation::SetDefault;

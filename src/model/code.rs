@@ -16,7 +16,7 @@ use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
 use crate::discover::{Unreadable, limits, read_text};
 use crate::facts;
 use crate::read::python::{self, Foreign, Scan};
-use crate::text::Span;
+use crate::text::{Span, Spanned};
 
 /// A Python file that was looked at.
 #[derive(Debug)]
@@ -144,7 +144,7 @@ impl Reader<'_> {
         match python::parse(&file.text) {
             Ok(module) => {
                 (file.summary, file.literals) = references::summarize(&module, self.locals);
-                file.trouble = trouble(&module, &file.text);
+                file.trouble = trouble(module.errors, &file.text);
             }
             Err(too_deep) => {
                 let place = Span::at(too_deep.at);
@@ -163,14 +163,15 @@ impl Reader<'_> {
     }
 }
 
-/// What the parser did not get along with.
-fn trouble(module: &python::Module, text: &str) -> Option<Trouble> {
-    let first = module.errors.first()?.clone();
-    let spans = module.errors.iter().map(|error| error.span);
-    Some(match python::foreign(text, spans) {
-        Some((language, at)) => Trouble::Foreign(at, language),
-        None => Trouble::Syntax(first.span, first.node),
-    })
+/// What syntax errors say of a file.
+fn trouble(errors: Vec<Spanned<String>>, text: &str) -> Option<Trouble> {
+    if errors.is_empty() {
+        return None;
+    }
+    match python::foreign(text, errors.iter().map(|error| error.span)) {
+        Some((language, span)) => Some(Trouble::Foreign(span, language)),
+        None => errors.into_iter().next().map(|error| Trouble::Syntax(error.span, error.node)),
+    }
 }
 
 /// What is known so far, and what is to be read next.
@@ -343,7 +344,7 @@ mod tests {
             file: crate::model::FileId(0),
             is_root: path.starts_with(root.join("dags")),
         });
-        let references = references::references(root, modules.collect()).references;
+        let references = references::references(root, modules.collect());
         found.extend(references.iter().map(|it| {
             let keys: Vec<_> = it.key.alternatives().iter().map(references::Key::glob).collect();
             format!("{:?} {keys:?} {:?} {:?}", it.span, it.timing, it.operation)

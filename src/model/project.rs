@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::code::{Gate, Trouble, is_test, read_code};
-use super::references::{self, Found, ModuleFile};
+use super::references::{self, ModuleFile};
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
@@ -232,12 +232,6 @@ impl Model {
         self.files.iter().map(|(file, _)| file).find(|file| root(*file) && readable(*file))
     }
 
-    /// Whether `file` belongs to tests, going by its name and folders.
-    #[must_use]
-    pub fn is_test(&self, file: FileId) -> bool {
-        is_test(self.files.get(file).path())
-    }
-
     /// Whether Python reads `file`, as far as its syntax tells.
     #[must_use]
     pub fn has_valid_syntax(&self, file: FileId) -> bool {
@@ -248,6 +242,12 @@ impl Model {
             )
         };
         !self.problems.iter().any(|it| it.place.file == file && is_syntax(&it.kind))
+    }
+
+    /// Whether `file` belongs to tests, going by its name and folders.
+    #[must_use]
+    pub fn is_test(&self, file: FileId) -> bool {
+        is_test(self.files.get(file).path())
     }
 
     /// The path of `file` below the project's root, with `/`.
@@ -357,14 +357,8 @@ impl Reader<'_> {
             file: *file,
             is_root: *is_root,
         });
-        let Found { mut references, mut bypasses } = references::references(root, files.collect());
-        for reference in &mut references {
-            reference.around.in_test = is_test(self.files.get(reference.file).path());
-        }
-        for bypass in &mut bypasses {
-            bypass.in_test = is_test(self.files.get(bypass.file).path());
-        }
         let is_implicit = |it: &Reference| matches!(it.form, Form::Default(_));
+        let (references, bypasses) = references::settled(root, files.collect());
         (code.implicit, code.references) = references.into_iter().partition(is_implicit);
         code.bypasses = bypasses;
         code

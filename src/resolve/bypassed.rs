@@ -1,6 +1,7 @@
 //! Whether a client of a secrets service is asked for what the configured backend would give.
 
 use super::asked::InUse;
+use super::existing::short;
 use super::project::Project;
 use crate::model::{Bypass, BypassedBy, Key, Kind};
 
@@ -24,7 +25,7 @@ impl Project {
     pub fn bypassed(&self, bypass: &Bypass) -> Option<Bypassed<'_>> {
         let BypassedBy::Client { backend, name, .. } = &bypass.by else { return None };
         let names = name.alternatives().iter().filter_map(Key::shown);
-        let names: Vec<String> = names.filter_map(|it| bare(backend, &it)).collect();
+        let names: Vec<String> = names.map(|it| bare(backend, &it).to_owned()).collect();
         self.in_use().find_map(|by| {
             by.configured.backend().filter(|it| it.id == *backend)?;
             let kinds = Kind::ALL.into_iter().filter_map(|kind| Some((kind, below(by, kind)?)));
@@ -51,25 +52,14 @@ fn below(by: InUse<'_>, kind: Kind) -> Option<String> {
         let path = path.trim_matches('/');
         return (!path.is_empty()).then(|| format!("{path}/"));
     }
-    bare(&backend.id, &by.name(kind, "")?).filter(|prefix| !prefix.is_empty())
+    let before = by.name(kind, "")?;
+    Some(bare(&backend.id, &before).to_owned()).filter(|prefix| !prefix.is_empty())
 }
 
 /// The name of a secret in what a client takes or a backend asks for: without the project and version
 /// of Google's resource names, and without the rest of an ARN.
-fn bare(backend: &str, name: &str) -> Option<String> {
-    match backend {
-        "gcp_secret_manager" => {
-            let id = name.split_once("/secrets/").map_or(name, |(_, rest)| rest);
-            Some(id.split_once("/versions/").map_or(id, |(id, _)| id).to_owned())
-        }
-        "aws_secrets_manager" if name.starts_with("arn:") => {
-            let id = name.split_once(":secret:")?.1;
-            let whole = id.len().checked_sub(7).filter(|at| id.get(*at..*at + 1) == Some("-"));
-            Some(whole.and_then(|at| id.get(..at)).unwrap_or(id).to_owned())
-        }
-        "hashicorp_vault" => Some(name.trim_start_matches('/').to_owned()),
-        _ => Some(name.to_owned()),
-    }
+fn bare<'a>(backend: &str, name: &'a str) -> &'a str {
+    if backend == "hashicorp_vault" { name.trim_start_matches('/') } else { short(name) }
 }
 
 #[cfg(test)]
@@ -79,19 +69,13 @@ mod tests {
     #[test]
     fn resource_names_hold_the_bare_one() {
         for (backend, name, expected) in [
-            ("aws_secrets_manager", "a/b", Some("a/b")),
-            (
-                "aws_secrets_manager",
-                "arn:aws:secretsmanager:eu-west-1:1:secret:a/b-Xy12Zq",
-                Some("a/b"),
-            ),
-            ("aws_secrets_manager", "arn:aws:secretsmanager:eu-west-1:1:secret:a/b", Some("a/b")),
-            ("aws_secrets_manager", "arn:aws:s3:::x", None),
-            ("gcp_secret_manager", "projects/p/secrets/a-b/versions/latest", Some("a-b")),
-            ("gcp_secret_manager", "projects/*/secrets/a-", Some("a-")),
-            ("hashicorp_vault", "/variables/x", Some("variables/x")),
+            ("aws_secrets_manager", "a/b", "a/b"),
+            ("aws_secrets_manager", "arn:aws:secretsmanager:eu-west-1:1:secret:a/b-Xy12Zq", "a/b"),
+            ("gcp_secret_manager", "projects/p/secrets/a-b/versions/latest", "a-b"),
+            ("gcp_secret_manager", "projects/*/secrets/a-", "a-"),
+            ("hashicorp_vault", "/variables/x", "variables/x"),
         ] {
-            assert_eq!(bare(backend, name).as_deref(), expected, "{name}");
+            assert_eq!(bare(backend, name), expected, "{name}");
         }
     }
 }

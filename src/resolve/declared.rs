@@ -1,6 +1,7 @@
 //! What is said to exist, and whether what DAG code asks for is among it.
 
 use super::environment::Environment;
+use super::existing::{is_same, short};
 use super::lookup::Outcome;
 use super::project::Project;
 use crate::model::{DeclaredName, Declares, Key, Kind, Timing, glob_matches};
@@ -26,7 +27,9 @@ impl Project {
         let names = || self.declared_names(environment);
         let is_it = |name: &DeclaredName| match name.what {
             Declares::Key(of) => of == kind && name.names(key),
-            Declares::Secret => requested.iter().any(|it| name.names(it)),
+            Declares::Secret => {
+                requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
+            }
         };
         if names().any(is_it) {
             return Some(true);
@@ -49,9 +52,10 @@ impl Project {
     pub fn kind_of(&self, environment: &Environment, secret: &DeclaredName) -> Option<Kind> {
         let of = |kind: &Kind| {
             environment.in_use().any(|by| {
-                by.name(*kind, "").is_some_and(|prefix| {
+                by.name(*kind, "").is_some_and(|before| {
+                    let prefix = short(&before);
                     !prefix.is_empty()
-                        && secret.name.strip_prefix(&prefix).is_some_and(|key| !key.is_empty())
+                        && secret.name.strip_prefix(prefix).is_some_and(|key| !key.is_empty())
                 })
             })
         };
@@ -82,11 +86,13 @@ impl Project {
             let is_it = match declared.what {
                 Declares::Key(_) => glob_matches(&asked, &declared.name),
                 Declares::Secret if matches!(key, Key::Known(_)) => {
-                    requested(environment, kind, &asked).contains(&declared.name)
+                    requested(environment, kind, &asked)
+                        .iter()
+                        .any(|it| is_same(it, &declared.name))
                 }
-                Declares::Secret => environment.in_use().any(|by| {
-                    by.names(kind, &asked).iter().any(|it| glob_matches(it, &declared.name))
-                }),
+                Declares::Secret => environment
+                    .in_use()
+                    .any(|by| by.names(kind, &asked).iter().any(|it| is_same(it, &declared.name))),
             };
             if is_it {
                 return Some(true);

@@ -63,7 +63,7 @@ fn name_of(entry: &Value) -> Option<String> {
 
 /// The name in an ARN of Secrets Manager or Parameter Store, in a resource name of Google's, in the address of a
 /// secret of Azure's; any other text is a name.
-fn short(text: &str) -> &str {
+pub(super) fn short(text: &str) -> &str {
     if let Some((_, name)) = text.split_once(":secret:").filter(|_| text.starts_with("arn:")) {
         // A hyphen and six characters that the service adds.
         let cut = name.len().saturating_sub(7);

@@ -1,7 +1,8 @@
 //! Keys that are so alike that one is probably meant where the other is written.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use super::existing::short;
 use super::project::Project;
 use crate::model::{DeclaredName, Declares, Key, Kind, Reference, Timing};
 
@@ -70,9 +71,11 @@ impl Project {
                 spelling.references.extend(reference);
                 spelling.declared = spelling.declared.or(declared);
             };
-        let counts = |it: &&Reference| it.timing != Timing::Never && !it.around.in_test;
+        let counts = |it: &&Reference| it.timing != Timing::Never && !self.model.is_test(it.file);
         for reference in self.model.references.iter().filter(counts) {
-            for key in reference.key.alternatives().iter().filter_map(Key::name) {
+            let keys = self.environments.iter().flat_map(|it| it.key_of(reference).alternatives());
+            let names: BTreeSet<&str> = keys.filter_map(Key::name).collect();
+            for key in names {
                 entry(reference.kind, key, Some(reference), None);
             }
         }
@@ -86,7 +89,7 @@ impl Project {
                         let kind = self.kind_of(environment, declared);
                         let prefix = kind.and_then(|kind| environment.name(kind, ""));
                         if let (Some(kind), Some(prefix)) = (kind, prefix)
-                            && let Some(key) = declared.name.strip_prefix(&prefix)
+                            && let Some(key) = declared.name.strip_prefix(short(&prefix))
                         {
                             entry(kind, key, None, declared.shown().map(|_| declared));
                         }

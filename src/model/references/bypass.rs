@@ -1,12 +1,14 @@
 //! Code that asks a secrets service itself, without Airflow: a backend class made by hand, or a
 //! client of the service.
 
+use super::Key;
 use super::evaluate;
 use super::names::{Entity, Question};
+use super::program::Program;
 use super::scope::{CallSite, Scopes, at};
+use super::settle::settled_key;
 use super::summary::{Owner, last_name, owner};
 use super::value::Value;
-use super::{Key, Timing};
 use crate::facts::{self, AIRFLOW, ClientCall};
 use crate::model::{FileId, Place};
 use crate::read::python::tree::{Expr, ExprKind};
@@ -17,16 +19,12 @@ use crate::text::Span;
 pub struct Bypass {
     /// What asks.
     pub by: BypassedBy,
-    /// When.
-    pub timing: Timing,
     /// The file.
     pub file: FileId,
     /// The call.
     pub span: Span,
     /// What is called, as written.
     pub callee: String,
-    /// Whether it stands in a test, as its file and folders tell.
-    pub in_test: bool,
 }
 
 /// What asks a secrets service.
@@ -53,44 +51,55 @@ impl Bypass {
     }
 }
 
-/// A call that asks a service, whose name for the secret may depend on other files.
+/// A call whose name may depend on other files.
 #[derive(Debug)]
-pub(super) struct BypassDraft {
-    pub(super) bypass: Bypass,
+pub(super) struct Draft {
+    bypass: Bypass,
+    /// What the name may be; of a backend's class nothing.
     pub(super) values: Vec<Value>,
-    pub(super) owner: Owner,
 }
 
 /// The calls of a file that ask a service without Airflow, in code that Airflow may run.
-pub(super) fn bypasses(scopes: &Scopes<'_>) -> Vec<BypassDraft> {
+pub(super) fn drafts(scopes: &Scopes<'_>) -> Vec<Draft> {
     let mut found = Vec::new();
     for site in &scopes.calls {
         let Some(last) = last_name(&site.call.function) else { continue };
-        let owner = owner(scopes, site.place);
-        if owner == Owner::Nobody {
+        let mut push = |(by, values): (BypassedBy, Vec<Value>)| {
+            let callee = site.call.function.dotted().unwrap_or_else(|| last.to_owned());
+            let bypass = Bypass { by, file: FileId(0), span: site.span, callee };
+            found.push(Draft { bypass, values });
+        };
+        let mut calls = facts::client_calls(last).peekable();
+        let is_backend = last.ends_with("Backend");
+        if !is_backend && calls.peek().is_none() || owner(scopes, site.place) == Owner::Nobody {
             continue;
         }
-        let callee = site.call.function.dotted().unwrap_or_else(|| last.to_owned());
-        let mut push = |(by, values)| {
-            let bypass = Bypass {
-                by,
-                timing: Timing::Unknown,
-                file: FileId(0),
-                span: site.span,
-                callee: callee.clone(),
-                in_test: false,
-            };
-            found.push(BypassDraft { bypass, values, owner });
-        };
-        if last.ends_with("Backend") {
-            let backend = backend(scopes, site).map(BypassedBy::Backend);
-            backend.into_iter().for_each(|by| push((by, Vec::new())));
+        if is_backend && let Some(backend) = backend(scopes, site) {
+            push((BypassedBy::Backend(backend), Vec::new()));
         }
-        for call in facts::client_calls(last) {
+        for call in calls {
             names(scopes, site, call).into_iter().for_each(&mut push);
         }
     }
     found
+}
+
+/// The calls of a project, with what their names are by all of its files; `file_of` gives the number
+/// of a module's file.
+pub(super) fn settled(program: &mut Program, file_of: impl Fn(usize) -> FileId) -> Vec<Bypass> {
+    let drafts: Vec<Vec<Draft>> =
+        program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.bypasses)).collect();
+    let mut bypasses = Vec::new();
+    for (module, drafts) in drafts.into_iter().enumerate() {
+        for Draft { mut bypass, values } in drafts {
+            bypass.file = file_of(module);
+            if let BypassedBy::Client { name, name_span, .. } = &mut bypass.by {
+                *name = settled_key(program, module, &values, *name_span).unwrap_or(Key::Dynamic);
+            }
+            bypasses.push(bypass);
+        }
+    }
+    bypasses
 }
 
 /// The official backend of a provider that a call makes.
@@ -121,14 +130,12 @@ fn names(
     let Some(argument) = site.call.keyword(&call.argument).or_else(by_position) else {
         return Vec::new();
     };
-    given(&argument.value, call)
-        .into_iter()
-        .map(|expr| {
-            let values = evaluate::values(&Question::new(scopes), expr, at(expr, site.place));
-            let backend = call.backend.as_str();
-            (BypassedBy::Client { backend, name: Key::Dynamic, name_span: expr.span }, values)
-        })
-        .collect()
+    let named = |expr: &Expr| {
+        let values = evaluate::values(&Question::new(scopes), expr, at(expr, site.place));
+        let (backend, name_span) = (call.backend.as_str(), expr.span);
+        (BypassedBy::Client { backend, name: Key::Dynamic, name_span }, values)
+    };
+    given(&argument.value, call).into_iter().map(named).collect()
 }
 
 /// The expressions that give names: the argument, its elements, or a member of it.

@@ -400,19 +400,16 @@ pub struct ModuleFile<'a> {
     pub is_root: bool,
 }
 
-/// What the files of a project ask for.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Of Airflow.
-    pub references: Vec<Reference>,
-    /// Of a secrets service, without Airflow.
-    pub bypasses: Vec<Bypass>,
-}
-
 /// What the files of the project at `root` ask for, file by file in the order of the source; a
 /// [`ModuleId`] is a number in `sources`.
 #[must_use]
-pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Found {
+pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Vec<Reference> {
+    settled(root, sources).0
+}
+
+/// The same, and where the files ask a secrets service without Airflow.
+#[must_use]
+pub fn settled(root: &Path, sources: Vec<ModuleFile<'_>>) -> (Vec<Reference>, Vec<Bypass>) {
     let files: Vec<FileId> = sources.iter().map(|source| source.file).collect();
     let module = |source: ModuleFile<'_>| program::Module {
         path: source.path.to_path_buf(),
@@ -421,7 +418,10 @@ pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Found {
     };
     let modules = sources.into_iter().map(module).collect();
     let mut program = program::Program::new(root, modules);
-    settle::settled(&mut program, |module| files.get(module).copied().unwrap_or(FileId(0)))
+    let file_of = |module: usize| files.get(module).copied().unwrap_or(FileId(0));
+    let references = settle::references(&mut program, file_of);
+    let bypasses = bypass::settled(&mut program, file_of);
+    (references, bypasses)
 }
 
 impl Reference {

@@ -8,13 +8,16 @@ use super::program::Program;
 use super::summary::{Draft, Owner};
 use super::timing::{Timings, node};
 use super::value::{Open, Part, Source, Value};
-use super::{Bypass, BypassedBy, Found, Key, KeyPart, ModuleId, Operation, SettingRead, Timing};
+use super::{Key, KeyPart, ModuleId, Operation, Reference, SettingRead, Timing};
 use crate::model::FileId;
 use crate::text::{Span, Text};
 
 /// The references of a project, file by file in the order of the source; `file_of` gives the number
 /// of a module's file.
-pub(super) fn settled(program: &mut Program, file_of: impl Fn(usize) -> FileId) -> Found {
+pub(super) fn references(
+    program: &mut Program,
+    file_of: impl Fn(usize) -> FileId,
+) -> Vec<Reference> {
     let drafts: Vec<Vec<Draft>> =
         program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.drafts)).collect();
     let program = &*program;
@@ -30,7 +33,7 @@ pub(super) fn settled(program: &mut Program, file_of: impl Fn(usize) -> FileId) 
         .flat_map(|(module, drafts)| drafts.iter().filter_map(move |it| at_parse(module, it)))
         .collect();
     let importers = timings.importers(&nodes, program.modules.len());
-    let mut found = Found::default();
+    let mut references = Vec::new();
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
             let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
@@ -55,19 +58,20 @@ pub(super) fn settled(program: &mut Program, file_of: impl Fn(usize) -> FileId) 
             if timing != Timing::Parse {
                 reference.around.as_template = None;
             }
-            found.references.push(reference);
-        }
-        for draft in program.modules.get(module).into_iter().flat_map(|it| &it.summary.bypasses) {
-            let timing = timings.of(module, draft.owner);
-            let mut bypass = Bypass { timing, file: file_of(module), ..draft.bypass.clone() };
-            if let BypassedBy::Client { name, name_span, .. } = &mut bypass.by {
-                let settled = Linker::new(program).settled(module, &draft.values);
-                *name = key_of(settled, *name_span, false).unwrap_or(Key::Dynamic);
-            }
-            found.bypasses.push(bypass);
+            references.push(reference);
         }
     }
-    found
+    references
+}
+
+/// The key that `values` of `module` make.
+pub(super) fn settled_key(
+    program: &Program,
+    module: usize,
+    values: &[Value],
+    span: Span,
+) -> Option<Key> {
+    key_of(Linker::new(program).settled(module, values), span, true)
 }
 
 /// The key that `values` make; `None` when they are certain to be no text and that is `optional`.

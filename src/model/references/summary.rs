@@ -3,17 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use super::around;
-use super::bypass::{BypassDraft, bypasses};
+use super::bypass;
 use super::definitions::{classes, exports, functions};
 use super::forms;
 use super::given::calls;
 use super::scope::{MODULE, Place, Scopes};
-use super::settle::key_of;
 use super::timing::MAKING;
 use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
-use super::{Key, Locals, Operation, Reference};
+use super::{Locals, Operation, Reference};
 use crate::read::python::Module;
-use crate::read::python::tree::{Expr, ExprKind, Stmt};
+use crate::read::python::tree::{Expr, ExprKind};
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -21,7 +20,7 @@ pub struct Summary {
     /// The references, with keys as far as the file tells them.
     pub(super) drafts: Vec<Draft>,
     /// The calls that ask a service without Airflow.
-    pub(super) bypasses: Vec<BypassDraft>,
+    pub(super) bypasses: Vec<bypass::Draft>,
     pub(super) functions: HashMap<FunctionId, FunctionFacts>,
     pub(super) classes: HashMap<ClassId, ClassFacts>,
     /// What other files may import.
@@ -118,7 +117,6 @@ impl Summary {
         forms::of_dicts(scopes, &mut summary.drafts);
         forms::of_stores(scopes, &mut summary.drafts);
         summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
-        summary.bypasses = bypasses(scopes);
         summary.functions = functions(scopes);
         summary.classes = classes(scopes);
         summary.exports = exports(scopes);
@@ -129,19 +127,6 @@ impl Summary {
         summary.imports =
             imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();
         summary
-    }
-
-    /// Tells of each draft what stands around it; that looks at keys as far as the file tells them.
-    fn describe(&mut self, scopes: &Scopes<'_>, body: &[Stmt]) {
-        let known = |draft: &Draft| {
-            let key = key_of(draft.values.clone(), draft.reference.key_span, false);
-            Reference { key: key.unwrap_or(Key::Dynamic), ..draft.reference.clone() }
-        };
-        let mut references: Vec<Reference> = self.drafts.iter().map(known).collect();
-        around::describe(scopes, body, &mut references);
-        for (draft, reference) in self.drafts.iter_mut().zip(references) {
-            draft.reference = reference;
-        }
     }
 
     /// Whether the file asks for nothing, neither of Airflow nor of a service.
@@ -182,6 +167,8 @@ impl Summary {
             Export::Value(values) => Some(values),
             _ => None,
         });
+        let bypasses = self.bypasses.iter().flat_map(|it| &it.values);
+        let drafts = drafts.chain(bypasses);
         let values = drafts.chain(returns).chain(defaults).chain(constants).chain(given);
         for value in values.chain(exported.flatten()) {
             paths_of(value, &mut found);
@@ -273,7 +260,8 @@ pub(super) fn making() -> &'static [&'static str] {
 pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<super::Literal>) {
     let scopes = Scopes::new(&module.body, locals);
     let mut summary = Summary::new(&scopes);
-    summary.describe(&scopes, &module.body);
+    around::describe(&scopes, &module.body, &mut summary.drafts);
+    summary.bypasses = bypass::drafts(&scopes);
     let literals = super::literals::literals(&scopes, &summary.drafts);
     (summary, literals)
 }

@@ -10,7 +10,7 @@ fn found(source: &str) -> Vec<Reference> {
 }
 
 /// What files ask for together.
-pub(super) fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
+fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
     let root = Path::new("project");
     let paths: Vec<_> = files.iter().map(|(path, _)| root.join(path)).collect();
     let locals = Locals::new(root, paths.iter().map(std::path::PathBuf::as_path));
@@ -22,7 +22,7 @@ pub(super) fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
             is_root: !path.starts_with(root.join("include")),
         });
     let is_written = |it: &Reference| !matches!(it.form, Form::Default(_));
-    references(root, sources.collect()).references.into_iter().filter(is_written).collect()
+    references(root, sources.collect()).into_iter().filter(is_written).collect()
 }
 
 fn key(key: &Key) -> String {

@@ -23,7 +23,6 @@ static PYTHON_2: LazyLock<Option<Regex>> = LazyLock::new(|| {
         r#"(?x)
         ^\s*print\s+["'%\w]                        # print "text"
         | ^\s*print\s*>>                           # print >>file
-        | ^\s*except\s+(?:[\w.]+|\([^)]*\))\s*,\s*\w+\s*:
         | ^\s*raise\s+[\w.]+\s*,
         | ^\s*exec\s+["'\w]
         | \bur["']
@@ -78,7 +77,6 @@ mod tests {
             ("print 'x'", Some((Foreign::Python2, "print '"))),
             ("if a:\n    print a, b", Some((Foreign::Python2, "print a"))),
             ("print >>f, 1\nprint 'x'", Some((Foreign::Python2, "print '"))),
-            ("try: pass\nexcept E, e:\n  pass", Some((Foreign::Python2, "except E, e:"))),
             ("raise E, 'x'", Some((Foreign::Python2, "raise E,"))),
             ("x = ur'x'", Some((Foreign::Python2, "ur'"))),
             ("if a <> b: pass", Some((Foreign::Python2, "a <> b"))),

@@ -7,9 +7,9 @@ mod template;
 
 use std::collections::HashMap;
 
+use super::Operation;
 use super::scope::{CallSite, ScopeKind, Scopes};
-use super::summary::last_name;
-use super::{Operation, Reference};
+use super::summary::{Draft, last_name};
 use crate::read::python::tree::Stmt;
 use crate::text::Span;
 
@@ -27,39 +27,37 @@ pub struct Around {
     pub repeats: bool,
     /// Where its value, or a part of it, is shown: in a log, or in a command line.
     pub outlets: Vec<Outlet>,
-    /// Whether it stands in a test, as its file and folders tell.
-    pub in_test: bool,
     /// How it can be written as a template instead, when its value is only handed to arguments of
     /// operators that are templates.
     pub as_template: Option<AsTemplate>,
 }
 
-/// Tells of each of `references` what stands around it.
-pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Reference]) {
-    let numbers = calls(scopes, references);
+/// Tells of each of `drafts` what stands around it.
+pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], drafts: &mut [Draft]) {
+    let numbers = calls(scopes, drafts);
     if numbers.is_empty() {
         return;
     }
     let tries = caught::Tries::new(scopes);
     for site in &scopes.calls {
-        if let Some(reference) = numbers.get(&site.span).and_then(|at| references.get_mut(*at)) {
-            reference.around.caught = tries.around(scopes, site);
-            reference.around.repeats = repeats(scopes, site);
+        if let Some(draft) = numbers.get(&site.span).and_then(|at| drafts.get_mut(*at)) {
+            draft.reference.around.caught = tries.around(scopes, site);
+            draft.reference.around.repeats = repeats(scopes, site);
         }
     }
-    for (number, outlet) in outlet::outlets(scopes, references, &numbers) {
-        if let Some(reference) = references.get_mut(number) {
-            reference.around.outlets.push(outlet);
+    for (number, outlet) in outlet::outlets(scopes, drafts, &numbers) {
+        if let Some(draft) = drafts.get_mut(number) {
+            draft.reference.around.outlets.push(outlet);
         }
     }
-    template::describe(scopes, body, references);
+    template::describe(scopes, body, drafts);
 }
 
 /// The calls whose value is that of a reference: those that ask, and those that make a hook with the
 /// id of a connection.
-fn calls(scopes: &Scopes<'_>, references: &[Reference]) -> HashMap<Span, usize> {
+fn calls(scopes: &Scopes<'_>, drafts: &[Draft]) -> HashMap<Span, usize> {
     let by_span = |is_use: bool| -> HashMap<Span, usize> {
-        let numbered = references.iter().enumerate();
+        let numbered = drafts.iter().map(|draft| &draft.reference).enumerate();
         let wanted = numbered.filter(|(_, it)| (it.operation == Operation::Use) == is_use);
         wanted.map(|(number, it)| (it.span, number)).collect()
     };

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 
 use super::super::names::{Entity, Later, Question, Reaching};
 use super::super::scope::{Bound, CallSite, Place, Scopes, at};
-use super::super::summary::last_name;
+use super::super::summary::{Draft, last_name};
 use super::super::{Kind, Operation, Reference};
 use crate::read::python::tree::{Call, Expr, ExprKind, FStringPart, Operator, Star};
 use crate::text::Span;
@@ -91,11 +91,11 @@ const TELLING_METHODS: &[&str] = &[
 /// Methods of a connection that are read like its attributes.
 const GETTERS: &[&str] = &["get_password", "get_uri", "get_extra", "get_extra_dejson"];
 
-/// Where the values of `references` are shown, each with the reference's number. `numbers` says
+/// Where the values of `drafts` are shown, each with the reference's number. `numbers` says
 /// which calls are references.
 pub(super) fn outlets(
     scopes: &Scopes<'_>,
-    references: &[Reference],
+    drafts: &[Draft],
     numbers: &HashMap<Span, usize>,
 ) -> Vec<(usize, Outlet)> {
     let mut outlets: Vec<(usize, Outlet)> = Vec::new();
@@ -105,7 +105,8 @@ pub(super) fn outlets(
                 Trace { question: Question::new(scopes), numbers, found: RefCell::default() };
             trace.follow(argument, at(argument, site.place), &[]);
             for (number, path) in trace.found.into_inner() {
-                let Some(part) = references.get(number).and_then(|it| part(it, &path)) else {
+                let Some(part) = drafts.get(number).and_then(|it| part(&it.reference, &path))
+                else {
                     continue;
                 };
                 let outlet = Outlet { way: way.clone(), part, span: argument.span };

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 
 use super::super::names::{Entity, Question};
 use super::super::scope::{CallSite, Scopes};
-use super::super::{Form, Operation, Reference};
+use super::super::summary::Draft;
+use super::super::{Form, Operation, Reference, may_be_key};
 use super::outlet::operator;
 use crate::facts::is_templated;
 use crate::model::Kind;
@@ -34,9 +35,9 @@ struct Use<'tree> {
     is_interpolated: bool,
 }
 
-/// Tells of `references` which can be written as templates.
-pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Reference]) {
-    if !references.iter().any(is_candidate) {
+/// Tells of `drafts` which can be written as templates.
+pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], drafts: &mut [Draft]) {
+    if !drafts.iter().any(|draft| candidate(draft).is_some()) {
         return;
     }
     let all = uses(scopes);
@@ -48,7 +49,9 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Ref
     });
     let assigned = assigned(body);
     let calls: HashMap<Span, &CallSite<'_>> = scopes.calls.iter().map(|it| (it.span, it)).collect();
-    for reference in references.iter_mut().filter(|it| is_candidate(it)) {
+    for draft in drafts {
+        let Some(key) = candidate(draft).map(str::to_owned) else { continue };
+        let reference = &mut draft.reference;
         let Some(site) = calls.get(&reference.span) else { continue };
         let used: Vec<&Use<'_>> = match assigned.get(&reference.span) {
             None => all.iter().filter(|it| it.source.span == reference.span).collect(),
@@ -64,27 +67,28 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], references: &mut [Ref
         };
         let statement = assigned.get(&reference.span).map(|(_, span)| *span);
         reference.around.as_template = if reference.deserialize_json {
-            of_json(reference, &used, statement)
+            of_json(reference, &key, &used, statement)
         } else {
-            of_text(reference, site, &used, statement.is_some())
+            of_text(reference, &key, site, &used, statement.is_some())
         };
     }
 }
 
-/// A call that a template can stand for: of one known key that has the letters of a name.
-fn is_candidate(reference: &Reference) -> bool {
-    let is_key = |key: &str| {
-        let has_letters = |c: char| c.is_ascii_alphanumeric() || "_-./ ".contains(c);
-        // The accessor has attributes of its own.
-        let is_own = ["get", "var"].contains(&key) || key.starts_with('_');
-        !key.is_empty() && key.chars().all(has_letters) && !is_own
-    };
-    reference.kind == Kind::Variable
+/// The key of a call that a template can stand for: one that is known and has the letters of a name.
+fn candidate(draft: &Draft) -> Option<&str> {
+    let reference = &draft.reference;
+    let may_be = reference.kind == Kind::Variable
         && matches!(reference.form, Form::Variable(_))
         && reference.operation == Operation::Get
         && reference.method == Some("get")
-        && !reference.around.repeats
-        && reference.key.name().is_some_and(is_key)
+        && !reference.around.repeats;
+    let [only] = draft.values.as_slice() else { return None };
+    let key = only.known().filter(|_| may_be)?.expose();
+    let has_letters = |c: char| c.is_ascii_alphanumeric() || "_-./ ".contains(c);
+    // The accessor has attributes of its own.
+    let is_own = ["get", "var"].contains(&key) || key.starts_with('_');
+    let is_key = !key.is_empty() && key.chars().all(has_letters) && may_be_key(key);
+    (is_key && !is_own).then_some(key)
 }
 
 /// The values in arguments of operators that are templates.
@@ -186,6 +190,7 @@ fn assigned(body: &[Stmt]) -> HashMap<Span, (&str, Span)> {
 /// The text of a variable: the call alone is replaced.
 fn of_text(
     reference: &Reference,
+    key: &str,
     site: &CallSite<'_>,
     used: &[&Use<'_>],
     is_named: bool,
@@ -194,7 +199,6 @@ fn of_text(
     if used.is_empty() || !used.iter().all(|it| is_plain(&it)) {
         return None;
     }
-    let key = reference.key.name()?;
     let Some(default) = &reference.default else {
         let template = format!("{{{{ var.value{} }}}}", member(key));
         let edits = vec![(reference.span, format!("\"{template}\""))];
@@ -223,6 +227,7 @@ fn written_out(text: &Text) -> Option<Span> {
 /// The members of a variable that holds JSON: each use is replaced, and the assignment goes.
 fn of_json(
     reference: &Reference,
+    key: &str,
     used: &[&Use<'_>],
     statement: Option<Span>,
 ) -> Option<AsTemplate> {
@@ -234,7 +239,6 @@ fn of_json(
     if used.is_empty() || reference.default.is_some() || !used.iter().all(is_member) {
         return None;
     }
-    let key = reference.key.name()?;
     let template = |it: &Use<'_>| {
         let members: String = it.members.iter().map(|name| member(name)).collect();
         format!("{{{{ var.json{}{members} }}}}", member(key))

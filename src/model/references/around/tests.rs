@@ -1,7 +1,10 @@
 //! Snippets, and what is known of what stands around their lookups.
 
-use super::super::tests::in_files;
+use std::path::Path;
+
+use super::super::{Locals, ModuleFile, Reference, references, summarize};
 use super::*;
+use crate::model::FileId;
 use crate::read::python::parse;
 
 const IMPORTS: &str = "
@@ -17,7 +20,11 @@ log = logging.getLogger(__name__)
 
 fn first(source: &str) -> (Reference, String) {
     let source = format!("{IMPORTS}{source}\n");
-    let mut found = in_files(&[("dags/dag.py", &source)]);
+    let path = Path::new("project/dags/a.py");
+    let locals = Locals::new(Path::new("project"), std::iter::once(path));
+    let summary = summarize(&parse(&source).unwrap(), &locals).0;
+    let file = ModuleFile { path, summary, file: FileId(0), is_root: true };
+    let mut found = references(Path::new("project"), vec![file]);
     found.retain(|it| matches!(it.operation, Operation::Get | Operation::Use));
     (found.swap_remove(0), source)
 }
@@ -209,7 +216,6 @@ fn what_is_only_handed_on_can_be_a_template() {
         "for i in range(3): BashOperator(bash_command=Variable.get('k'))",
         "BashOperator(bash_command=Variable.get(f'{k}'))",
         "BashOperator(bash_command=Variable.get('get'))",
-        "def f(): return BashOperator(bash_command=Variable.get('k'))",
     ] {
         assert_eq!(templated(source), None, "{source}");
     }
