@@ -6,3 +6,4 @@ pub mod dotenv;
 pub mod json;
 pub mod python;
 pub mod requirements;
+pub mod secret_list;
