@@ -186,6 +186,9 @@ fn what_is_not_asked_has_no_names() {
     let compared = project.run_with(&["--against", "-"], "v/a\n");
     assert_eq!(compared.code, 2);
     assert!(compared.error.contains("no secrets backend is configured"), "{}", compared.error);
+    let unique = project.run(&["--unique"]);
+    assert_eq!((unique.code, unique.out.as_str()), (0, ""));
+    assert!(unique.error.contains("no names in environment `local`"), "{}", unique.error);
 
     project.write(
         ".env",
@@ -219,6 +222,16 @@ fn names_that_depend_on_versions_are_all_there() {
         (&json!("a-a"), &json!(["a--a"]))
     );
     assert_eq!(project.against("a--a\n").0, 0);
+
+    // Only newer providers know lookup patterns.
+    let project = Project::of_dag("BaseHook.get_connection('x')\n");
+    project.write(".env", "");
+    project.write(
+        "astrolint.toml",
+        &format!("[[environment]]\nname = \"production\"\nbackend = \"{CLASS}\"\nbackend-kwargs = {{ connections_lookup_pattern = \"y\", region_name = \"eu-west-1\" }}\nairflow = \"2.6.0\"\nproviders = {{ apache-airflow-providers-amazon = \">=7.2.0,<7.4.0\" }}\n"),
+    );
+    let (code, compared) = project.against("");
+    assert_eq!((code, &compared["unmatched"][0]["because"]), (0, &json!("version")));
 }
 
 #[test]

@@ -51,6 +51,9 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
             if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
         }
         _ => {
+            if arguments.unique {
+                found.say_what_has_no_names()?;
+            }
             list(arguments, &found.secrets, &mut out)?;
             Exit::Clean
         }
@@ -141,6 +144,17 @@ impl Found {
                 environment.project = Some(path_text(project));
             }
         }
+    }
+
+    /// Says which environments make no name, which an empty list does not tell.
+    fn say_what_has_no_names(&self) -> io::Result<()> {
+        for environment in &self.secrets.environments {
+            if let Some(trouble) = &environment.trouble {
+                let said = format!("no names in environment `{}`: {trouble}", environment.name);
+                writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+            }
+        }
+        Ok(())
     }
 
     fn has_environment(&self, name: Option<&str>) -> Result<(), Failure> {

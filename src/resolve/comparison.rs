@@ -50,7 +50,7 @@ impl Request<'_> {
         Wanted {
             group: (reference, self.environment.name.clone()),
             certainty: self.certainty,
-            dispensable: self.dispensable,
+            dispensable: self.dispensable.or(self.asked.not_always.then_some(Dispensable::Version)),
             listed_as: if is_shown { self.asked.listed_as.clone() } else { Vec::new() },
         }
     }

@@ -51,6 +51,8 @@ pub struct Lookups {
     pub listed_as: Vec<ListedAs>,
     /// Why nothing is asked for.
     pub why_not: Option<String>,
+    /// Whether at some version Airflow starts, and never asks.
+    pub not_always: bool,
 }
 
 /// How sure a key is.
@@ -95,18 +97,21 @@ pub enum Dispensable {
     /// A hook or operator is given no connection: `default_args` from elsewhere may give one, and some go on
     /// without.
     Implicit,
+    /// At some of the versions that are possible it is never asked for.
+    Version,
     /// The configuration says that it exists.
     Declared,
 }
 
 impl Dispensable {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::OneOf,
         Self::Pattern,
         Self::Default,
         Self::EnvironmentVariable,
         Self::Implicit,
+        Self::Version,
         Self::Declared,
     ];
 }
@@ -240,6 +245,7 @@ impl Environment {
                     variant.state.lookup(kind, key)
                 };
                 if lookup.outcome != Outcome::Asked {
+                    asked.not_always |= lookup.outcome == Outcome::NeverAsked;
                     asked.why_not.get_or_insert(lookup.reason);
                     continue;
                 }

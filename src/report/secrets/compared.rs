@@ -1,6 +1,6 @@
 //! What `astrolint secrets --against` prints: what is not there, and what nobody asks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::Serialize;
 
@@ -60,7 +60,10 @@ impl Compared {
         let alternatives: BTreeMap<&str, &[String]> = with(Standing::Missing)
             .filter_map(|row| row.requested.split_first().map(|(name, or)| (name.as_str(), or)))
             .collect();
-        let missing = folded(with(Standing::Missing).filter_map(first)).into_iter().map(|secret| {
+        let missing = folded(with(Standing::Missing).filter_map(first));
+        // A name is listed once: as missing, or else for the first reason.
+        let mut listed: HashSet<_> = missing.iter().map(|it| (it.kind, it.name.clone())).collect();
+        let missing = missing.into_iter().map(|secret| {
             let or = alternatives.get(secret.name.as_str()).map_or_else(Vec::new, |or| or.to_vec());
             Missing { secret, or }
         });
@@ -68,11 +71,13 @@ impl Compared {
             let absent = folded(with(Standing::Absent(because)).filter_map(first));
             absent.into_iter().map(move |secret| Absent { secret, because })
         });
+        let unmatched =
+            unmatched.filter(|it| listed.insert((it.secret.kind, it.secret.name.clone())));
         let dynamic = rows.iter().map(|(row, _)| *row).filter(|row| row.key.is_none());
         Self {
             version: 1,
-            missing: missing.collect(),
             unmatched: unmatched.collect(),
+            missing: missing.collect(),
             dynamic: dynamic.cloned().collect(),
             unused,
             present: folded(with(Standing::Present).filter_map(first)).len(),

@@ -45,6 +45,11 @@ pub fn text(secrets: &Secrets, width: usize, out: &mut dyn Write) -> io::Result<
     for (environments, body) in blocks {
         writeln!(out, "{}{body}", heading(&environments, width))?;
     }
+    let is_without = |it: &AskedEnvironment| it.backend.is_none();
+    if !secrets.environments.is_empty() && secrets.environments.iter().all(is_without) {
+        let help = "Where the backend is configured elsewhere, an [[environment]] in astrolint.toml tells the names of the secrets.";
+        writeln!(out, "{}", wrapped(help, "", width))?;
+    }
     writeln!(out, "{}", summary(secrets))
 }
 
@@ -189,9 +194,10 @@ impl Entry {
     fn written(&self, column: usize, width: usize) -> String {
         let name = escape(&self.name);
         let length = display_width(&name);
-        let mut text = if length <= column {
-            let places = self.fitting(width.saturating_sub(column + 6));
-            format!("    {name}{}  {places}", " ".repeat(column - length))
+        let beside = self.fitting(width.saturating_sub(column + 6));
+        let has_room = length <= column && column + 6 + display_width(&beside) <= width;
+        let mut text = if has_room {
+            format!("    {name}{}  {beside}", " ".repeat(column - length))
         } else {
             format!("    {name}\n        {}", self.fitting(width.saturating_sub(8)))
         };
@@ -287,6 +293,7 @@ const fn why(because: Dispensable) -> &'static str {
         Dispensable::Default => "the code gives a default or handles the exception",
         Dispensable::EnvironmentVariable => "an environment variable holds it",
         Dispensable::Implicit => "asked for without a reference in the code",
+        Dispensable::Version => "at some possible versions it is never asked for",
         Dispensable::Declared => "declared",
     }
 }
