@@ -1,6 +1,6 @@
 //! `astrolint secrets`.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
@@ -36,27 +36,23 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
     found.has_environment(arguments.environment.as_deref())?;
     found.name_projects();
     let mut out = BufWriter::new(io::stdout().lock());
-    let exit = match (&existing, &arguments.against) {
-        (Some(existing), Some(list)) => {
-            let compared = found.compare(existing)?;
-            match arguments.format {
-                SecretsFormat::Text => {
-                    let list =
-                        if list == Path::new("-") { "standard input" } else { &path_text(list) };
-                    secrets::text_compared(&compared, list, super::width(), &mut out)?;
-                }
-                SecretsFormat::Json => secrets::json(&compared, &mut out)?,
-                SecretsFormat::Csv => secrets::csv_compared(&compared, &mut out)?,
+    let exit = if let (Some(existing), Some(list)) = (&existing, &arguments.against) {
+        let compared = found.compare(existing)?;
+        match arguments.format {
+            SecretsFormat::Text => {
+                let list = shown(list);
+                secrets::text_compared(&compared, &list, super::width(), &mut out)?;
             }
-            if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
+            SecretsFormat::Json => secrets::json(&compared, &mut out)?,
+            SecretsFormat::Csv => secrets::csv_compared(&compared, &mut out)?,
         }
-        _ => {
-            if arguments.unique {
-                found.say_what_has_no_names()?;
-            }
-            list(arguments, &found.secrets, &mut out)?;
-            Exit::Clean
+        if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
+    } else {
+        if arguments.unique {
+            found.say_what_has_no_names()?;
         }
+        list(arguments, &found.secrets, &mut out)?;
+        Exit::Clean
     };
     out.flush()?;
     Ok(if failed.is_empty() { exit } else { Exit::Unusable })
@@ -79,7 +75,7 @@ struct Found {
     secrets: Secrets,
     /// What of each row a comparison needs: of the references, and of what is implicit.
     wanted: [Vec<Wanted>; 2],
-    namespaces: HashSet<Namespace>,
+    namespaces: BTreeSet<Namespace>,
     /// The project of each environment that is listed.
     projects: Vec<PathBuf>,
     /// The names of all environments.
@@ -216,10 +212,14 @@ fn row(
     }
 }
 
+/// How the list at `path` is called.
+fn shown(path: &Path) -> String {
+    if path == Path::new("-") { "standard input".to_owned() } else { path_text(path) }
+}
+
 /// The names in the file at `path`; `-` stands for standard input. It may be a pipe.
 fn existing(path: &Path) -> Result<Existing, Failure> {
-    let shown =
-        if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
+    let shown = shown(path);
     let failed = |error: &dyn std::fmt::Display| Failure(format!("`{shown}`: {error}"));
     let mut bytes = Vec::new();
     let limit = secret_list::MAX_BYTES;

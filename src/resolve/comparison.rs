@@ -33,7 +33,7 @@ pub enum Standing {
 }
 
 /// What names begin with where a backend looks for them.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Namespace {
     before: String,
     /// Whether lists of the service hold what comes behind.
@@ -60,8 +60,8 @@ impl Environment {
     /// Where its backends look for names. Without a prefix, all names of the service could be meant, so that none
     /// is known to be: that gives nothing.
     #[must_use]
-    pub fn namespaces(&self) -> HashSet<Namespace> {
-        let mut namespaces = HashSet::new();
+    pub fn namespaces(&self) -> BTreeSet<Namespace> {
+        let mut namespaces = BTreeSet::new();
         for by in self.in_use() {
             let lists_below = by.configured.backend().is_some_and(|it| it.id == VAULT);
             for before in Kind::ALL.into_iter().flat_map(|kind| by.names(kind, "")) {
@@ -110,7 +110,7 @@ pub fn standings(wanted: &[Wanted], existing: &Existing) -> Vec<Standing> {
 pub fn unused(
     wanted: &[Wanted],
     existing: &Existing,
-    namespaces: &HashSet<Namespace>,
+    namespaces: &BTreeSet<Namespace>,
 ) -> Vec<String> {
     let asked = wanted.iter().flat_map(|it| &it.listed_as);
     let used: BTreeSet<&str> = asked.flat_map(|asked| existing.matching(asked)).collect();
