@@ -14,12 +14,14 @@ mod forms;
 mod literals;
 mod names;
 mod scope;
+mod templates;
 mod timing;
 mod value;
 mod walk;
 pub mod words;
 
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
+pub use templates::{Access, Holder, of_template};
 
 /// A place that asks for a variable or connection.
 #[derive(Clone, Debug)]
@@ -271,6 +273,17 @@ pub enum Form {
     Hook,
     /// The keyword argument with this name, of any call.
     Keyword(String),
+    /// An expression of a Jinja template.
+    Template(InTemplate),
+}
+
+/// How a template asks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct InTemplate {
+    /// How it gives the key.
+    pub access: Access,
+    /// What was meant as the key, and where, when Jinja takes only its beginning for one: `my-key`.
+    pub meant: Option<(String, Span)>,
 }
 
 /// A call that makes something else of a value.
@@ -312,6 +325,7 @@ pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>) {
     for site in &scopes.calls {
         forms::of_call(&scopes, &timings, site, file, &mut references);
     }
+    references.extend(templates::of_code(&scopes, &timings, &references, file));
     references.sort_by_key(|it| (it.span.start, it.span.end));
     let literals = literals::literals(&scopes, &references, file);
     (references, literals)

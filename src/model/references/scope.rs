@@ -127,6 +127,12 @@ pub(super) struct Scopes<'tree> {
     pub(super) dicts: Vec<&'tree [(Option<Expr>, Expr)]>,
     /// Strings with the mark of an address.
     pub(super) addresses: Vec<&'tree Text>,
+    /// Strings in which a template may stand.
+    pub(super) strings: Vec<(&'tree Expr, Place)>,
+    /// Strings that are statements.
+    pub(super) docstrings: Vec<Span>,
+    /// What functions return.
+    pub(super) returns: Vec<(&'tree Expr, Place)>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.

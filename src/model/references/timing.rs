@@ -143,7 +143,7 @@ fn runs_later(kind: ScopeKind<'_>) -> bool {
 
 /// Whether a function is decorated as a task: `@task`, `@task.branch(…)`, `@dag.task`, `@setup`,
 /// under whatever import, since nothing else in DAG code goes by these names.
-fn is_task(kind: ScopeKind<'_>) -> bool {
+pub(super) fn is_task(kind: ScopeKind<'_>) -> bool {
     let ScopeKind::Function(function) = kind else { return false };
     function.decorators.iter().any(|decorator| {
         let called = match &decorator.kind {
@@ -154,7 +154,7 @@ fn is_task(kind: ScopeKind<'_>) -> bool {
     })
 }
 
-fn names_task(expr: &Expr) -> bool {
+pub(super) fn names_task(expr: &Expr) -> bool {
     expr.dotted().is_some_and(|name| {
         name.split('.').any(|part| matches!(part, "task" | "setup" | "teardown"))
     })

@@ -376,7 +376,7 @@ pub(super) fn append(builder: &mut TextBuilder, text: &Text, start: usize, end: 
 }
 
 /// A key of its parts; `span` is where the whole stands.
-fn from_parts(parts: Vec<KeyPart>, span: Span) -> Key {
+pub(super) fn from_parts(parts: Vec<KeyPart>, span: Span) -> Key {
     let mut merged: Vec<KeyPart> = Vec::new();
     for part in parts {
         match (merged.last_mut(), part) {

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::Conversion;
 use super::scope::{
     Arm, Binding, Block, BlockId, Bound, CallSite, MODULE, Outer, Place, Scope, ScopeId, ScopeKind,
     Scopes, at,
 };
+use super::{Conversion, templates};
 use crate::read::python::tree::{
     Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, ImportFrom,
     Lambda, Parameter, Pattern, Stmt, StmtKind, Try,
@@ -25,6 +25,9 @@ impl<'tree> Scopes<'tree> {
             named: Vec::new(),
             dicts: Vec::new(),
             addresses: Vec::new(),
+            strings: Vec::new(),
+            docstrings: Vec::new(),
+            returns: Vec::new(),
             decorators: Vec::new(),
             lambdas: HashMap::new(),
             postponed: body.iter().any(postpones_annotations),
@@ -146,8 +149,14 @@ impl<'tree> Scopes<'tree> {
                     self.body(&case.body, place);
                 }
             }
-            StmtKind::Return(value) => value.iter().for_each(|it| self.expr(it, place)),
-            StmtKind::Expr(value) => self.expr(value, place),
+            StmtKind::Return(value) => {
+                self.returns.extend(value.iter().map(|it| (it, at(it, place))));
+                value.iter().for_each(|it| self.expr(it, place));
+            }
+            StmtKind::Expr(value) => {
+                self.docstrings.extend(value.as_str().map(|_| value.span));
+                self.expr(value, place);
+            }
             StmtKind::Raise(values) | StmtKind::Assert(values) => {
                 for value in values {
                     self.expr(value, place);
@@ -340,6 +349,9 @@ impl<'tree> Scopes<'tree> {
 
     /// An expression, and the conversion directly around it.
     fn converted(&mut self, expr: &'tree Expr, conversion: Option<Conversion>, place: Place) {
+        if templates::may_hold_one(expr) {
+            self.strings.push((expr, at(expr, place)));
+        }
         match &expr.kind {
             ExprKind::Call(call) => {
                 let place = at(expr, place);

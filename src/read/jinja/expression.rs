@@ -242,14 +242,14 @@ impl<'a> Parser<'a> {
                 self.at += 1;
                 let kind = match name {
                     "none" | "None" => ExprKind::None,
-                    "true" | "True" | "false" | "False" => ExprKind::Other(Vec::new()),
+                    "true" | "True" | "false" | "False" => ExprKind::Constant,
                     _ => ExprKind::Name(name.to_owned()),
                 };
                 self.node(kind, self.since(start))
             }
             Some(TokenKind::Number) => {
                 self.at += 1;
-                self.node(ExprKind::Other(Vec::new()), self.since(start))
+                self.node(ExprKind::Constant, self.since(start))
             }
             Some(TokenKind::Str) => {
                 let mut strings = Vec::new();

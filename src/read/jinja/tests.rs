@@ -79,6 +79,7 @@ fn expr(it: &Expr) -> String {
         ExprKind::Name(name) => name.clone(),
         ExprKind::Str(text) => format!("{:?}", text.expose()),
         ExprKind::None => "none".to_owned(),
+        ExprKind::Constant => "#()".to_owned(),
         ExprKind::Attribute(value, name) => format!("{}.{}", expr(value), name.node),
         ExprKind::Item(value, index) => format!("{}[{}]", expr(value), expr(index)),
         ExprKind::Call(call) => {

@@ -121,6 +121,8 @@ pub enum ExprKind {
     Str(Text),
     /// `none`
     None,
+    /// A number, `true` or `false`.
+    Constant,
     /// `value.name`
     Attribute(Box<Expr>, Spanned<String>),
     /// `value[index]`; `value.0` too.
@@ -187,7 +189,7 @@ impl Expr {
     /// Hands each expression directly inside this one to `visit`, in the order of the source.
     pub fn each_child<'tree>(&'tree self, visit: &mut dyn FnMut(&'tree Self)) {
         match &self.kind {
-            ExprKind::Name(_) | ExprKind::Str(_) | ExprKind::None => {}
+            ExprKind::Name(_) | ExprKind::Str(_) | ExprKind::None | ExprKind::Constant => {}
             ExprKind::Attribute(value, _) => visit(value),
             ExprKind::Item(value, index) => {
                 visit(value);
