@@ -7,3 +7,4 @@ pub mod jinja;
 pub mod json;
 pub mod python;
 pub mod requirements;
+pub mod yaml;

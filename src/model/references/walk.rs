@@ -150,8 +150,10 @@ impl<'tree> Scopes<'tree> {
                 }
             }
             StmtKind::Return(value) => {
-                self.returns.extend(value.iter().map(|it| (it, at(it, place))));
-                value.iter().for_each(|it| self.expr(it, place));
+                if let Some(value) = value {
+                    self.returns.push((value, at(value, place)));
+                    self.expr(value, place);
+                }
             }
             StmtKind::Expr(value) => {
                 self.docstrings.extend(value.as_str().map(|_| value.span));

@@ -191,8 +191,8 @@ impl Reading<'_> {
                     _ => Value::Unknown,
                 },
                 Value::Get(source) => {
-                    let mut names = source.key_parameters().iter();
-                    let named = names.find_map(|name| given(call.keyword(name)));
+                    let mut parameters = source.key_parameters().iter();
+                    let named = parameters.find_map(|name| given(call.keyword(name)));
                     let (key, key_span) = match (named.or(first), unpacked) {
                         (Some((values, span)), _) => (one_key(values, span), span),
                         (None, Some(span)) => (Some(Key::Dynamic), span),

@@ -41,12 +41,15 @@ pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
     given
 }
 
+/// What stands in a dictionary.
+type Pairs<'tree> = &'tree [(Option<Expr>, Expr)];
+
 /// The items of a dictionary that is written out, here or where its name is assigned.
 fn pairs<'tree>(
     scopes: &Scopes<'tree>,
     expr: &'tree Expr,
     place: Place,
-) -> Option<(&'tree [(Option<Expr>, Expr)], Place)> {
+) -> Option<(Pairs<'tree>, Place)> {
     match &expr.kind {
         ExprKind::Dict(pairs) => Some((pairs, at(expr, place))),
         ExprKind::Name(name) => {

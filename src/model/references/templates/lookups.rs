@@ -86,7 +86,9 @@ pub(super) fn lookups(template: &Template, text: &str, given: &Given) -> Vec<Loo
         found.push(Lookup { when, ..lookup });
     }
     if let Some(fault) = template.fault.filter(|fault| fault.is_refused) {
-        found.iter_mut().for_each(|it| it.when = When::Never);
+        for lookup in &mut found {
+            lookup.when = When::Never;
+        }
         found.extend(
             words::key_with_digit(text, fault.span)
                 .map(|lookup| Lookup { when: When::Never, ..lookup }),

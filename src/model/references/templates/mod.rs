@@ -94,7 +94,7 @@ impl Code<'_, '_> {
                     .map(|(other, _)| other)
                     .find(|other| other.span == reference.span && other.kind == reference.kind);
                 match same {
-                    Some(other) => merge(&mut other.key, reference.key),
+                    Some(other) => merge(&mut other.key, &reference.key),
                     None => all.push((reference, is_elsewhere)),
                 }
             }
@@ -121,7 +121,7 @@ fn origin(reference: &Reference) -> Option<(Kind, Span)> {
 }
 
 /// Makes `key` one of itself and `other`.
-fn merge(key: &mut Key, other: Key) {
+fn merge(key: &mut Key, other: &Key) {
     let mut keys = key.alternatives().to_vec();
     for other in other.alternatives() {
         if !keys.iter().any(|it| it.is_same(other)) {
