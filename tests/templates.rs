@@ -101,7 +101,9 @@ fn airflow_asks_a_template_for_what_we_say() {
         strings(&row["template"], &mut templates);
         let said: Vec<Reference> = templates
             .iter()
-            .flat_map(|template| of_template(&Text::verbatim(template, 0), Holder::Text, FileId(0)))
+            .flat_map(|template| {
+                of_template(&Text::verbatim(template, 0), Holder::Text, Timing::Template, FileId(0))
+            })
             .collect();
         rows += 1;
         if let Some(what) = disagreement(&said, &asked(&row["refs"])) {

@@ -50,7 +50,9 @@ pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<Cod
     }
     let mut needed = [words::WORDS, words::CREDENTIAL_WORDS].concat();
     needed.extend(facts::credentials().words());
-    let scan = Scan::with_patterns(&needed, words::CREDENTIAL_PATTERNS);
+    let patterns =
+        [words::CREDENTIAL_PATTERNS, words::TEMPLATE_PATTERNS, words::CONTEXT_PATTERNS].concat();
+    let scan = Scan::with_patterns(&needed, &patterns);
     let next = AtomicUsize::new(0);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(paths.len().div_ceil(FILES_PER_THREAD)).max(1);

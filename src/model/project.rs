@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use super::code::{Trouble, read_code};
+use super::rendered_files::read_rendered;
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
@@ -137,8 +138,10 @@ impl Model {
         let versions = versions(dockerfile, requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
-        let (references, literals) = reader
+        let (mut references, literals) = reader
             .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
+        let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
+        references.extend(reader.rendered(&rendered));
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -270,6 +273,20 @@ impl Reader<'_> {
             opened.insert(name.to_owned(), file);
             Some((file, self.files.get(file).text().to_owned()))
         })
+    }
+
+    fn rendered(&mut self, found: &[&FoundFile]) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for rendered in read_rendered(found, self.overlay) {
+            let file = self.files.add(rendered.path, rendered.kind, rendered.text);
+            let found = rendered.references.into_iter();
+            references.extend(found.map(|reference| Reference { file, ..reference }));
+            if let Some(error) = rendered.trouble {
+                let place = Place::new(file, Span::at(0));
+                self.problems.push(Problem { place, kind: ProblemKind::Unreadable(error) });
+            }
+        }
+        references
     }
 
     fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>) {

@@ -254,7 +254,7 @@ fn of_keywords(
 }
 
 /// Whether a parameter with this name takes the id of a connection.
-fn names_connection(name: &str) -> bool {
+pub(super) fn names_connection(name: &str) -> bool {
     name == "conn_id" || name.ends_with("_conn_id")
 }
 

@@ -9,6 +9,8 @@ use crate::facts::credentials;
 use crate::read::python::Module;
 use crate::text::{Span, Spanned, Text};
 
+mod context;
+mod data;
 mod format;
 mod forms;
 mod literals;
@@ -20,6 +22,7 @@ mod value;
 mod walk;
 pub mod words;
 
+pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 pub use templates::{Access, Holder, of_template};
 
@@ -275,6 +278,10 @@ pub enum Form {
     Keyword(String),
     /// An expression of a Jinja template.
     Template(InTemplate),
+    /// The entry with this name in a YAML or JSON file.
+    Entry(String),
+    /// The context of a task: `context["var"]["value"]`.
+    Context,
 }
 
 /// How a template asks.
@@ -325,6 +332,7 @@ pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>) {
     for site in &scopes.calls {
         forms::of_call(&scopes, &timings, site, file, &mut references);
     }
+    references.extend(context::references(&scopes, &timings, file));
     references.extend(templates::of_code(&scopes, &timings, &references, file));
     references.sort_by_key(|it| (it.span.start, it.span.end));
     let literals = literals::literals(&scopes, &references, file);

@@ -34,11 +34,12 @@ pub enum Holder {
     File,
 }
 
-/// The references of a template that Airflow renders, in the order in which it asks. `text` is that of
-/// `file`; places are those of the file. Never fails, and takes time linear in the text.
+/// The references of a template, in the order in which it asks; `timing` says whether Airflow renders it.
+/// `text` is that of `file`; places are those of the file. Never fails, and takes time linear in the
+/// text.
 #[must_use]
-pub fn of_template(text: &Text, holder: Holder, file: FileId) -> Vec<Reference> {
-    let template = Rendering { text, holder, timing: Timing::Template, root: text.span(), file };
+pub fn of_template(text: &Text, holder: Holder, timing: Timing, file: FileId) -> Vec<Reference> {
+    let template = Rendering { text, holder, timing, root: text.span(), file };
     template.references(&Given::default()).map(|(reference, _)| reference).collect()
 }
 

@@ -27,7 +27,7 @@ fn shown(references: &[Reference], text: &str) -> String {
 }
 
 fn of_text(text: &str) -> String {
-    shown(&of_template(&Text::verbatim(text, 0), Holder::Text, FileId(0)), text)
+    shown(&of_template(&Text::verbatim(text, 0), Holder::Text, Timing::Template, FileId(0)), text)
 }
 
 #[track_caller]
@@ -341,7 +341,7 @@ proptest::proptest! {
         "\u{10fffd}", "|", "attr", "~", "[", "]", ",",
     ]), 0..40)) {
         for text in [words.concat(), words.join(" ")] {
-            for reference in of_template(&Text::verbatim(&text, 0), Holder::File, FileId(0)) {
+            for reference in of_template(&Text::verbatim(&text, 0), Holder::File, Timing::Template, FileId(0)) {
                 for span in [reference.span, reference.key_span] {
                     assert!(text.get(span.start..span.end).is_some(), "{span:?} of {text:?}");
                 }
@@ -367,7 +367,7 @@ fn hostile_templates_take_linear_time() {
         format!("{{{{ var.value.a{} }}}}", "-b".repeat(many)),
     ] {
         let start = std::time::Instant::now();
-        let _ = of_template(&Text::verbatim(&text, 0), Holder::File, FileId(0));
+        let _ = of_template(&Text::verbatim(&text, 0), Holder::File, Timing::Template, FileId(0));
         let seconds = start.elapsed().as_secs_f64();
         assert!(seconds < 5.0, "{seconds} s for {}…", &text[..40]);
     }
