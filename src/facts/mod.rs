@@ -22,6 +22,7 @@ pub mod releases;
 pub mod runtime;
 mod services;
 mod settings;
+mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
@@ -45,6 +46,7 @@ pub use settings::{
     decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
     is_set_by_platform, local_template_sets,
 };
+pub use templates::{Templates, templates};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";

@@ -23,7 +23,7 @@ pub(super) fn references(
     let program = &*program;
     let timings = Timings::new(program);
     let at_parse = |module: usize, draft: &Draft| {
-        let asks = draft.reference.operation != Operation::Use;
+        let asks = draft.reference.operation != Operation::Use && draft.timing.is_none();
         (asks && timings.of(module, draft.owner) == Timing::Parse)
             .then(|| node(module, draft.owner))
             .flatten()
@@ -37,10 +37,11 @@ pub(super) fn references(
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
             let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
-            let timing = match (draft.owner, draft.reference.operation) {
-                (Owner::Nobody, _) => Timing::Never,
-                (_, Operation::Use) => Timing::Run,
-                (owner, _) => timings.of(module, owner),
+            let timing = match (draft.timing, draft.owner, draft.reference.operation) {
+                (Some(timing), _, _) => timing,
+                (None, Owner::Nobody, _) => Timing::Never,
+                (None, _, Operation::Use) => Timing::Run,
+                (None, owner, _) => timings.of(module, owner),
             };
             if draft.taken_by.as_ref().is_some_and(|it| program.takes_other_first(module, it)) {
                 continue;

@@ -4,13 +4,18 @@ use std::collections::{HashMap, HashSet};
 
 use super::around;
 use super::bypass;
+use super::context;
 use super::definitions::{classes, exports, functions};
 use super::forms;
 use super::given::calls;
 use super::scope::{MODULE, Place, Scopes};
-use super::timing::MAKING;
+use super::settle::key_of;
+use super::templates;
+use super::timing::{MAKING, Timings};
+use super::value;
 use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
-use super::{Locals, Operation, Reference};
+use super::{Key, Locals, Operation, Reference, Timing};
+use crate::model::FileId;
 use crate::read::python::Module;
 use crate::read::python::tree::{Expr, ExprKind};
 
@@ -42,8 +47,23 @@ pub(super) struct Draft {
     pub(super) owner: Owner,
     /// Whether there is no reference where the values turn out to be no text.
     pub(super) optional: bool,
+    /// When it asks, where that does not follow from what runs the code.
+    pub(super) timing: Option<Timing>,
     /// The class that takes the key first, where it may be one of another file.
     pub(super) taken_by: Option<String>,
+}
+
+impl Draft {
+    /// A reference whose key and timing no other file changes.
+    fn settled(reference: Reference) -> Self {
+        let values = value::of_key(&reference.key);
+        let timing = Some(reference.timing);
+        Self { timing, ..Self::new(reference, values, Owner::Import) }
+    }
+
+    pub(super) fn new(reference: Reference, values: Vec<Value>, owner: Owner) -> Self {
+        Self { reference, values, owner, optional: false, timing: None, taken_by: None }
+    }
 }
 
 /// What runs some code.
@@ -116,7 +136,6 @@ impl Summary {
         }
         forms::of_dicts(scopes, &mut summary.drafts);
         forms::of_stores(scopes, &mut summary.drafts);
-        summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
         summary.functions = functions(scopes);
         summary.classes = classes(scopes);
         summary.exports = exports(scopes);
@@ -127,6 +146,15 @@ impl Summary {
         summary.imports =
             imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();
         summary
+    }
+
+    /// The references, with keys as far as the file tells them.
+    fn known(&self) -> Vec<Reference> {
+        let known = |draft: &Draft| {
+            let key = key_of(draft.values.clone(), draft.reference.key_span, false);
+            Reference { key: key.unwrap_or(Key::Dynamic), ..draft.reference.clone() }
+        };
+        self.drafts.iter().map(known).collect()
     }
 
     /// Whether the file asks for nothing, neither of Airflow nor of a service.
@@ -260,6 +288,11 @@ pub(super) fn making() -> &'static [&'static str] {
 pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<super::Literal>) {
     let scopes = Scopes::new(&module.body, locals);
     let mut summary = Summary::new(&scopes);
+    summary.drafts.extend(context::drafts(&scopes));
+    let (timings, mut summary) = Timings::alone(summary);
+    let templates = templates::of_code(&scopes, &timings, &summary.known(), FileId(0));
+    summary.drafts.extend(templates.into_iter().map(Draft::settled));
+    summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
     around::describe(&scopes, &module.body, &mut summary.drafts);
     summary.bypasses = bypass::drafts(&scopes);
     let literals = super::literals::literals(&scopes, &summary.drafts);
