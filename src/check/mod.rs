@@ -41,6 +41,8 @@ rules! {
     env_save_placeholder,
     env_setting_overridden,
     file_unreadable,
+    jinja_get_without_default,
+    jinja_key_not_identifier,
     key_leading_slash,
     key_never_asked,
     key_not_allowed,

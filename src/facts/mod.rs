@@ -8,6 +8,7 @@ mod airflow;
 mod aws;
 mod backends;
 mod bugs;
+mod connection_options;
 mod credentials;
 mod keywords;
 mod placeholders;
@@ -25,6 +26,7 @@ pub use backends::{
     is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
 pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
+pub use connection_options::{NamesConnections, names_connections};
 pub use credentials::{Credentials, credentials};
 pub use keywords::{Need, WrongType, backends_with};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};

@@ -15,6 +15,7 @@ mod image_credentials;
 mod kind;
 mod placeholder;
 mod project;
+mod quote;
 pub mod references;
 mod rendered_files;
 pub mod requirements;
@@ -41,8 +42,8 @@ pub use kind::Kind;
 pub use placeholder::{Placeholder, Prose, placeholders};
 pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
-    Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference, Role,
-    Timing,
+    Access, Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference,
+    Role, Timing, of_setting,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{is_shown_key, shown_spans};

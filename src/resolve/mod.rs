@@ -35,6 +35,7 @@ mod private;
 mod project;
 mod provider;
 mod python_value;
+mod setting_references;
 mod start;
 mod team_argument;
 mod team_like;

@@ -16,6 +16,7 @@ mod forms;
 mod literals;
 mod names;
 mod scope;
+mod settings;
 mod templates;
 mod timing;
 mod value;
@@ -24,6 +25,7 @@ pub mod words;
 
 pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
+pub use settings::of_setting;
 pub use templates::{Access, Holder, of_template};
 
 /// A place that asks for a variable or connection.
@@ -280,6 +282,8 @@ pub enum Form {
     Template(InTemplate),
     /// The entry with this name in a YAML or JSON file.
     Entry(String),
+    /// The setting with this key, of Airflow itself.
+    Setting(String),
     /// The context of a task: `context["var"]["value"]`.
     Context,
 }
