@@ -44,6 +44,8 @@ rules! {
     file_unreadable,
     get_connections_removed,
     id_from_unset_environment,
+    jinja_get_without_default,
+    jinja_key_not_identifier,
     key_leading_slash,
     key_never_asked,
     key_not_allowed,

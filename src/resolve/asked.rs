@@ -73,7 +73,8 @@ impl Project {
     pub fn asked(&self) -> impl Iterator<Item = Asked<'_>> {
         self.in_use().flat_map(|by| {
             let patterns: Vec<PatternInUse<'_>> = by.patterns().collect();
-            self.reading().flat_map(move |reference| {
+            let here = self.reading().filter(move |it| by.environment.holds(it));
+            here.flat_map(move |reference| {
                 let pattern = patterns.iter().find(|pattern| pattern.kind == reference.kind);
                 let passes = |key: &Key| match (pattern, key.text()) {
                     (None, _) => !matches!(key, Key::Dynamic),

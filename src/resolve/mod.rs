@@ -43,6 +43,7 @@ mod provider;
 mod python_value;
 mod raised;
 mod requests;
+mod setting_references;
 mod start;
 mod team_argument;
 mod team_like;

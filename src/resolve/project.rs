@@ -4,6 +4,7 @@ use super::backend::{Configured, Section};
 use super::environment::Environment;
 use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
+use super::setting_references;
 use crate::facts;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
@@ -103,6 +104,7 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         }
         add(declared.name.clone(), settings, &versions, false, true)?;
     }
+    model.references.extend(setting_references::references(&environments));
     Ok(Project { model, environments })
 }
 

@@ -116,7 +116,7 @@ impl Project {
         names: &mut Names,
     ) -> Vec<Request<'a>> {
         let mut requests = Vec::new();
-        for environment in &self.environments {
+        for environment in self.environments.iter().filter(|it| it.holds(reference)) {
             let keys = environment.key_of(reference).alternatives();
             requests.extend(keys.iter().map(|key| Request {
                 environment,

@@ -27,6 +27,7 @@ mod names;
 mod parameters;
 mod program;
 mod scope;
+mod settings;
 mod settle;
 mod summary;
 mod templates;
@@ -40,6 +41,7 @@ pub use bypass::{Bypass, BypassedBy};
 pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 pub use modules::{Locals, ModulePaths};
+pub use settings::of_setting;
 pub use summary::{Summary, summarize};
 pub use templates::{Access, Holder, of_template};
 
@@ -372,6 +374,8 @@ pub enum Form {
     Template(InTemplate),
     /// The entry with this name in a YAML or JSON file.
     Entry(String),
+    /// The setting with this key, of Airflow itself.
+    Setting(String),
     /// The context of a task: `context["var"]["value"]`.
     Context,
 }
