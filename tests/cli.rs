@@ -306,8 +306,8 @@ fn secrets(arguments: &[&str], input: &str) -> (i32, String, String) {
     fs::write(directory.path().join("dags/tests/test_a.py"), test).unwrap();
     let mut command = astrolint(directory.path());
     let output = command.arg("secrets").args(arguments).write_stdin(input).output().unwrap();
-    let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    let read = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), read(output.stdout), read(output.stderr))
 }
 
 #[test]

@@ -80,7 +80,7 @@ fn said() -> BTreeMap<String, Vec<(Reference, usize)>> {
     let names: Vec<String> = fs::read_dir(records())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".py"))
+        .filter(|name| Path::new(name).extension().is_some_and(|ending| ending == "py"))
         .collect();
     let paths: Vec<PathBuf> = names.iter().map(|name| root.join("dags").join(name)).collect();
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));

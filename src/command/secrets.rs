@@ -8,6 +8,7 @@ use super::{Exit, Failure};
 use crate::cli::{SecretsArgs, SecretsFormat};
 use crate::discover::limits;
 use crate::model::Kind;
+use crate::report::escape::path_text;
 use crate::report::secrets::{self, Compared, EnvironmentLine, Row, Secrets};
 use crate::resolve::{KeyCertainty, Project, Request as Asked, WhatIf, is_same, names_in};
 use crate::{ConfigSource, Request, for_each_project, relative};
@@ -48,20 +49,17 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
         )));
     }
     let mut out = BufWriter::new(io::stdout().lock());
-    let exit = match existing {
-        Some(existing) => {
-            let compared = compare(&found, &existing, &namespaces);
-            match arguments.format {
-                SecretsFormat::Text => secrets::compared(&compared, super::width(), &mut out)?,
-                SecretsFormat::Json => secrets::json(&compared, &mut out)?,
-                SecretsFormat::Csv => secrets::csv_unique(&compared.missing, &mut out)?,
-            }
-            if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
+    let exit = if let Some(existing) = existing {
+        let compared = compare(&found, &existing, &namespaces);
+        match arguments.format {
+            SecretsFormat::Text => secrets::compared(&compared, super::width(), &mut out)?,
+            SecretsFormat::Json => secrets::json(&compared, &mut out)?,
+            SecretsFormat::Csv => secrets::csv_unique(&compared.missing, &mut out)?,
         }
-        None => {
-            list(arguments, &found, &mut out)?;
-            Exit::Clean
-        }
+        if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
+    } else {
+        list(arguments, &found, &mut out)?;
+        Exit::Clean
     };
     out.flush()?;
     Ok(if failed.is_empty() { exit } else { Exit::Unusable })
@@ -104,7 +102,7 @@ fn add(arguments: &SecretsArgs, project: &Project, here: &Path, found: &mut Secr
             key: asked.key.map(|key| private.mask(&key)),
             certainty: asked.certainty,
             timing: asked.timing,
-            path: secrets::shown_path(&relative(file.path(), here)),
+            path: path_text(&relative(file.path(), here)),
             line: position.line,
             column: position.column,
             environment: asked.environment.name.clone(),

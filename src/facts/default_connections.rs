@@ -25,7 +25,9 @@ static BY_CLASS: LazyLock<HashMap<String, Vec<(String, String)>>> = LazyLock::ne
             by_class.entry(class.to_owned()).or_default().push(row);
         }
     }
-    by_class.values_mut().for_each(|rows| rows.sort());
+    for rows in by_class.values_mut() {
+        rows.sort();
+    }
     by_class
 });
 

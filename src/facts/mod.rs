@@ -22,6 +22,7 @@ pub mod releases;
 pub mod runtime;
 mod services;
 mod settings;
+mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
@@ -29,7 +30,7 @@ pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
-pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
+pub use bugs::{Bug, BugNeeds, bugs_of};
 pub use clients::{ClientCall, client_calls};
 pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
@@ -45,6 +46,7 @@ pub use settings::{
     decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
     is_set_by_platform, local_template_sets,
 };
+pub use templates::{Templates, templates};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";

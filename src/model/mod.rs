@@ -16,6 +16,7 @@ mod kind;
 mod placeholder;
 mod project;
 pub mod references;
+mod rendered_files;
 pub mod requirements;
 mod settings;
 mod show;

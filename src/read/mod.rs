@@ -3,6 +3,8 @@
 pub mod cfg;
 pub mod dockerfile;
 pub mod dotenv;
+pub mod jinja;
 pub mod json;
 pub mod python;
 pub mod requirements;
+pub mod yaml;

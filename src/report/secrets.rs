@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
-use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::escape::{escape, path_text};
+use super::escape::escape;
 use crate::model::Kind;
 use crate::resolve::{KeyCertainty, When};
 
@@ -365,12 +364,6 @@ pub fn compared(compared: &Compared, width: usize, out: &mut dyn Write) -> io::R
         writeln!(out, "    {}", escape(name))?;
     }
     Ok(())
-}
-
-/// A path as rows show it.
-#[must_use]
-pub fn shown_path(path: &PathBuf) -> String {
-    path_text(path)
 }
 
 #[cfg(test)]

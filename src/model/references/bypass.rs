@@ -3,10 +3,10 @@
 
 use super::Key;
 use super::evaluate;
-use super::link::settled_key;
 use super::names::{Entity, Question};
 use super::program::Program;
 use super::scope::{CallSite, Scopes, at};
+use super::settle::settled_key;
 use super::summary::{Owner, last_name, owner};
 use super::value::Value;
 use crate::facts::{self, AIRFLOW, ClientCall};

@@ -1,8 +1,12 @@
 //! What an expression may be, worked out from the constants of its file.
 
-use super::format::{braces, percent};
+use super::Key;
+use super::calls::{call, environment};
+use super::format::percent;
 use super::names::{Entity, Later, Question, Reaching};
+use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
+use super::settle::key_of;
 use super::value::{
     Arguments, Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step,
     Value, joined, limited, shown, stepped, unknown,
@@ -19,6 +23,11 @@ const MAX_ELEMENTS: usize = 512;
 pub(super) fn values(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
     let values = question.evaluate(expr, || values_here(question, expr, place));
     limited(values.unwrap_or_else(unknown))
+}
+
+/// The key that `expr` gives at `place` as far as the file tells; `None` when it is certain to be no text.
+pub(super) fn key(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Option<Key> {
+    key_of(values(question, expr, at(expr, place)), expr.span, true)
 }
 
 /// The text that `expr` is at `place`, when the file leaves no doubt.
@@ -177,7 +186,7 @@ fn added(left: Vec<Value>, right: Vec<Value>) -> Vec<Value> {
 }
 
 /// The dictionaries `values` in one, the last of a key in force.
-fn merged(values: Vec<Value>) -> Option<Vec<Value>> {
+pub(super) fn merged(values: Vec<Value>) -> Option<Vec<Value>> {
     let mut items = Vec::new();
     for value in values {
         let Value::Dict(more) = value else { return None };
@@ -386,7 +395,7 @@ fn subscript(
 }
 
 /// The elements of `collections` under what `index` may be.
-fn element(
+pub(super) fn element(
     question: &Question<'_, '_>,
     collections: &[Value],
     index: &Expr,
@@ -409,240 +418,9 @@ fn element(
     limited(all)
 }
 
-fn environment(key: &Text, default: Vec<Value>, expr: &Expr) -> Vec<Value> {
-    vec![Value::open(Source::Environment(key.expose().to_owned(), default), expr.span)]
-}
-
 fn is_path(question: &Question<'_, '_>, expr: &Expr, place: Place, path: &str) -> bool {
     let is_it = |entity: &Entity| matches!(entity, Entity::Path(found) if found == path);
     question.entities(expr, at(expr, place)).iter().any(is_it)
-}
-
-/// `params`, `dag.params`, `context["params"]`.
-fn names_params(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Name(name) => name == "params",
-        ExprKind::Attribute(_, name) => name.node == "params",
-        ExprKind::Subscript(_, index) => index.as_str().is_some_and(|it| it.expose() == "params"),
-        _ => false,
-    }
-}
-
-/// The defaults of the parameter `key` of the DAGs and tasks of the file, if there are any: what is
-/// given as `params`, by keyword or in a dictionary of keywords.
-fn parameter_of_dag(question: &Question<'_, '_>, key: &Text) -> Option<Vec<Value>> {
-    let is_named = |expr: &&(Option<Expr>, Expr), name: &str| {
-        expr.0.as_ref().and_then(Expr::as_str).is_some_and(|it| it.expose() == name)
-    };
-    let by_keyword = question
-        .scopes
-        .calls
-        .iter()
-        .filter_map(|site| Some((&site.call.keyword("params")?.value, site.place)));
-    let in_dicts = question.scopes.dicts.iter().filter_map(|(items, place)| {
-        Some((&items.iter().find(|item| is_named(item, "params"))?.1, *place))
-    });
-    let mut all = Vec::new();
-    for (params, place) in by_keyword.chain(in_dicts) {
-        for items in literal_dicts(question, params, place) {
-            let Some((_, value)) = items.iter().find(|item| is_named(item, key.expose())) else {
-                continue;
-            };
-            let value = default_of_param(value);
-            all.extend(value.map_or_else(unknown, |it| values(question, it, at(it, place))));
-        }
-    }
-    (!all.is_empty()).then(|| limited(all))
-}
-
-/// The default in `Param("x", type="string")`; any other value is its own.
-pub(super) fn default_of_param(value: &Expr) -> Option<&Expr> {
-    match &value.kind {
-        ExprKind::Call(call) if ends_with(&call.function, "Param") => {
-            call.positional(0).or_else(|| call.keyword("default")).map(|it| &it.value)
-        }
-        _ => Some(value),
-    }
-}
-
-/// The dictionary that `expr` is, written out here or where its name is assigned.
-fn literal_dicts<'tree>(
-    question: &Question<'_, 'tree>,
-    expr: &'tree Expr,
-    place: Place,
-) -> Vec<&'tree [(Option<Expr>, Expr)]> {
-    match &expr.kind {
-        ExprKind::Dict(items) => vec![items],
-        ExprKind::Name(name) => match question.reaching(name, at(expr, place), Later::All) {
-            Reaching::Bound(bindings) => bindings
-                .iter()
-                .filter_map(|binding| match &binding.bound {
-                    Bound::Value(Expr { kind: ExprKind::Dict(items), .. }) => {
-                        Some(items.as_slice())
-                    }
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
-}
-
-fn ends_with(function: &Expr, name: &str) -> bool {
-    match &function.kind {
-        ExprKind::Name(it) => it == name,
-        ExprKind::Attribute(_, it) => it.node == name,
-        _ => false,
-    }
-}
-
-fn call(question: &Question<'_, '_>, call: &Call, expr: &Expr, place: Place) -> Vec<Value> {
-    let value = |expr: &Expr| values(question, expr, at(expr, place));
-    let first = call.positional(0).map(|it| &it.value);
-    let entities = question.entities(&call.function, at(&call.function, place));
-    for entity in &entities {
-        let Entity::Path(path) = entity else { continue };
-        match path.as_str() {
-            "os.getenv" | "os.environ.get" => {
-                let key = first.or_else(|| call.keyword("key").map(|it| &it.value));
-                let Some(key) = key.and_then(|it| known(question, it, place)) else {
-                    return unknown();
-                };
-                let default = call.positional(1).or_else(|| call.keyword("default"));
-                let default = default.map_or_else(|| vec![Value::Nothing], |it| value(&it.value));
-                return environment(&key, default, expr);
-            }
-            "builtins.str" => return first.map_or_else(unknown, |it| shown(value(it))),
-            "builtins.list" | "builtins.tuple" | "builtins.set" | "builtins.sorted"
-            | "builtins.reversed" | "builtins.iter" | "copy.copy" | "copy.deepcopy" => {
-                return first.map_or_else(unknown, value);
-            }
-            "builtins.dict" => {
-                let given = arguments(question, call, place);
-                let mut items = match given.positional.as_slice() {
-                    [] => Vec::new(),
-                    [values] => match merged(values.clone()).as_deref() {
-                        Some([Value::Dict(items)]) => items.clone(),
-                        _ => return unknown(),
-                    },
-                    _ => return unknown(),
-                };
-                let named = |(name, values): (String, Vec<Value>)| {
-                    (Some(Text::produced_by(name, expr.span)), values)
-                };
-                items.extend(given.keyword.into_iter().map(named));
-                items.extend(given.more.then(|| (None, unknown())));
-                return vec![Value::Dict(items)];
-            }
-            "builtins.enumerate" => {
-                let element = first.map_or_else(unknown, |it| stepped(&value(it), &Step::Each));
-                return vec![Value::List(vec![vec![Value::List(vec![unknown(), element])]])];
-            }
-            "builtins.zip" => {
-                let parts = call.arguments.iter().map(|it| stepped(&value(&it.value), &Step::Each));
-                return vec![Value::List(vec![vec![Value::List(parts.collect())]])];
-            }
-            _ => {}
-        }
-    }
-    if let ExprKind::Attribute(owner, method) = &call.function.kind
-        && let Some(values) = method_call(question, owner, &method.node, call, place)
-    {
-        return values;
-    }
-    let mut all = Vec::new();
-    for entity in entities {
-        let callee = match entity {
-            Entity::Function(function) => Callee::Function(FunctionId(function.0)),
-            Entity::Path(path) if question.scopes.locals.hold(&path) => Callee::Path(path),
-            Entity::Class(class) => Callee::Class(ClassId(class.0)),
-            Entity::Path(_) => continue,
-        };
-        let source = Source::Call(callee, arguments(question, call, place));
-        all.push(Value::open(source, expr.span));
-    }
-    if all.is_empty() { unknown() } else { all }
-}
-
-/// The methods of text and dictionaries; `None` for any other.
-fn method_call(
-    question: &Question<'_, '_>,
-    owner: &Expr,
-    method: &str,
-    call: &Call,
-    place: Place,
-) -> Option<Vec<Value>> {
-    let value = |expr: &Expr| values(question, expr, at(expr, place));
-    let map = |change: fn(&str) -> String| Some(stepped(&value(owner), &Step::Map(change)));
-    let is_bare = call.arguments.is_empty();
-    match method {
-        "upper" if is_bare => map(str::to_uppercase),
-        "lower" if is_bare => map(str::to_lowercase),
-        "strip" if is_bare => map(|it| it.trim().to_owned()),
-        "values" if is_bare => Some(stepped(&value(owner), &Step::Values)),
-        "items" if is_bare => Some(stepped(&value(owner), &Step::Items)),
-        "keys" | "copy" if is_bare => Some(value(owner)),
-        "format" => {
-            let text = known(question, owner, place)?;
-            let find = |name: &str, next: usize| {
-                let arg = if name.is_empty() {
-                    call.positional(next)
-                } else if let Ok(at) = name.parse() {
-                    call.positional(at)
-                } else {
-                    call.keyword(name)
-                };
-                arg.map_or_else(unknown, |arg| shown(value(&arg.value)))
-            };
-            Some(braces(&text, find))
-        }
-        "join" => {
-            let separator = known(question, owner, place)?;
-            let parts = value(&call.positional(0)?.value);
-            let [Value::List(parts)] = parts.as_slice() else { return Some(unknown()) };
-            let mut pieces = Vec::new();
-            for (number, part) in parts.iter().enumerate() {
-                if number > 0 {
-                    pieces.push(vec![Value::text(separator.clone())]);
-                }
-                pieces.push(part.clone());
-            }
-            Some(joined(pieces))
-        }
-        "get" => {
-            let index = &call.positional(0)?.value;
-            if names_params(owner)
-                && let Some(key) = index.as_str()
-                && let Some(values) = parameter_of_dag(question, key)
-            {
-                return Some(values);
-            }
-            let collections = value(owner);
-            if !collections.iter().all(is_collection) {
-                return None;
-            }
-            let default = call.positional(1).map(|it| value(&it.value));
-            let default = default.unwrap_or_else(|| vec![Value::Nothing]);
-            let step = match known(question, index, place) {
-                Some(key) => Step::KeyOr(key, default),
-                None => {
-                    return Some(limited([stepped(&collections, &Step::Any), default].concat()));
-                }
-            };
-            Some(stepped(&collections, &step))
-        }
-        _ => None,
-    }
-}
-
-/// Whether a value is a dictionary, or may turn out to be one.
-fn is_collection(value: &Value) -> bool {
-    match value {
-        Value::Dict(_) => true,
-        Value::Parts(parts) => matches!(parts.as_slice(), [Part::Open(_)]),
-        _ => false,
-    }
 }
 
 fn f_string(question: &Question<'_, '_>, parts: &[FStringPart], place: Place) -> Vec<Value> {

@@ -1,7 +1,8 @@
 //! Which calls ask for what.
 
-use super::evaluate::{self, default_of_param, known};
+use super::evaluate::{self, known};
 use super::names::{Entity, Question};
+use super::parameters::default_of_param;
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, last_name, owner};
 use super::value::{Step, Value, stepped, unknown};
@@ -289,13 +290,7 @@ fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<D
         conversion: site.conversion,
         ..Reference::new(asked.form, site.span, key_span, callee(&call.function))
     };
-    Some(Draft {
-        reference,
-        values,
-        owner: owner(scopes, site.place),
-        optional: false,
-        taken_by: None,
-    })
+    Some(Draft::new(reference, values, owner(scopes, site.place)))
 }
 
 /// `map(Variable.get, keys)`.
@@ -310,13 +305,7 @@ fn of_map(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<Draft> {
         method: Some(asked.method),
         ..Reference::new(asked.form, site.span, keys.value.span, callee(&method.value))
     };
-    Some(Draft {
-        reference,
-        values,
-        owner: owner(scopes, site.place),
-        optional: false,
-        taken_by: None,
-    })
+    Some(Draft::new(reference, values, owner(scopes, site.place)))
 }
 
 /// The key among arguments that are unpacked.
@@ -371,7 +360,7 @@ impl Named {
         let operation = self.operation;
         let reference =
             Reference { operation, ..Reference::new(self.form, self.span, key_span, self.callee) };
-        Draft { reference, values, owner: owner(scopes, place), optional: true, taken_by: None }
+        Draft { optional: true, ..Draft::new(reference, values, owner(scopes, place)) }
     }
 }
 
@@ -469,7 +458,7 @@ fn callee(function: &Expr) -> String {
 
 impl Reference {
     /// A use by this form, with everything else still to be told.
-    fn new(form: Form, span: Span, key_span: Span, callee: String) -> Self {
+    pub(super) fn new(form: Form, span: Span, key_span: Span, callee: String) -> Self {
         Self {
             kind: Kind::Connection,
             operation: Operation::Use,

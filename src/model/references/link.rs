@@ -1,17 +1,13 @@
-//! Settles what the files of a project leave open in each other, and turns values into keys.
+//! Settles what the files of a project leave open in each other.
 
 use std::cell::Cell;
-use std::collections::HashSet;
 
 use super::program::{Class, Function, Program, Target};
-use super::summary::{Draft, FunctionFacts, Owner};
-use super::timing::{Timings, node};
+use super::summary::FunctionFacts;
 use super::value::{
     Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Open, Part, Source, Step, Value, joined,
     limited, stepped, unknown,
 };
-use super::{Key, KeyPart, ModuleId, Operation, Reference, SettingRead, Timing};
-use crate::model::FileId;
 use crate::text::{Span, Text};
 
 /// How far one open value leads to the next.
@@ -19,121 +15,8 @@ const MAX_DEPTH: usize = 32;
 /// How many values are looked at for one key.
 const MAX_STEPS: usize = 20_000;
 
-/// The references of a project, file by file in the order of the source; `file_of` gives the number
-/// of a module's file.
-pub(super) fn references(
-    program: &mut Program,
-    file_of: impl Fn(usize) -> FileId,
-) -> Vec<Reference> {
-    let drafts: Vec<Vec<Draft>> =
-        program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.drafts)).collect();
-    let program = &*program;
-    let timings = Timings::new(program);
-    let at_parse = |module: usize, draft: &Draft| {
-        let asks = draft.reference.operation != Operation::Use;
-        (asks && timings.of(module, draft.owner) == Timing::Parse)
-            .then(|| node(module, draft.owner))
-            .flatten()
-    };
-    let numbered = drafts.iter().enumerate();
-    let nodes: HashSet<_> = numbered
-        .flat_map(|(module, drafts)| drafts.iter().filter_map(move |it| at_parse(module, it)))
-        .collect();
-    let importers = timings.importers(&nodes, program.modules.len());
-    let mut references = Vec::new();
-    for (module, drafts) in drafts.into_iter().enumerate() {
-        for draft in drafts {
-            let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
-            let timing = match (draft.owner, draft.reference.operation) {
-                (Owner::Nobody, _) => Timing::Never,
-                (_, Operation::Use) => Timing::Run,
-                (owner, _) => timings.of(module, owner),
-            };
-            if draft.taken_by.as_ref().is_some_and(|it| program.takes_other_first(module, it)) {
-                continue;
-            }
-            let settled = Linker::new(program).settled(module, &draft.values);
-            let Some(key) = key_of(settled, draft.reference.key_span, draft.optional) else {
-                continue;
-            };
-            let is_template = draft.reference.operation == Operation::Use && is_template(&key);
-            references.push(Reference {
-                key: if is_template { Key::Dynamic } else { key },
-                timing,
-                parsed_with: parsed_with.into_iter().flatten().copied().map(ModuleId).collect(),
-                file: file_of(module),
-                ..draft.reference
-            });
-        }
-    }
-    references
-}
-
-/// The key that `values` of `module` make.
-pub(super) fn settled_key(
-    program: &Program,
-    module: usize,
-    values: &[Value],
-    span: Span,
-) -> Option<Key> {
-    key_of(Linker::new(program).settled(module, values), span, true)
-}
-
-/// The key that `values` make; `None` when they are certain to be no text and that is `optional`.
-pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<Key> {
-    let mut keys: Vec<Key> = Vec::new();
-    for value in values {
-        let Value::Parts(parts) = value else { continue };
-        let parts = parts.into_iter().map(|part| match part {
-            Part::Known(text) => KeyPart::Known(text),
-            Part::Unknown => KeyPart::Unknown,
-            Part::Open(open) => setting(*open).map_or(KeyPart::Unknown, KeyPart::Setting),
-        });
-        let key = Key::of_parts(parts.collect(), span);
-        if !keys.iter().any(|it| it.is_same(&key)) {
-            keys.push(key);
-        }
-    }
-    match keys.len() {
-        0 if optional => None,
-        0 => Some(Key::Dynamic),
-        1 => keys.pop(),
-        _ if keys.iter().all(|key| matches!(key, Key::Dynamic)) => Some(Key::Dynamic),
-        _ => {
-            // `os.getenv("X", "")`: nothing is asked for under an empty key.
-            keys.retain(|key| key.known().is_none_or(|key| !key.expose().is_empty()));
-            if keys.len() == 1 { keys.pop() } else { Some(Key::OneOf(keys)) }
-        }
-    }
-}
-
-/// Whether a key has a template in it, which operators render before they ask.
-fn is_template(key: &Key) -> bool {
-    let has = |text: &Text| text.expose().contains("{{");
-    match key {
-        Key::Known(text) => has(text),
-        Key::Pattern(parts) => {
-            parts.iter().any(|part| matches!(part, KeyPart::Known(text) if has(text)))
-        }
-        Key::OneOf(keys) => keys.iter().any(is_template),
-        Key::Dynamic => false,
-    }
-}
-
-/// A variable of the environment; `None` for anything else that stayed open.
-fn setting(open: Open) -> Option<SettingRead> {
-    let Source::Environment(name, default) = open.source else { return None };
-    if !open.steps.is_empty() {
-        return None;
-    }
-    let raises = default.is_empty();
-    let has_default = !default.iter().all(|it| matches!(it, Value::Nothing));
-    let default = if has_default { key_of(default, open.span, true) } else { None };
-    Some(SettingRead { name, default: default.map(Box::new), raises, span: open.span })
-}
-
 /// Settles one value, within limits.
-struct Linker<'a> {
+pub(super) struct Linker<'a> {
     program: &'a Program,
     steps: Cell<usize>,
 }
@@ -155,11 +38,11 @@ struct Context<'a> {
 }
 
 impl<'a> Linker<'a> {
-    fn new(program: &'a Program) -> Self {
+    pub(super) fn new(program: &'a Program) -> Self {
         Self { program, steps: Cell::new(0) }
     }
 
-    fn settled(&self, module: usize, values: &[Value]) -> Vec<Value> {
+    pub(super) fn settled(&self, module: usize, values: &[Value]) -> Vec<Value> {
         self.all(values, Context { module, frame: None, depth: 0 })
     }
 
@@ -350,7 +233,7 @@ impl<'a> Linker<'a> {
         number: usize,
         arguments: &Arguments,
         caller: Context<'_>,
-        callee: Context<'_>,
+        own: Context<'_>,
     ) -> Vec<Value> {
         let Some(parameter) = facts.parameters.get(number) else { return unknown() };
         let by_name = arguments.keyword.iter().find(|(name, _)| *name == parameter.name);
@@ -361,11 +244,11 @@ impl<'a> Linker<'a> {
         match by_name.map(|(_, values)| values).or(by_position) {
             Some(values) => self.all(values, caller),
             None if arguments.more => {
-                let mut values = self.default(facts, number, callee);
+                let mut values = self.default(facts, number, own);
                 add_distinct(&mut values, unknown());
                 values
             }
-            None => self.default(facts, number, callee),
+            None => self.default(facts, number, own),
         }
     }
 

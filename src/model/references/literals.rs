@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use super::evaluate;
-use super::link::key_of;
 use super::names::{Entity, Question};
 use super::scope::{CallSite, Place, Scopes};
+use super::settle::key_of;
 use super::summary::{Draft, last_name};
 use super::{Key, Kind, Operation, forms};
 use crate::facts::credentials;

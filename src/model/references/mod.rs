@@ -12,16 +12,24 @@ use crate::text::{Span, Spanned, Text, TextBuilder};
 
 mod around;
 mod bypass;
+mod calls;
+mod context;
+mod data;
+mod definitions;
 mod evaluate;
 mod format;
 mod forms;
+mod given;
 mod link;
 mod literals;
 mod modules;
 mod names;
+mod parameters;
 mod program;
 mod scope;
+mod settle;
 mod summary;
+mod templates;
 mod timing;
 mod value;
 mod walk;
@@ -29,9 +37,11 @@ pub mod words;
 
 pub use around::{Around, AsTemplate, Catches, Caught, Outlet, Part, Way};
 pub use bypass::{Bypass, BypassedBy};
+pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 pub use modules::{Locals, ModulePaths};
 pub use summary::{Summary, summarize};
+pub use templates::{Access, Holder, of_template};
 
 /// A place that asks for a variable or connection.
 #[derive(Clone, Debug)]
@@ -117,6 +127,16 @@ pub enum KeyPart {
     Unknown,
     /// What an environment variable holds: another text in each environment.
     Setting(SettingRead),
+}
+
+impl KeyPart {
+    /// How long it is, in bytes; what is unknown counts as one.
+    fn len(&self) -> usize {
+        match self {
+            Self::Known(text) => text.expose().len(),
+            Self::Unknown | Self::Setting(_) => 1,
+        }
+    }
 }
 
 /// An environment variable that code reads: `os.getenv`.
@@ -348,6 +368,21 @@ pub enum Form {
     Position,
     /// No argument at all: the default of the parameter with this name.
     Default(String),
+    /// An expression of a Jinja template.
+    Template(InTemplate),
+    /// The entry with this name in a YAML or JSON file.
+    Entry(String),
+    /// The context of a task: `context["var"]["value"]`.
+    Context,
+}
+
+/// How a template asks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct InTemplate {
+    /// How it gives the key.
+    pub access: Access,
+    /// What was meant as the key, and where, when Jinja takes only its beginning for one: `my-key`.
+    pub meant: Option<(String, Span)>,
 }
 
 /// A call that makes something else of a value.
@@ -414,7 +449,7 @@ pub fn settled(root: &Path, sources: Vec<ModuleFile<'_>>) -> (Vec<Reference>, Ve
     let modules = sources.into_iter().map(module).collect();
     let mut program = program::Program::new(root, modules);
     let file_of = |module: usize| files.get(module).copied().unwrap_or(FileId(0));
-    let references = link::references(&mut program, file_of);
+    let references = settle::references(&mut program, file_of);
     let bypasses = bypass::settled(&mut program, file_of);
     (references, bypasses)
 }

@@ -261,7 +261,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                                 );
                             }
                             // A task made of a function: `task(f)`.
-                            path if path.ends_with(".task") => {
+                            path if path.rsplit('.').next() == Some("task") => {
                                 if let Some(function) = argument(0) {
                                     made.extend(self.entities(function, place));
                                 }

@@ -144,7 +144,7 @@ pub(super) struct Scopes<'tree> {
     /// Strings under a name: of a variable, an attribute or a parameter.
     pub(super) named: Vec<(&'tree str, &'tree Text)>,
     /// Dicts, of which the pairs tell more together.
-    pub(super) dicts: Vec<(&'tree [(Option<Expr>, Expr)], Place)>,
+    pub(super) dicts: Vec<(Items<'tree>, Place)>,
     /// What functions return, each with the function and from where it is looked at.
     pub(super) returns: Vec<(ScopeId, &'tree Expr, Place)>,
     /// The modules that are imported, with all of their names that are, and where.
@@ -153,6 +153,10 @@ pub(super) struct Scopes<'tree> {
     pub(super) addresses: Vec<&'tree Text>,
     /// What is tried, and by what.
     pub(super) guards: Vec<Guard<'tree>>,
+    /// Strings in which a template may stand.
+    pub(super) strings: Vec<(&'tree Expr, Place)>,
+    /// Strings that are statements.
+    pub(super) docstrings: Vec<Span>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.
@@ -164,6 +168,9 @@ pub(super) struct Scopes<'tree> {
     /// Whether annotations are never evaluated.
     pub(super) postponed: bool,
 }
+
+/// The keys and values of a dictionary; what is unpacked has no key.
+pub(super) type Items<'tree> = &'tree [(Option<Expr>, Expr)];
 
 pub(super) const MODULE: ScopeId = ScopeId(0);
 

@@ -1,6 +1,7 @@
 //! What an expression may be, as far as its file tells: text in parts, collections, and what has to be
 //! asked of other files or of an environment.
 
+use super::{Key, KeyPart};
 use crate::text::{Span, Text};
 
 /// More alternatives than this make a value unknown.
@@ -254,7 +255,9 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
                 let mut open = open.clone();
                 match (&mut open.source, step) {
                     (Source::Path(paths), Step::Attribute(name)) if open.steps.is_empty() => {
-                        paths.iter_mut().for_each(|path| *path = format!("{path}.{name}"));
+                        for path in paths {
+                            *path = format!("{path}.{name}");
+                        }
                     }
                     _ => open.steps.push(step.clone()),
                 }
@@ -315,7 +318,21 @@ fn under(
     let is_it = |key: &Option<Text>| key.as_ref().is_none_or(|key| key.expose() == wanted.expose());
     let mut found = items.iter().filter(|(key, _)| is_it(key)).map(|(_, values)| values);
     if items.iter().all(|(key, _)| key.is_some()) {
-        return found.last().cloned();
+        return found.next_back().cloned();
     }
     Some(union(&mut found))
+}
+
+/// The values that make `key`; what a setting tells is unknown.
+pub(super) fn of_key(key: &Key) -> Vec<Value> {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Known(text) => Part::Known(text.clone()),
+        KeyPart::Unknown | KeyPart::Setting(_) => Part::Unknown,
+    };
+    let value = |key: &Key| match key {
+        Key::Known(text) => Value::text(text.clone()),
+        Key::Pattern(parts) => Value::Parts(parts.iter().map(part).collect()),
+        Key::OneOf(_) | Key::Dynamic => Value::Parts(vec![Part::Unknown]),
+    };
+    key.alternatives().iter().map(value).collect()
 }

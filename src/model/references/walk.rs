@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::Conversion;
 use super::modules::Locals;
 use super::scope::{
     Arm, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope, ScopeId,
     ScopeKind, Scopes, at,
 };
 use super::summary::last_name;
+use super::{Conversion, templates};
 use crate::read::python::tree::{
     Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
     ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
@@ -30,6 +30,8 @@ impl<'tree> Scopes<'tree> {
             imports: Vec::new(),
             addresses: Vec::new(),
             guards: Vec::new(),
+            strings: Vec::new(),
+            docstrings: Vec::new(),
             decorators: Vec::new(),
             lambdas: HashMap::new(),
             comprehensions: HashMap::new(),
@@ -162,7 +164,10 @@ impl<'tree> Scopes<'tree> {
                     self.expr(value, place);
                 }
             }
-            StmtKind::Expr(value) => self.expr(value, place),
+            StmtKind::Expr(value) => {
+                self.docstrings.extend(value.as_str().map(|_| value.span));
+                self.expr(value, place);
+            }
             StmtKind::Raise(values) | StmtKind::Assert(values) => {
                 for value in values {
                     self.expr(value, place);
@@ -375,6 +380,9 @@ impl<'tree> Scopes<'tree> {
 
     /// An expression, and the conversion directly around it.
     fn converted(&mut self, expr: &'tree Expr, conversion: Option<Conversion>, place: Place) {
+        if templates::may_hold_one(expr) {
+            self.strings.push((expr, at(expr, place)));
+        }
         match &expr.kind {
             ExprKind::Call(call) => {
                 let place = at(expr, place);
