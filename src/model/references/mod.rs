@@ -390,6 +390,8 @@ pub struct InTemplate {
     pub access: Access,
     /// What was meant as the key, and where, when Jinja takes only its beginning for one: `my-key`.
     pub meant: Option<(String, Span)>,
+    /// What is taken of what is found: attributes, members, and methods that give one.
+    pub members: Vec<String>,
 }
 
 /// A call that makes something else of a value.

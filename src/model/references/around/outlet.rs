@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::names::{Entity, Later, Question, Reaching};
 use super::super::scope::{Bound, CallSite, Place, Scopes, at};
 use super::super::summary::Draft;
-use super::super::{Kind, Operation, Reference};
+use super::super::{Form, Kind, Operation, Reference};
 use crate::read::python::tree::{Call, Expr, ExprKind, FStringPart, Operator, Star};
 use crate::text::Span;
 
@@ -114,9 +114,31 @@ pub(super) fn outlets(
                     outlets.push((number, outlet));
                 }
             }
+            if let Way::Command(_) = way {
+                let strings = trace.strings.into_inner();
+                outlets.extend(in_templates(drafts, &strings, &way));
+            }
         }
     }
     outlets
+}
+
+/// The lookups of templates in `strings` that become a command line; `drafts` are sorted by place.
+fn in_templates(drafts: &[Draft], strings: &[Span], way: &Way) -> Vec<(usize, Outlet)> {
+    let mut found = Vec::new();
+    for string in strings {
+        let first = drafts.partition_point(|it| it.reference.span.start < string.start);
+        let inside = drafts.iter().enumerate().skip(first);
+        let inside = inside.take_while(|(_, it)| it.reference.span.start < string.end);
+        for (number, draft) in inside {
+            let reference = &draft.reference;
+            let Form::Template(template) = &reference.form else { continue };
+            if let Some(part) = part(reference, &template.members) {
+                found.push((number, Outlet { way: way.clone(), part, span: reference.span }));
+            }
+        }
+    }
+    found
 }
 
 /// The arguments of a call that are shown, and how.
@@ -230,6 +252,8 @@ struct Trace<'a, 'scopes, 'tree> {
     numbers: &'a HashMap<Span, usize>,
     /// Each with what is taken of its value: attributes, getters and members, from the value on.
     found: RefCell<Vec<(usize, Vec<String>)>>,
+    /// The strings on the way, which may be templates.
+    strings: RefCell<Vec<Span>>,
     /// The values that were followed, each with what is taken of it.
     seen: RefCell<HashSet<(*const Expr, Vec<String>)>>,
 }
@@ -237,7 +261,8 @@ struct Trace<'a, 'scopes, 'tree> {
 impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
     fn new(scopes: &'scopes Scopes<'tree>, numbers: &'a HashMap<Span, usize>) -> Self {
         let question = Question::new(scopes);
-        Self { question, numbers, found: RefCell::default(), seen: RefCell::default() }
+        let (found, strings, seen) = Default::default();
+        Self { question, numbers, found, strings, seen }
     }
 
     /// Follows `expr`, of whose value `path` is taken.
@@ -272,7 +297,9 @@ impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
             }
             // What follows makes text or a collection of several values, of which all is taken.
             _ if !path.is_empty() => {}
+            ExprKind::Str(_) => self.strings.borrow_mut().push(expr.span),
             ExprKind::FString(parts) => {
+                self.strings.borrow_mut().push(expr.span);
                 for part in parts {
                     if let FStringPart::Interpolation(it) = part {
                         self.follow(&it.value, place, path);
