@@ -119,12 +119,12 @@ fn cost(by: InUse<'_>) -> Option<String> {
         return Some("`[secrets] use_cache` is on: answers are kept for a while on parsing, not at the start of tasks".to_owned());
     }
     let parses = by.environment.parses_per_day()?;
-    let service = by.service()?;
+    let cost = by.service()?.cost.as_ref()?;
     let seconds = 86_400_u32.checked_div(parses)?;
-    let price = service.price(parses.saturating_mul(DAYS_A_MONTH));
+    let price = cost.of(parses.saturating_mul(DAYS_A_MONTH));
     Some(format!(
         "a file is parsed as often as every {seconds} s, whether or not its DAGs run: about {price:.2} USD a month in `{}` calls for this line, in each deployment; and once more as each of its tasks starts",
-        service.call
+        cost.call
     ))
 }
 

@@ -25,10 +25,10 @@ pub use backends::{
 };
 pub use bugs::{Bug, BugNeeds, bugs_of};
 pub use credentials::{Credentials, credentials};
-pub use keywords::{Need, WrongType, backends_with};
+pub use keywords::{Members, Need, WrongType, backends_with};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use ranges::Range;
-pub use services::{Refused, Service, service_of};
+pub use services::{Cost, Refused, Service, service_of};
 pub use settings::{
     decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
     is_set_by_platform, local_template_sets,

@@ -14,19 +14,34 @@ pub struct Service {
     /// How it is called.
     pub name: String,
     punctuation: String,
+    /// What a name may hold, in words.
+    pub allowed: String,
+    /// What the backend replaces before it asks, and which is no matter therefore.
+    #[serde(default)]
+    replaced: String,
     /// The longest name, in characters.
     pub max_length: usize,
-    /// The exception that answers a name that cannot be.
+    /// What becomes of a lookup by a name that cannot be.
     pub refusal: String,
-    /// The call that a lookup makes.
-    pub call: String,
-    price: Price,
+    /// What lookups cost, where that is known.
+    pub cost: Option<Cost>,
 }
 
+/// What lookups cost.
 #[derive(Debug, Deserialize)]
-struct Price {
+pub struct Cost {
+    /// The call that a lookup makes.
+    pub call: String,
     usd: f64,
     calls: f64,
+}
+
+impl Cost {
+    /// What `calls` calls cost, in US dollars.
+    #[must_use]
+    pub fn of(&self, calls: u32) -> f64 {
+        f64::from(calls) / self.calls * self.usd
+    }
 }
 
 /// A character that no name may hold. Its `Display` is for sentences: `a space`, `` `:` ``.
@@ -52,18 +67,21 @@ impl fmt::Display for Refused {
 }
 
 impl Service {
-    /// The first character of `text` that no name may hold.
+    /// The characters that the backend replaces in prefixes and keys before it asks.
     #[must_use]
-    pub fn refused(&self, text: &str) -> Option<Refused> {
-        let refuses = |c: char| !c.is_ascii_alphanumeric() && !self.punctuation.contains(c);
-        let (offset, character) = text.char_indices().find(|(_, c)| refuses(*c))?;
-        Some(Refused { offset, character })
+    pub fn replaced(&self) -> &str {
+        &self.replaced
     }
 
-    /// What `calls` calls cost, in US dollars.
+    /// The first character of `text`, of a key or a prefix, that no name may hold.
     #[must_use]
-    pub fn price(&self, calls: u32) -> f64 {
-        f64::from(calls) / self.price.calls * self.price.usd
+    pub fn refused(&self, text: &str) -> Option<Refused> {
+        let allows = |c: char| {
+            c.is_ascii_alphanumeric() || self.punctuation.contains(c) || self.replaced.contains(c)
+        };
+        let refuses = |c: char| !allows(c);
+        let (offset, character) = text.char_indices().find(|(_, c)| refuses(*c))?;
+        Some(Refused { offset, character })
     }
 }
 
@@ -95,6 +113,9 @@ mod tests {
             let refused = service.refused(name).unwrap();
             assert_eq!((refused.offset, refused.to_string().as_str()), (offset, shown));
         }
-        assert!((service.price(86_400) - 0.432).abs() < 1e-9);
+        assert!((service.cost.as_ref().unwrap().of(86_400) - 0.432).abs() < 1e-9);
+        let azure = service_of("azure_key_vault").unwrap();
+        assert_eq!(azure.refused("my_key-1"), None);
+        assert_eq!(azure.refused("a/b").map(|refused| refused.offset), Some(1));
     }
 }
