@@ -207,7 +207,7 @@ impl Environment {
             _ => None,
         });
         let first = variants.next()??;
-        variants.all(|reason| reason.is_some()).then(|| first.clone())
+        variants.all(|reason| reason.is_some()).then(|| first.to_string())
     }
 
     /// The short name of the backend that the servers use, for people.
