@@ -36,24 +36,20 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
     found.has_environment(arguments.environment.as_deref())?;
     found.name_projects();
     let mut out = BufWriter::new(io::stdout().lock());
-    let exit = match (&existing, &arguments.against) {
-        (Some(existing), Some(list)) => {
-            let compared = found.compare(existing)?;
-            match arguments.format {
-                SecretsFormat::Text => {
-                    let list =
-                        if list == Path::new("-") { "standard input" } else { &path_text(list) };
-                    secrets::text_compared(&compared, list, super::width(), &mut out)?;
-                }
-                SecretsFormat::Json => secrets::json(&compared, &mut out)?,
-                SecretsFormat::Csv => secrets::csv_compared(&compared, &mut out)?,
+    let exit = if let (Some(existing), Some(list)) = (&existing, &arguments.against) {
+        let compared = found.compare(existing)?;
+        match arguments.format {
+            SecretsFormat::Text => {
+                let list = if list == Path::new("-") { "standard input" } else { &path_text(list) };
+                secrets::text_compared(&compared, list, super::width(), &mut out)?;
             }
-            if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
+            SecretsFormat::Json => secrets::json(&compared, &mut out)?,
+            SecretsFormat::Csv => secrets::csv_compared(&compared, &mut out)?,
         }
-        _ => {
-            list(arguments, &found.secrets, &mut out)?;
-            Exit::Clean
-        }
+        if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
+    } else {
+        list(arguments, &found.secrets, &mut out)?;
+        Exit::Clean
     };
     out.flush()?;
     Ok(if failed.is_empty() { exit } else { Exit::Unusable })

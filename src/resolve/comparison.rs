@@ -110,7 +110,7 @@ pub fn standings(wanted: &[Wanted], existing: &Existing) -> Vec<Standing> {
 pub fn unused(
     wanted: &[Wanted],
     existing: &Existing,
-    namespaces: &HashSet<Namespace>,
+    namespaces: &HashSet<Namespace, impl std::hash::BuildHasher>,
 ) -> Vec<String> {
     let asked = wanted.iter().flat_map(|it| &it.listed_as);
     let used: BTreeSet<&str> = asked.flat_map(|asked| existing.matching(asked)).collect();
