@@ -148,11 +148,52 @@ impl Text {
     /// Whether the bytes `range` of the text stand in the file as they are, side by side.
     #[must_use]
     pub fn is_verbatim(&self, range: Range<usize>) -> bool {
-        let first = self.pieces.partition_point(|piece| piece.decoded.end <= range.start);
-        let pieces =
-            self.pieces.iter().skip(first).take_while(|piece| piece.decoded.start < range.end);
         let span = self.span_of(range.clone());
-        pieces.clone().all(Piece::is_verbatim) && span.end - span.start == range.len()
+        let mut parts = self.pieces_in(range.clone());
+        let is_plain = |(part, source, stands_for): (Range<usize>, Span, bool)| {
+            !stands_for && part.len() == source.end - source.start
+        };
+        parts.all(is_plain) && span.end - span.start == range.len()
+    }
+
+    /// Where the parts of the bytes `range` of the text come from, in the order of the text.
+    pub fn sources(&self, range: Range<usize>) -> impl Iterator<Item = Span> {
+        self.pieces_in(range).map(|(_, source, _)| source)
+    }
+
+    /// The parts of the bytes `range`: where each stands in the text, where it comes from, and whether
+    /// that is something else than the text.
+    fn pieces_in(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, Span, bool)> {
+        let first = self.pieces.partition_point(|piece| piece.decoded.end <= range.start);
+        let pieces = self.pieces.get(first..).unwrap_or_default().iter();
+        pieces.take_while(move |piece| piece.decoded.start < range.end).map(move |piece| {
+            let from = piece.decoded.start.max(range.start);
+            let to = piece.decoded.end.min(range.end);
+            let source = if piece.is_verbatim() {
+                let start = piece.source.start + (from - piece.decoded.start);
+                Span::new(start, start + (to - from))
+            } else {
+                piece.source
+            };
+            (from..to, source, piece.stands_for)
+        })
+    }
+
+    /// The same text, where what it calls the file is itself `outer`, text of a file: a string inside of
+    /// a template inside of a string.
+    #[must_use]
+    pub fn within(&self, outer: &Self) -> Self {
+        let mut builder = TextBuilder::default();
+        for piece in &self.pieces {
+            let source = piece.source.start..piece.source.end;
+            let decoded = self.decoded.get(piece.decoded.clone()).unwrap_or("");
+            if outer.decoded.get(source.clone()) == Some(decoded) {
+                builder.copy(outer, source);
+            } else {
+                builder.append(decoded, outer.span_of(source), piece.stands_for);
+            }
+        }
+        builder.finish(outer.span_of(self.span.start..self.span.end))
     }
 
     /// The piece that holds byte `at` of the text, and how far inside it that byte lies.
@@ -212,20 +253,8 @@ impl TextBuilder {
 
     /// Appends the bytes `range` of another text, with their origin.
     pub fn copy(&mut self, text: &Text, range: Range<usize>) {
-        let first = text.pieces.partition_point(|piece| piece.decoded.end <= range.start);
-        for piece in
-            text.pieces.iter().skip(first).take_while(|piece| piece.decoded.start < range.end)
-        {
-            let from = piece.decoded.start.max(range.start);
-            let to = piece.decoded.end.min(range.end);
-            let source = if piece.is_verbatim() {
-                let start = piece.source.start + (from - piece.decoded.start);
-                Span::new(start, start + (to - from))
-            } else {
-                piece.source
-            };
-            let copied = text.decoded.get(from..to).unwrap_or("");
-            self.append(copied, source, piece.stands_for);
+        for (part, source, stands_for) in text.pieces_in(range) {
+            self.append(text.decoded.get(part).unwrap_or(""), source, stands_for);
         }
     }
 
@@ -371,6 +400,28 @@ mod tests {
         assert_eq!(part.span_of(0..1), Span::new(11, 12));
         assert_eq!(part.span_of(1..2), Span::new(12, 14));
         assert_eq!(part.span_of(2..3), Span::new(14, 15));
+    }
+
+    #[test]
+    fn a_text_inside_another_maps_through_both() {
+        // File: `"ab\tc\\nd"`, of which Python makes `ab<tab>c\nd`, of which a template makes two lines.
+        let mut outer = TextBuilder::default();
+        outer.verbatim("ab", 1);
+        outer.push("\t", Span::new(3, 5));
+        outer.verbatim("c", 5);
+        outer.push("\\", Span::new(6, 8));
+        outer.verbatim("nd", 8);
+        let outer = outer.finish(Span::new(1, 10));
+        let mut inner = TextBuilder::default();
+        inner.verbatim("b\tc", 1);
+        inner.push("\n", Span::new(4, 6));
+        inner.verbatim("d", 6);
+        let text = inner.finish(Span::new(1, 7)).within(&outer);
+        assert_eq!(text.expose(), "b\tc\nd");
+        assert_eq!(text.span(), Span::new(2, 10));
+        assert_eq!(text.span_of(1..2), Span::new(3, 5));
+        assert_eq!(text.span_of(3..4), Span::new(6, 9));
+        assert_eq!(text.span_of(4..5), Span::new(9, 10));
     }
 
     #[test]

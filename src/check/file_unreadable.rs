@@ -1,7 +1,7 @@
 //! See `rules/file-unreadable.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::{Place, Problem, ProblemKind};
+use crate::model::{FileKind, Place, Problem, ProblemKind};
 use crate::read::dockerfile::Details;
 use crate::resolve::Project;
 use crate::read::python::Foreign;
@@ -28,9 +28,12 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
     // Elsewhere it may be a template, or not meant to be imported.
     let level = if project.is_dag_file(problem.place.file) { Level::Warning } else { Level::Info };
     let finding = |message: String| Finding::new(&RULE, problem.place, message);
+    let kind = project.model.files.get(problem.place.file).kind();
+    let may_be_data = matches!(kind, FileKind::Template | FileKind::Data);
     match &problem.kind {
         ProblemKind::Unreadable(why) => Some(
             finding(format!("this file was not read: {why}"))
+                .at_most(if may_be_data { Level::Info } else { Level::Warning })
                 .note("whatever it sets, asks for or ignores is missing from everything else that is said here"),
         ),
         ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),

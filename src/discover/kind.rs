@@ -16,6 +16,10 @@ pub enum FileKind {
     Requirements,
     /// Python code below `dags/`, `plugins/`, `include/`.
     Python,
+    /// `*.sql`, `*.sh`, `*.html` and others below `dags/` and `include/`: what operators render.
+    Template,
+    /// `*.yaml`, `*.yml`, `*.json` below `dags/` and `include/`.
+    Data,
     /// `airflow.cfg`, anywhere in the project.
     AirflowCfg,
     /// `.gitignore`, anywhere in the project.
@@ -28,6 +32,16 @@ pub enum FileKind {
 
 /// The directories of a project whose Python code Airflow imports.
 const CODE_DIRECTORIES: [&str; 3] = ["dags", "plugins", "include"];
+
+/// The directories of a project whose other files operators render, or code reads.
+const TEXT_DIRECTORIES: [&str; 2] = ["dags", "include"];
+
+/// Endings of files that operators render: those of `template_ext` in Airflow's providers of November
+/// 2026, and what people call files that they hand to `{% include %}`.
+const TEMPLATE_ENDINGS: [&str; 23] = [
+    "sql", "hql", "cql", "kql", "ddl", "sh", "bash", "zsh", "ksh", "csh", "dash", "ps1", "html",
+    "htm", "txt", "md", "xml", "jinja", "jinja2", "j2", "json-tpl", "tmpl", "tpl",
+];
 
 /// Words that make an env file a template. `default` is none: such files are loaded as they are.
 const TEMPLATE_WORDS: [&str; 6] = ["example", "sample", "template", "tmpl", "tpl", "dist"];
@@ -48,8 +62,20 @@ pub fn file_kind(path: &Path) -> Option<FileKind> {
         }
         ".gitignore" => Some(FileKind::Gitignore),
         "airflow.cfg" => Some(FileKind::AirflowCfg),
-        name if is_python(name) => in_code_directory(path).then_some(FileKind::Python),
-        name => env_kind(name),
+        name if is_python(name) => {
+            in_directory(path, &CODE_DIRECTORIES).then_some(FileKind::Python)
+        }
+        name => env_kind(name)
+            .or_else(|| text_kind(path).filter(|_| in_directory(path, &TEXT_DIRECTORIES))),
+    }
+}
+
+/// What a file is that operators may render, or code read, by its ending.
+fn text_kind(path: &Path) -> Option<FileKind> {
+    let ending = path.extension()?.to_str()?.to_ascii_lowercase();
+    match ending.as_str() {
+        "yaml" | "yml" | "json" => Some(FileKind::Data),
+        ending => TEMPLATE_ENDINGS.contains(&ending).then_some(FileKind::Template),
     }
 }
 
@@ -59,11 +85,15 @@ pub(super) fn may_matter(path: &Path) -> bool {
     let Some(name) = path.file_name().map(std::ffi::OsStr::to_string_lossy) else {
         return false;
     };
+    let is_below = |directories: &[&str]| {
+        path.components().any(|component| is_one_of(&component, directories))
+    };
     if is_python(&name) {
-        path.components().any(|component| is_code_directory(&component))
+        is_below(&CODE_DIRECTORIES)
     } else {
         // With the directories gone, the file counts as one at a project's root.
         file_kind(Path::new(&*name)).is_some()
+            || text_kind(path).is_some() && is_below(&TEXT_DIRECTORIES)
     }
 }
 
@@ -71,12 +101,12 @@ fn is_python(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|ending| ending == "py")
 }
 
-fn in_code_directory(path: &Path) -> bool {
-    path.components().next().is_some_and(|first| is_code_directory(&first))
+fn in_directory(path: &Path, directories: &[&str]) -> bool {
+    path.components().next().is_some_and(|first| is_one_of(&first, directories))
 }
 
-fn is_code_directory(component: &Component<'_>) -> bool {
-    CODE_DIRECTORIES.iter().any(|directory| component.as_os_str() == *directory)
+fn is_one_of(component: &Component<'_>, directories: &[&str]) -> bool {
+    directories.iter().any(|directory| component.as_os_str() == *directory)
 }
 
 /// Whether `name` is that of an env file, and which kind of one.
@@ -148,7 +178,16 @@ mod tests {
             ("tests/dags/test_a.py", None),
             ("setup.py", None),
             ("dags/a.pyc", None),
-            ("dags/a.sql", None),
+            ("dags/a.sql", Some(Template)),
+            ("include/sql/a.SQL.j2", Some(Template)),
+            ("dags/readme.md", Some(Template)),
+            ("dags/a.yml", Some(Data)),
+            ("include/a.json", Some(Data)),
+            ("include/prod.env", Some(Env)),
+            ("plugins/a.sql", None),
+            ("sql/a.sql", None),
+            ("dags/a.csv", None),
+            ("airflow_settings.yaml", None),
             (".gitignore", Some(Gitignore)),
             ("dags/.gitignore", Some(Gitignore)),
             (".dockerignore", Some(Dockerignore)),

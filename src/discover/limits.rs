@@ -6,6 +6,11 @@
 /// at has 600 kB. What is larger is a mistake or an attack on memory.
 pub const TEXT_FILE: u64 = 10 << 20;
 
+/// The largest template, YAML or JSON file that is looked at, in bytes (2 MiB).
+///
+/// Airflow renders a file as a whole, for each task instance; what is larger is data.
+pub const RENDERED_FILE: u64 = 2 << 20;
+
 /// The largest git index that is read, in bytes (64 MiB, about half a million files).
 pub const GIT_INDEX: u64 = 64 << 20;
 

@@ -208,6 +208,7 @@ fn files_are_listed_by_kind_and_what_belongs_to_tools_is_not() {
         (".gitignore", FileKind::Gitignore),
         ("Dockerfile", FileKind::Dockerfile),
         ("dags/a.py", FileKind::Python),
+        ("dags/b.sql", FileKind::Template),
         ("include/lib/c.py", FileKind::Python),
         ("requirements.txt", FileKind::Requirements),
     ];

@@ -9,6 +9,7 @@ mod aws;
 mod backends;
 mod bugs;
 mod clients;
+mod connection_options;
 mod credentials;
 mod default_connections;
 mod hooks;
@@ -22,6 +23,7 @@ pub mod releases;
 pub mod runtime;
 mod services;
 mod settings;
+mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
 pub use aws::{Aws, aws};
@@ -31,10 +33,11 @@ pub use backends::{
 };
 pub use bugs::{Bug, BugNeeds, bugs_of};
 pub use clients::{ClientCall, client_calls};
+pub use connection_options::{NamesConnections, names_connections};
 pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
-pub use hooks::{hook_takes_connection_first, names_connection, names_connections};
-pub use keywords::{Need, WrongType, backends_with};
+pub use hooks::{hook_takes_connection_first, names_connection, names_connection_list};
+pub use keywords::{Members, Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};
 pub use operators::is_templated;
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
@@ -45,6 +48,7 @@ pub use settings::{
     decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
     is_set_by_platform, local_template_sets,
 };
+pub use templates::{Templates, templates};
 
 /// The distribution that is Airflow itself.
 pub const AIRFLOW: &str = "apache-airflow";

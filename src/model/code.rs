@@ -78,7 +78,9 @@ pub(super) fn read_code(
         Gate::Words => {
             let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
             needed.extend(facts::credentials().words());
-            let scan = Scan::with_patterns(&needed, words::CREDENTIAL_PATTERNS);
+            let patterns =
+                [words::CREDENTIAL_PATTERNS, words::TEMPLATE_PATTERNS, words::CONTEXT_PATTERNS];
+            let scan = Scan::with_patterns(&needed, &patterns.concat());
             Box::new(move |text| scan.may_refer(text.as_bytes()))
         }
         #[cfg(test)]

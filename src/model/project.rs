@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use super::code::{Gate, Trouble, is_test, read_code};
 use super::references::{self, ModuleFile};
+use super::rendered_files::read_rendered;
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
@@ -161,8 +162,10 @@ impl Model {
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
         let python: Vec<PathBuf> =
             of_kind(FileKind::Python).map(|file| file.path.clone()).collect();
-        let Code { modules, references, implicit, literals, bypasses } =
+        let Code { modules, mut references, implicit, literals, bypasses } =
             reader.code(&project.root, &python);
+        let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
+        references.extend(reader.rendered(&rendered));
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -341,6 +344,20 @@ impl Reader<'_> {
             opened.insert(name.to_owned(), file);
             Some((file, self.files.get(file).text().to_owned()))
         })
+    }
+
+    fn rendered(&mut self, found: &[&FoundFile]) -> Vec<Reference> {
+        let mut references = Vec::new();
+        for rendered in read_rendered(found, self.overlay) {
+            let file = self.files.add(rendered.path, rendered.kind, rendered.text);
+            let found = rendered.references.into_iter();
+            references.extend(found.map(|reference| Reference { file, ..reference }));
+            if let Some(error) = rendered.trouble {
+                let place = Place::new(file, Span::at(0));
+                self.problems.push(Problem { place, kind: ProblemKind::Unreadable(error) });
+            }
+        }
+        references
     }
 
     /// Reads the Python files `paths` of the project at `root`.

@@ -2,7 +2,7 @@
 
 use super::placeholder::angled;
 use super::references::may_be_key;
-use super::{FileId, FileKind, Files, Key, Reference};
+use super::{FileId, FileKind, Files, Form, Key, Reference};
 use crate::facts::{
     credentials, is_harmless_parameter, is_harmless_setting, is_harmless_value,
     looks_like_parameter,
@@ -18,21 +18,52 @@ use crate::text::Span;
 #[must_use]
 pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec<Span> {
     let text = files.get(file).text();
-    match files.get(file).kind() {
+    let mut spans = match files.get(file).kind() {
         FileKind::Env | FileKind::EnvTemplate => env_file(text),
         FileKind::Dockerfile => dockerfile(text),
         FileKind::AirflowCfg => airflow_cfg(text),
         FileKind::Requirements => requirements(text),
-        FileKind::Python => {
-            let is_name = |key: &Key| key.alternatives().iter().any(|key| key.glob().is_some());
-            let asked = references
-                .iter()
-                .filter(|reference| reference.file == file && is_name(&reference.key));
-            code(text, asked.map(|reference| reference.key_span))
-        }
+        FileKind::Python => return code(text, asked(references, file, text)),
+        FileKind::Template | FileKind::Data => Vec::new(),
         FileKind::Configuration => configuration(text),
         FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
-    }
+    };
+    spans.extend(asked(references, file, text));
+    spans
+}
+
+/// What the references of a file show: their keys, and in templates the words before them.
+fn asked<'a>(
+    references: &'a [Reference],
+    file: FileId,
+    text: &'a str,
+) -> impl Iterator<Item = Span> + 'a {
+    let is_name = |key: &Key| key.alternatives().iter().any(|key| key.glob().is_some());
+    let asked = references.iter().filter(move |it| it.file == file && is_name(&it.key));
+    asked.flat_map(move |reference| {
+        let key = reference.key_span;
+        let mut spans = vec![key];
+        match &reference.form {
+            Form::Template(form) => {
+                spans.extend(form.meant.as_ref().map(|(_, meant)| *meant));
+                // `var.value.get(` and what else leads to a key.
+                let before = Span::new(reference.span.start, key.start.max(reference.span.start));
+                let is_word = |c: char| c.is_ascii_alphanumeric() || "_.([ '\"\\|".contains(c);
+                if before.of(text).len() <= 40 && before.of(text).chars().all(is_word) {
+                    spans.push(before);
+                }
+            }
+            Form::Entry(_) => {
+                let before = Span::new(reference.span.start, key.start.max(reference.span.start));
+                let is_word = |c: char| c.is_ascii_alphanumeric() || "_: '\"".contains(c);
+                if before.of(text).chars().all(is_word) {
+                    spans.push(before);
+                }
+            }
+            _ => {}
+        }
+        spans
+    })
 }
 
 /// The spans of a value that may be shown, when it is that of the setting `key`.

@@ -3,7 +3,9 @@
 pub mod cfg;
 pub mod dockerfile;
 pub mod dotenv;
+pub mod jinja;
 pub mod json;
 pub mod python;
 pub mod requirements;
 pub mod secret_list;
+pub mod yaml;

@@ -78,7 +78,7 @@ pub enum When {
     /// When a task runs, or a process starts; also in functions of which nothing in the project tells who
     /// calls them.
     Run,
-    /// When a template is rendered.
+    /// When a template is rendered; also a string with one of which nothing tells whether it is.
     Template,
 }
 
@@ -126,7 +126,7 @@ impl Project {
     }
 
     /// What is asked for without a reference in the code: the default connections of hooks and operators
-    /// that are given none, the options that come from the backend, and the connection that logs are sent over.
+    /// that are given none, and the options that come from the backend.
     #[must_use]
     pub fn implicit_requests(&self) -> Vec<Request<'_>> {
         let mut answers = Answers::default();
@@ -138,15 +138,15 @@ impl Project {
             .collect();
         let mut number = first + self.model.implicit.len();
         for environment in &self.environments {
-            for (kind, setting, name) in environment.named_in_settings() {
+            for (setting, name) in environment.options_by_secret() {
                 let key = Key::Known(Text::produced_by(name, setting.value_span));
                 let certainty = certainty(&key, 1);
                 requests.push(Request {
-                    asked: answers.of(environment, kind, &key),
+                    asked: answers.of(environment, Kind::Config, &key),
                     environment,
-                    kind,
+                    kind: Kind::Config,
                     certainty,
-                    dispensable: self.dispensable(environment, kind, &key),
+                    dispensable: self.dispensable(environment, Kind::Config, &key),
                     key: key.shown(),
                     timing: When::Run,
                     place: Place::new(setting.file, setting.key_span),
@@ -170,7 +170,7 @@ impl Project {
         let handles_absence = reference.default.is_some()
             || reference.method.is_some() && self.is_caught(reference) == Some(true);
         let mut requests = Vec::new();
-        for environment in &self.environments {
+        for environment in self.environments.iter().filter(|it| it.holds(reference)) {
             let keys = environment.key_of(reference).alternatives();
             requests.extend(keys.iter().map(|key| {
                 Request {
@@ -178,10 +178,12 @@ impl Project {
                     kind,
                     key: key.shown(),
                     certainty: certainty(key, keys.len()),
-                    timing: match reference.timing {
-                        Timing::Parse => When::Parse,
-                        Timing::Template => When::Template,
-                        Timing::Run | Timing::Unknown | Timing::Never => When::Run,
+                    timing: match (reference.timing, &reference.form) {
+                        (Timing::Parse, _) => When::Parse,
+                        (Timing::Template, _) | (Timing::Unknown, Form::Template(_)) => {
+                            When::Template
+                        }
+                        (Timing::Run | Timing::Unknown | Timing::Never, _) => When::Run,
                     },
                     place: reference.place(),
                     by: &reference.callee,
@@ -273,26 +275,14 @@ impl Environment {
         configured.backend().map_or("", |backend| backend.id.as_str())
     }
 
-    /// The settings that name a secret: options that are given as the name of one, where some version of Airflow
-    /// that is possible reads them so, and the connection that logs are sent over.
-    fn named_in_settings(&self) -> Vec<(Kind, &Setting, &str)> {
+    /// The settings that give an option as the name of a secret, where some version of Airflow that is possible
+    /// reads them so; with the name.
+    fn options_by_secret(&self) -> Vec<(&Setting, &str)> {
         let counts = |it: &SourcedOption<'_>| {
             it.plain.is_none() && self.versions.airflow().any(|at| it.counts_at(at) != Some(false))
         };
         let options = self.sourced_options().into_iter().filter(counts);
-        let mut named: Vec<_> =
-            options.filter_map(|it| Some((Kind::Config, it.setting, it.secret_name()?))).collect();
-        let configuration = self.configuration();
-        // In `[core]` before Airflow 2.0.
-        for section in ["logging", "core"] {
-            if configuration.is_on(section, "remote_logging")
-                && let Some(setting) = configuration.plain(section, "remote_log_conn_id")
-                && let Some(id) = setting.text().map(Text::expose).filter(|id| !id.is_empty())
-            {
-                named.push((Kind::Connection, setting, id));
-            }
-        }
-        named
+        options.filter_map(|it| Some((it.setting, it.secret_name()?))).collect()
     }
 
     /// The short name of the backend that the servers use, or else the workers, for people.

@@ -1,7 +1,9 @@
 //! What an expression may be, worked out from the constants of its file.
 
+use super::Key;
 use super::calls::{call, environment};
 use super::format::percent;
+use super::keys::key_of;
 use super::names::{Entity, Later, Question, Reaching};
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
@@ -21,6 +23,11 @@ const MAX_ELEMENTS: usize = 512;
 pub(super) fn values(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
     let values = question.evaluate(expr, || values_here(question, expr, place));
     limited(values.unwrap_or_else(unknown))
+}
+
+/// The key that `expr` gives at `place` as far as the file tells; `None` when it is certain to be no text.
+pub(super) fn key(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Option<Key> {
+    key_of(values(question, expr, at(expr, place)), expr.span, true)
 }
 
 /// The text that `expr` is at `place`, when the file leaves no doubt.

@@ -13,11 +13,14 @@ use crate::text::{Span, Spanned, Text, TextBuilder};
 mod around;
 mod bypass;
 mod calls;
+mod context;
+mod data;
 mod definitions;
 mod evaluate;
 mod format;
 mod forms;
 mod given;
+mod keys;
 mod link;
 mod literals;
 mod modules;
@@ -25,8 +28,11 @@ mod names;
 mod parameters;
 mod program;
 mod scope;
+mod settings;
 mod settle;
+mod summarize;
 mod summary;
+mod templates;
 mod timing;
 mod value;
 mod walk;
@@ -34,9 +40,13 @@ pub mod words;
 
 pub use around::{Around, AsTemplate, Catches, Caught, Outlet, Part, Way};
 pub use bypass::{Bypass, BypassedBy};
+pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 pub use modules::{Locals, ModulePaths};
-pub use summary::{Summary, summarize};
+pub use settings::of_setting;
+pub use summarize::summarize;
+pub use summary::Summary;
+pub use templates::{Access, Holder, of_template};
 
 /// A place that asks for a variable or connection.
 #[derive(Clone, Debug)]
@@ -122,6 +132,16 @@ pub enum KeyPart {
     Unknown,
     /// What an environment variable holds: another text in each environment.
     Setting(SettingRead),
+}
+
+impl KeyPart {
+    /// How long it is, in bytes; what is unknown counts as one.
+    fn len(&self) -> usize {
+        match self {
+            Self::Known(text) => text.expose().len(),
+            Self::Unknown | Self::Setting(_) => 1,
+        }
+    }
 }
 
 /// An environment variable that code reads: `os.getenv`.
@@ -353,6 +373,25 @@ pub enum Form {
     Position,
     /// No argument at all: the default of the parameter with this name.
     Default(String),
+    /// An expression of a Jinja template.
+    Template(InTemplate),
+    /// The entry with this name in a YAML or JSON file.
+    Entry(String),
+    /// The setting with this key, of Airflow itself.
+    Setting(String),
+    /// The context of a task: `context["var"]["value"]`.
+    Context,
+}
+
+/// How a template asks.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct InTemplate {
+    /// How it gives the key.
+    pub access: Access,
+    /// What was meant as the key, and where, when Jinja takes only its beginning for one: `my-key`.
+    pub meant: Option<(String, Span)>,
+    /// What is taken of what is found: attributes, members, and methods that give one.
+    pub members: Vec<String>,
 }
 
 /// A call that makes something else of a value.

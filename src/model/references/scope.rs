@@ -153,6 +153,10 @@ pub(super) struct Scopes<'tree> {
     pub(super) addresses: Vec<&'tree Text>,
     /// What is tried, and by what.
     pub(super) guards: Vec<Guard<'tree>>,
+    /// Strings in which a template may stand.
+    pub(super) strings: Vec<(&'tree Expr, Place)>,
+    /// Strings that are statements.
+    pub(super) docstrings: Vec<Span>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.

@@ -3,12 +3,13 @@
 
 use std::collections::HashSet;
 
+use super::keys::key_of;
 use super::link::Linker;
 use super::program::Program;
 use super::summary::{Draft, Owner};
 use super::timing::{Timings, node};
-use super::value::{Open, Part, Source, Value};
-use super::{Key, KeyPart, ModuleId, Operation, Reference, SettingRead, Timing};
+use super::value::Value;
+use super::{Key, KeyPart, ModuleId, Operation, Reference, Timing};
 use crate::model::FileId;
 use crate::text::{Span, Text};
 
@@ -23,7 +24,7 @@ pub(super) fn references(
     let program = &*program;
     let timings = Timings::new(program);
     let at_parse = |module: usize, draft: &Draft| {
-        let asks = draft.reference.operation != Operation::Use;
+        let asks = draft.reference.operation != Operation::Use && draft.timing.is_none();
         (asks && timings.of(module, draft.owner) == Timing::Parse)
             .then(|| node(module, draft.owner))
             .flatten()
@@ -37,10 +38,11 @@ pub(super) fn references(
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
             let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
-            let timing = match (draft.owner, draft.reference.operation) {
-                (Owner::Nobody, _) => Timing::Never,
-                (_, Operation::Use) => Timing::Run,
-                (owner, _) => timings.of(module, owner),
+            let timing = match (draft.timing, draft.owner, draft.reference.operation) {
+                (Some(timing), _, _) => timing,
+                (None, Owner::Nobody, _) => Timing::Never,
+                (None, _, Operation::Use) => Timing::Run,
+                (None, owner, _) => timings.of(module, owner),
             };
             if draft.taken_by.as_ref().is_some_and(|it| program.takes_other_first(module, it)) {
                 continue;
@@ -74,34 +76,6 @@ pub(super) fn settled_key(
     key_of(Linker::new(program).settled(module, values), span, true)
 }
 
-/// The key that `values` make; `None` when they are certain to be no text and that is `optional`.
-pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<Key> {
-    let mut keys: Vec<Key> = Vec::new();
-    for value in values {
-        let Value::Parts(parts) = value else { continue };
-        let parts = parts.into_iter().map(|part| match part {
-            Part::Known(text) => KeyPart::Known(text),
-            Part::Unknown => KeyPart::Unknown,
-            Part::Open(open) => setting(*open).map_or(KeyPart::Unknown, KeyPart::Setting),
-        });
-        let key = Key::of_parts(parts.collect(), span);
-        if !keys.iter().any(|it| it.is_same(&key)) {
-            keys.push(key);
-        }
-    }
-    match keys.len() {
-        0 if optional => None,
-        0 => Some(Key::Dynamic),
-        1 => keys.pop(),
-        _ if keys.iter().all(|key| matches!(key, Key::Dynamic)) => Some(Key::Dynamic),
-        _ => {
-            // `os.getenv("X", "")`: nothing is asked for under an empty key.
-            keys.retain(|key| key.known().is_none_or(|key| !key.expose().is_empty()));
-            if keys.len() == 1 { keys.pop() } else { Some(Key::OneOf(keys)) }
-        }
-    }
-}
-
 /// Whether a key has a template in it, which operators render before they ask.
 fn is_template(key: &Key) -> bool {
     let has = |text: &Text| text.expose().contains("{{");
@@ -113,16 +87,4 @@ fn is_template(key: &Key) -> bool {
         Key::OneOf(keys) => keys.iter().any(is_template),
         Key::Dynamic => false,
     }
-}
-
-/// A variable of the environment; `None` for anything else that stayed open.
-fn setting(open: Open) -> Option<SettingRead> {
-    let Source::Environment(name, default) = open.source else { return None };
-    if !open.steps.is_empty() {
-        return None;
-    }
-    let raises = default.is_empty();
-    let has_default = !default.iter().all(|it| matches!(it, Value::Nothing));
-    let default = if has_default { key_of(default, open.span, true) } else { None };
-    Some(SettingRead { name, default: default.map(Box::new), raises, span: open.span })
 }

@@ -2,17 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::around;
 use super::bypass;
-use super::definitions::{classes, exports, functions};
-use super::forms;
-use super::given::calls;
-use super::scope::{MODULE, Place, Scopes};
+use super::scope::{Place, Scopes};
 use super::timing::MAKING;
 use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
-use super::{Locals, Operation, Reference};
-use crate::read::python::Module;
-use crate::read::python::tree::{Expr, ExprKind};
+use super::{Operation, Reference, Timing};
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -42,8 +36,16 @@ pub(super) struct Draft {
     pub(super) owner: Owner,
     /// Whether there is no reference where the values turn out to be no text.
     pub(super) optional: bool,
+    /// When it asks, where that does not follow from what runs the code.
+    pub(super) timing: Option<Timing>,
     /// The class that takes the key first, where it may be one of another file.
     pub(super) taken_by: Option<String>,
+}
+
+impl Draft {
+    pub(super) fn new(reference: Reference, values: Vec<Value>, owner: Owner) -> Self {
+        Self { reference, values, owner, optional: false, timing: None, taken_by: None }
+    }
 }
 
 /// What runs some code.
@@ -107,28 +109,6 @@ pub(super) struct CallFacts {
 }
 
 impl Summary {
-    /// What `module` says. To be called on a thread with a stack of [`crate::read::python::STACK`]
-    /// bytes; never fails, and takes time linear in the file.
-    pub(super) fn new(scopes: &Scopes<'_>) -> Self {
-        let mut summary = Self::default();
-        for site in &scopes.calls {
-            forms::of_call(scopes, site, &mut summary.drafts);
-        }
-        forms::of_dicts(scopes, &mut summary.drafts);
-        forms::of_stores(scopes, &mut summary.drafts);
-        summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
-        summary.functions = functions(scopes);
-        summary.classes = classes(scopes);
-        summary.exports = exports(scopes);
-        summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
-        summary.stars.retain(|module| scopes.locals.hold(module));
-        calls(scopes, &mut summary);
-        let imports = scopes.imports.iter().filter(|(path, _)| scopes.locals.hold(path));
-        summary.imports =
-            imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();
-        summary
-    }
-
     /// Whether the file asks for nothing, neither of Airflow nor of a service.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -242,26 +222,7 @@ pub(super) fn owner(scopes: &Scopes<'_>, place: Place) -> Owner {
     scopes.owner(place.scope).map_or(Owner::Import, |it| Owner::Function(FunctionId(it.0)))
 }
 
-pub(super) fn last_name(function: &Expr) -> Option<&str> {
-    match &function.kind {
-        ExprKind::Name(name) => Some(name),
-        ExprKind::Attribute(_, name) => Some(&name.node),
-        _ => None,
-    }
-}
-
 /// The methods that making an instance of a class calls.
 pub(super) fn making() -> &'static [&'static str] {
     MAKING
-}
-
-/// What `module` says; `locals` are the first names of the modules that belong to its project.
-#[must_use]
-pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<super::Literal>) {
-    let scopes = Scopes::new(&module.body, locals);
-    let mut summary = Summary::new(&scopes);
-    around::describe(&scopes, &module.body, &mut summary.drafts);
-    summary.bypasses = bypass::drafts(&scopes);
-    let literals = super::literals::literals(&scopes, &summary.drafts);
-    (summary, literals)
 }

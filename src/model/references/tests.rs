@@ -10,7 +10,7 @@ fn found(source: &str) -> Vec<Reference> {
 }
 
 /// What files ask for together.
-fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
+pub(super) fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
     let root = Path::new("project");
     let paths: Vec<_> = files.iter().map(|(path, _)| root.join(path)).collect();
     let locals = Locals::new(root, paths.iter().map(std::path::PathBuf::as_path));

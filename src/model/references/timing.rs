@@ -6,10 +6,12 @@
 //! (`python_callable`, a callback) runs later.
 
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use super::Timing;
-use super::program::{Function, Program};
-use super::summary::Owner;
+use super::program::{Function, Module, Program};
+use super::scope::ScopeKind;
+use super::summary::{Owner, Summary};
 use crate::read::python::tree::{self, Expr, ExprKind};
 
 /// Methods that Airflow calls when a task runs.
@@ -71,6 +73,14 @@ impl Timings {
         let others = reached(others, &leads_to, &|it| !tasks.contains(it));
         let parse = parse.union(&others).copied().collect();
         Self { parse, run, leads_to, tasks }
+    }
+
+    /// When the code of one file runs, as far as the file tells; it is module 0. Gives the file back.
+    pub(super) fn alone(summary: Summary) -> (Self, Summary) {
+        let module = Module { path: PathBuf::new(), summary, is_root: true };
+        let mut program = Program::new(Path::new(""), vec![module]);
+        let timings = Self::new(&program);
+        (timings, program.modules.pop().map(|module| module.summary).unwrap_or_default())
     }
 
     /// When the code of `owner` in `module` runs. What runs both on parsing and later counts as the
@@ -153,6 +163,11 @@ pub(super) fn runs_later(function: &tree::Function) -> bool {
     RUN_METHODS.contains(&function.name.node.as_str())
 }
 
+/// Whether a scope is a function that is decorated as a task.
+pub(super) fn is_task_scope(kind: ScopeKind<'_>) -> bool {
+    matches!(kind, ScopeKind::Function(function) if is_task(function))
+}
+
 /// Whether a function is decorated as a task: `@task`, `@task.branch(…)`, `@dag.task`, `@setup`,
 /// under whatever import, since nothing else in DAG code goes by these names.
 pub(super) fn is_task(function: &tree::Function) -> bool {
@@ -165,7 +180,7 @@ pub(super) fn is_task(function: &tree::Function) -> bool {
     })
 }
 
-fn names_task(expr: &Expr) -> bool {
+pub(super) fn names_task(expr: &Expr) -> bool {
     expr.dotted().is_some_and(|name| {
         name.split('.').any(|part| matches!(part, "task" | "setup" | "teardown"))
     })

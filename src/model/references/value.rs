@@ -1,6 +1,7 @@
 //! What an expression may be, as far as its file tells: text in parts, collections, and what has to be
 //! asked of other files or of an environment.
 
+use super::{Key, KeyPart};
 use crate::text::{Span, Text};
 
 /// More alternatives than this make a value unknown.
@@ -320,4 +321,18 @@ fn under(
         return found.next_back().cloned();
     }
     Some(union(&mut found))
+}
+
+/// The values that make `key`; what a setting tells is unknown.
+pub(super) fn of_key(key: &Key) -> Vec<Value> {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Known(text) => Part::Known(text.clone()),
+        KeyPart::Unknown | KeyPart::Setting(_) => Part::Unknown,
+    };
+    let value = |key: &Key| match key {
+        Key::Known(text) => Value::text(text.clone()),
+        Key::Pattern(parts) => Value::Parts(parts.iter().map(part).collect()),
+        Key::OneOf(_) | Key::Dynamic => Value::Parts(vec![Part::Unknown]),
+    };
+    key.alternatives().iter().map(value).collect()
 }

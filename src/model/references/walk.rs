@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::Conversion;
 use super::modules::Locals;
 use super::scope::{
     Arm, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope, ScopeId,
     ScopeKind, Scopes, at,
 };
-use super::summary::last_name;
+use super::{Conversion, templates};
 use crate::read::python::tree::{
     Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
     ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
@@ -30,6 +29,8 @@ impl<'tree> Scopes<'tree> {
             imports: Vec::new(),
             addresses: Vec::new(),
             guards: Vec::new(),
+            strings: Vec::new(),
+            docstrings: Vec::new(),
             decorators: Vec::new(),
             lambdas: HashMap::new(),
             comprehensions: HashMap::new(),
@@ -162,7 +163,10 @@ impl<'tree> Scopes<'tree> {
                     self.expr(value, place);
                 }
             }
-            StmtKind::Expr(value) => self.expr(value, place),
+            StmtKind::Expr(value) => {
+                self.docstrings.extend(value.as_str().map(|_| value.span));
+                self.expr(value, place);
+            }
             StmtKind::Raise(values) | StmtKind::Assert(values) => {
                 for value in values {
                     self.expr(value, place);
@@ -375,6 +379,9 @@ impl<'tree> Scopes<'tree> {
 
     /// An expression, and the conversion directly around it.
     fn converted(&mut self, expr: &'tree Expr, conversion: Option<Conversion>, place: Place) {
+        if templates::may_hold_one(expr) {
+            self.strings.push((expr, at(expr, place)));
+        }
         match &expr.kind {
             ExprKind::Call(call) => {
                 let place = at(expr, place);
@@ -576,7 +583,7 @@ impl<'tree> Scopes<'tree> {
 /// The exceptions that `contextlib.suppress(…)` catches.
 fn suppressed(item: &WithItem) -> Vec<&Expr> {
     match &item.context.kind {
-        ExprKind::Call(call) if last_name(&call.function) == Some("suppress") => {
+        ExprKind::Call(call) if call.function.last_name() == Some("suppress") => {
             call.arguments.iter().map(|arg| &arg.value).collect()
         }
         _ => Vec::new(),

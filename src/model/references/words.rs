@@ -51,3 +51,13 @@ pub const BYPASS_WORDS: &[&str] = &[
     "AkeylessBackend",
     "KubernetesSecretsBackend",
 ];
+/// What a file holds that has a template with a reference in it: an opening delimiter, or an escape that
+/// may stand for one, and behind it one of the two names.
+pub const TEMPLATE_PATTERNS: &[&str] =
+    &[r"(?s-u:(?:\{[{%]|\\x7[bB]|\\[uU][0-9a-fA-F]*7[bB]|\\173|\\N\{LEFT CURLY).*?(?:var|conn)\b)"];
+
+/// What a YAML or JSON file holds that has a reference besides.
+pub const DATA_WORDS: &[&str] = &["conn_id", "variables_as_arguments"];
+
+/// What code holds that looks into the context of a task.
+pub const CONTEXT_PATTERNS: &[&str] = &[r#"["'](?:var|conn)["']"#];

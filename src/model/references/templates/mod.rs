@@ -1,0 +1,243 @@
+//! References in Jinja templates: in strings of the code, and in files that operators render.
+
+mod expressions;
+mod given;
+mod lookups;
+mod names;
+mod rendering;
+mod strings;
+mod texts;
+mod values;
+mod words;
+
+use std::collections::HashSet;
+
+use super::scope::Scopes;
+use super::timing::Timings;
+use super::{
+    Around, DefaultArgument, Form, InTemplate, Key, KeyPart, Operation, Reference, Timing,
+};
+use crate::model::{FileId, Kind};
+use crate::read::jinja;
+use crate::text::{Span, Spanned, Text};
+
+pub use lookups::Access;
+use lookups::{Lookup, When};
+use names::Given;
+use strings::Rendered;
+pub(super) use strings::may_hold_one;
+
+/// Where a template stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Holder {
+    /// A text of its own, of which no other template takes macros.
+    Text,
+    /// A file, from which other templates can import.
+    File,
+}
+
+/// The references of a template, in the order in which it asks; `timing` says whether Airflow renders it.
+/// `text` is that of `file`; places are those of the file. Never fails, and takes time linear in the
+/// text.
+#[must_use]
+pub fn of_template(text: &Text, holder: Holder, timing: Timing, file: FileId) -> Vec<Reference> {
+    let template = Rendering { text, holder, timing, root: text.span(), file };
+    template.references(&Given::default()).map(|(reference, _)| reference).collect()
+}
+
+/// The references in the strings of a Python file, in no particular order; `others` are those that its
+/// code makes itself.
+pub(super) fn of_code(
+    scopes: &Scopes<'_>,
+    timings: &Timings,
+    others: &[Reference],
+    file: FileId,
+) -> Vec<Reference> {
+    let rendered = strings::rendered(scopes, timings);
+    if rendered.is_empty() {
+        return Vec::new();
+    }
+    let mut strings: Vec<_> = scopes.strings.iter().collect();
+    strings.sort_by_key(|(expr, _)| expr.span.start);
+    let mut code = Code { scopes, given: given::given(scopes, others), file, found: Vec::new() };
+    for it in &rendered {
+        if !code.string(it) {
+            // Its parts, one by one.
+            let first = strings.partition_point(|(part, _)| part.span.start < it.expr.span.start);
+            let parts = strings.iter().skip(first);
+            for (expr, place) in parts.take_while(|(part, _)| it.expr.span.contains(part.span)) {
+                code.string(&Rendered { expr, place: *place, timing: it.timing });
+            }
+        }
+    }
+    code.distinct()
+}
+
+/// The strings of a file on the way.
+struct Code<'a, 'tree> {
+    scopes: &'a Scopes<'tree>,
+    given: Given,
+    file: FileId,
+    /// With whether all of each stands outside of the expression in which it was found.
+    found: Vec<(Reference, bool)>,
+}
+
+impl Code<'_, '_> {
+    /// Adds the references in the text that an expression makes; `false` when nothing is known of it.
+    fn string(&mut self, it: &Rendered<'_>) -> bool {
+        let Some(texts) = values::texts(self.scopes, it.expr, it.place) else { return false };
+        let mut all: Vec<(Reference, bool)> = Vec::new();
+        for (number, text) in texts.iter().enumerate() {
+            let (timing, root, file) = (it.timing, it.expr.span, self.file);
+            let rendering = Rendering { text, holder: Holder::Text, timing, root, file };
+            let before = all.len();
+            for (reference, is_elsewhere) in rendering.references(&self.given) {
+                let others = all.iter_mut().take(if number == 0 { 0 } else { before });
+                let same = others
+                    .map(|(other, _)| other)
+                    .find(|other| other.span == reference.span && other.kind == reference.kind);
+                match same {
+                    Some(other) => merge(&mut other.key, &reference.key),
+                    None => all.push((reference, is_elsewhere)),
+                }
+            }
+        }
+        self.found.append(&mut all);
+        true
+    }
+
+    /// What was found, without what was found again through the name of the string it stands in.
+    fn distinct(self) -> Vec<Reference> {
+        let here = self.found.iter().filter(|(_, is_elsewhere)| !is_elsewhere);
+        let here: HashSet<_> = here.filter_map(|(reference, _)| origin(reference)).collect();
+        let found = self.found.into_iter().filter(|(reference, is_elsewhere)| {
+            !is_elsewhere || origin(reference).is_none_or(|it| !here.contains(&it))
+        });
+        found.map(|(reference, _)| reference).collect()
+    }
+}
+
+/// Where the first known part of a key stands.
+fn origin(reference: &Reference) -> Option<(Kind, Span)> {
+    let (_, text) = reference.key.alternatives().first()?.known_parts().next()?;
+    Some((reference.kind, text.span_of(0..text.expose().len())))
+}
+
+/// Makes `key` one of itself and `other`.
+fn merge(key: &mut Key, other: &Key) {
+    let mut keys = key.alternatives().to_vec();
+    for other in other.alternatives() {
+        if !keys.iter().any(|it| it.is_same(other)) {
+            keys.push(other.clone());
+        }
+    }
+    if keys.len() > 1 {
+        *key = Key::OneOf(keys);
+    }
+}
+
+/// A text that is rendered.
+struct Rendering<'a> {
+    text: &'a Text,
+    holder: Holder,
+    timing: Timing,
+    /// The expression or file that holds it; parts of it may come from elsewhere.
+    root: Span,
+    file: FileId,
+}
+
+impl Rendering<'_> {
+    /// Its references, each with whether all of it comes from outside of the root.
+    fn references(&self, given: &Given) -> impl Iterator<Item = (Reference, bool)> {
+        let template = jinja::read(self.text.expose());
+        let found = lookups::lookups(&template, self.text.expose(), given);
+        found.into_iter().filter_map(|lookup| {
+            let timing = match (lookup.when, self.holder) {
+                (When::Rendered, _) => self.timing,
+                (When::Perhaps, _) | (When::Uncalled, Holder::File) => at_most_unknown(self.timing),
+                (When::Never, _) => Timing::Never,
+                (When::Uncalled, Holder::Text) => return None,
+            };
+            let mut sources = self.text.sources(lookup.span.start..lookup.span.end);
+            let is_elsewhere = !sources.any(|source| self.root.contains(source));
+            Some((self.reference(lookup, timing), is_elsewhere))
+        })
+    }
+
+    fn reference(&self, lookup: Lookup, timing: Timing) -> Reference {
+        let default = lookup.default.map(|default| DefaultArgument {
+            keyword: default.keyword.map(|it| Spanned::new(it.node, self.place(it.span))),
+            span: self.place(default.span),
+            ..default
+        });
+        Reference {
+            kind: lookup.kind,
+            operation: Operation::Get,
+            key: within(lookup.key, self.text),
+            timing,
+            file: self.file,
+            span: self.place(lookup.span),
+            key_span: self.place(lookup.key_span),
+            form: Form::Template(InTemplate {
+                access: lookup.access,
+                meant: lookup.meant.map(|it| (it.node, self.place(it.span))),
+                members: lookup.members,
+            }),
+            callee: lookup.callee,
+            method: None,
+            default,
+            third: None,
+            deserialize_json: lookup.deserialize_json,
+            conversion: None,
+            parsed_with: Vec::new(),
+            around: Around::default(),
+        }
+    }
+
+    /// Where the bytes `span` of the text stand in the root; for what comes from elsewhere, where it is
+    /// put in.
+    fn place(&self, span: Span) -> Span {
+        let inside = |range: std::ops::Range<usize>| {
+            self.text.sources(range).filter(|source| self.root.contains(*source))
+        };
+        let whole = self.text.span_of(span.start..span.end);
+        let mut sources = self.text.sources(span.start..span.end);
+        if self.root.contains(whole) && sources.all(|source| self.root.contains(source)) {
+            return whole;
+        }
+        if let Some(covered) = inside(span.start..span.end).reduce(Span::cover) {
+            return covered;
+        }
+        let before = inside(0..span.start).last().map(|it| it.end);
+        let after = inside(span.end..self.text.expose().len()).next().map(|it| it.start);
+        match (before, after) {
+            (Some(start), Some(end)) if start <= end => Span::new(start, end),
+            _ => self.root,
+        }
+    }
+}
+
+fn at_most_unknown(timing: Timing) -> Timing {
+    if timing == Timing::Template { Timing::Unknown } else { timing }
+}
+
+/// The key with places in the file.
+fn within(key: Key, outer: &Text) -> Key {
+    match key {
+        Key::Known(text) => Key::Known(text.within(outer)),
+        Key::OneOf(keys) => Key::OneOf(keys.into_iter().map(|key| within(key, outer)).collect()),
+        Key::Pattern(parts) => Key::Pattern(
+            parts
+                .into_iter()
+                .map(|part| match part {
+                    KeyPart::Known(text) => KeyPart::Known(text.within(outer)),
+                    other => other,
+                })
+                .collect(),
+        ),
+        Key::Dynamic => Key::Dynamic,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,189 @@
+//! Template, YAML and JSON files of a project: which are read, and what they ask for.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::references::{Holder, Reference, Timing, of_data, of_template, words};
+use super::{FileId, FileKind, Overlay};
+use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
+use crate::read::python::Scan;
+use crate::text::Text;
+
+/// A file that asks for something, or was not read although it may.
+#[derive(Debug)]
+pub(super) struct RenderedFile {
+    /// The file.
+    pub path: PathBuf,
+    /// What it is.
+    pub kind: FileKind,
+    /// Its content; empty when it was not read.
+    pub text: String,
+    /// What it asks for; the file's number is set when it is known.
+    pub references: Vec<Reference>,
+    /// Why it was not read.
+    pub trouble: Option<Unreadable>,
+}
+
+/// Files whose folder belongs to another program that has templates of its own: dbt, Helm.
+const FOREIGN_MARKERS: [&str; 2] = ["dbt_project.yml", "Chart.yaml"];
+
+/// Reads those of `files` that may ask for something.
+pub(super) fn read_rendered(files: &[&FoundFile], overlay: Option<&Overlay>) -> Vec<RenderedFile> {
+    let foreign: HashSet<&Path> = files
+        .iter()
+        .filter(|file| FOREIGN_MARKERS.iter().any(|marker| file.path.ends_with(marker)))
+        .filter_map(|file| file.path.parent())
+        .collect();
+    let scans = Scans::new();
+    let is_ours = |file: &&&FoundFile| {
+        !file.path.ancestors().skip(1).any(|directory| foreign.contains(directory))
+    };
+    files.iter().filter(is_ours).filter_map(|file| scans.read(file, overlay)).collect()
+}
+
+/// What the bytes of a file are searched for before anything else is done with it.
+struct Scans {
+    template: Scan,
+    data: Scan,
+}
+
+impl Scans {
+    fn new() -> Self {
+        Self {
+            template: Scan::with_patterns(&[], words::TEMPLATE_PATTERNS),
+            data: Scan::with_patterns(words::DATA_WORDS, words::TEMPLATE_PATTERNS),
+        }
+    }
+
+    fn read(&self, found: &FoundFile, overlay: Option<&Overlay>) -> Option<RenderedFile> {
+        let mut file = RenderedFile {
+            path: found.path.clone(),
+            kind: found.kind,
+            text: String::new(),
+            references: Vec::new(),
+            trouble: None,
+        };
+        let bytes = match overlay.filter(|overlay| overlay.path == found.path) {
+            Some(overlay) => Ok(overlay.text.clone().into_bytes()),
+            None => read_bytes(&found.path, limits::RENDERED_FILE),
+        };
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                file.trouble = Some(error);
+                return Some(file);
+            }
+        };
+        let scan = if found.kind == FileKind::Data { &self.data } else { &self.template };
+        if !scan.may_refer(&bytes) {
+            return None;
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => file.text = text,
+            Err(error) => {
+                let offset = error.utf8_error().valid_up_to();
+                file.trouble = Some(Unreadable::NotUtf8 { offset });
+                return Some(file);
+            }
+        }
+        file.references = references(&file.path, file.kind, &file.text);
+        (!file.references.is_empty()).then_some(file)
+    }
+}
+
+/// What the file at `path` asks for.
+fn references(path: &Path, kind: FileKind, text: &str) -> Vec<Reference> {
+    let file = FileId(0);
+    if kind == FileKind::Data {
+        return of_data(text, file);
+    }
+    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md")) {
+        // Mostly prose, sometimes the body of a message.
+        let text = Text::verbatim(&without_listings(text), 0);
+        return of_template(&text, Holder::File, Timing::Unknown, file);
+    }
+    of_template(&Text::verbatim(text, 0), Holder::File, Timing::Template, file)
+}
+
+/// Markdown with blanks in the place of its code, so that every byte keeps its place.
+fn without_listings(text: &str) -> String {
+    let blank = |part: &str| -> String {
+        part.bytes().map(|byte| if byte == b'\n' { '\n' } else { ' ' }).collect()
+    };
+    let mut kept = String::with_capacity(text.len());
+    let mut fence: Option<&str> = None;
+    for line in text.split_inclusive('\n') {
+        let start = line.trim_start();
+        let mark = ["```", "~~~"].into_iter().find(|mark| start.starts_with(mark));
+        let is_code = fence.is_some() || mark.is_some() || line.starts_with("    ");
+        match (fence, mark) {
+            (None, Some(mark)) => fence = Some(mark),
+            (Some(open), Some(mark)) if open == mark => fence = None,
+            _ => {}
+        }
+        if is_code {
+            kept += &blank(line);
+            continue;
+        }
+        // Every second part between backticks is code.
+        for (number, part) in line.split('`').enumerate() {
+            if number > 0 {
+                kept.push(' ');
+            }
+            kept += &if number % 2 == 1 { blank(part) } else { part.to_owned() };
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn found(files: &[(&str, FileKind, &str)]) -> Vec<(String, String)> {
+        let directory = tempfile::tempdir().unwrap();
+        let files: Vec<FoundFile> = files
+            .iter()
+            .map(|(name, kind, text)| {
+                let path = directory.path().join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(&path, text).unwrap();
+                FoundFile { path, kind: *kind }
+            })
+            .collect();
+        let read = read_rendered(&files.iter().collect::<Vec<_>>(), None);
+        let keys = read.iter().flat_map(|file| {
+            assert!(file.trouble.is_none());
+            let name = file.path.file_name().unwrap().to_string_lossy().into_owned();
+            file.references.iter().map(move |it| (name.clone(), it.key.glob().unwrap()))
+        });
+        keys.collect()
+    }
+
+    #[test]
+    fn files_of_dbt_and_helm_are_theirs() {
+        let found = found(&[
+            ("dags/a.sql", FileKind::Template, "select '{{ var.value.a }}'"),
+            ("dags/dbt/x/dbt_project.yml", FileKind::Data, "name: x"),
+            ("dags/dbt/x/models/m.sql", FileKind::Template, "{{ var.value.b }}"),
+            ("dags/dbt/x/models/m.yml", FileKind::Data, "conn_id: b"),
+            ("include/chart/Chart.yaml", FileKind::Data, "name: x"),
+            ("include/chart/templates/x.yaml", FileKind::Data, "conn_id: {{ .Values.x }}"),
+            ("include/b.json", FileKind::Data, "{\"x_conn_id\": \"c\"}"),
+        ]);
+        assert_eq!(
+            found,
+            [("a.sql".to_owned(), "a".to_owned()), ("b.json".to_owned(), "c".to_owned())]
+        );
+    }
+
+    #[test]
+    fn listings_in_prose_are_no_templates() {
+        let text = "Use `{{ var.value.a }}`:\n```sql\n{{ var.value.b }}\n```\n    {{ var.value.c }}\nHi {{ var.value.d }} ``x``\n";
+        assert_eq!(without_listings(text).len(), text.len());
+        let found = found(&[("dags/a.md", FileKind::Template, text)]);
+        assert_eq!(found, [("a.md".to_owned(), "d".to_owned())]);
+    }
+}
