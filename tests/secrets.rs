@@ -134,10 +134,10 @@ fn rows_are_as_promised() {
 
 #[test]
 fn every_environment_has_its_rows() {
-    let project = Project::of_dag("Variable.get('a')\nX(conn_id=os.getenv('W', 'w'))\n");
+    let project = Project::of_dag("Variable.get('a')\nX(conn_id=os.getenv('W_CONN_ID', 'w'))\n");
     project.write(
         "astrolint.toml",
-        &format!("[[environment]]\nname = \"production\"\nbackend = \"{CLASS}\"\nbackend-kwargs = {{ variables_prefix = \"prod\" }}\nsettings = {{ W = \"warehouse\", AWS_DEFAULT_REGION = \"eu-west-1\" }}\nairflow = \"2.10.5\"\n"),
+        &format!("[[environment]]\nname = \"production\"\nbackend = \"{CLASS}\"\nbackend-kwargs = {{ variables_prefix = \"prod\" }}\nsettings = {{ W_CONN_ID = \"warehouse\", AWS_DEFAULT_REGION = \"eu-west-1\" }}\nairflow = \"2.10.5\"\n"),
     );
     let listed = project.json(&[]);
     let rows: Vec<_> = listed["references"]
