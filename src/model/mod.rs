@@ -15,6 +15,7 @@ mod image_credentials;
 mod kind;
 mod placeholder;
 mod project;
+mod quote;
 pub mod references;
 mod rendered_files;
 pub mod requirements;
@@ -43,9 +44,9 @@ pub use kind::Kind;
 pub use placeholder::{Placeholder, Prose, placeholders};
 pub use project::{CodeModule, Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
-    Api, Around, AsTemplate, Bypass, BypassedBy, Catches, Caught, Conversion, DefaultArgument,
-    Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference, Role, SettingRead,
-    Timing, Way,
+    Access, Api, Around, AsTemplate, Bypass, BypassedBy, Catches, Caught, Conversion,
+    DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference,
+    Role, SettingRead, Timing, Way, of_setting,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{is_shown_key, shown_spans};

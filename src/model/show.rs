@@ -18,16 +18,18 @@ use crate::text::Span;
 #[must_use]
 pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec<Span> {
     let text = files.get(file).text();
-    match files.get(file).kind() {
+    let mut spans = match files.get(file).kind() {
         FileKind::Env | FileKind::EnvTemplate => env_file(text),
         FileKind::Dockerfile => dockerfile(text),
         FileKind::AirflowCfg => airflow_cfg(text),
         FileKind::Requirements => requirements(text),
-        FileKind::Python => code(text, asked(references, file, text)),
-        FileKind::Template | FileKind::Data => asked(references, file, text).collect(),
+        FileKind::Python => return code(text, asked(references, file, text)),
+        FileKind::Template | FileKind::Data => Vec::new(),
         FileKind::Configuration => configuration(text),
         FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
-    }
+    };
+    spans.extend(asked(references, file, text));
+    spans
 }
 
 /// What the references of a file show: their keys, and in templates the words before them.

@@ -62,9 +62,31 @@ fn settled(key: &Key, settings: &Settings, span: Span) -> Key {
     }
 }
 
+/// Whether the value of the environment variable `name` may be shown as part of a key: by the names that are
+/// given to ids and places, since any other value may be a credential.
+fn may_be_told(name: &str) -> bool {
+    const ENDS: [&str; 10] = [
+        "CONN_ID",
+        "CONNECTION_ID",
+        "CONN",
+        "CONNECTION",
+        "VAR_NAME",
+        "_ENV",
+        "ENVIRONMENT",
+        "REGION",
+        "STAGE",
+        "SCHEMA",
+    ];
+    let name = name.to_ascii_uppercase();
+    name == "ENV" || ENDS.iter().any(|end| name.ends_with(end)) && !name.contains("AIRFLOW_CONN_")
+}
+
 /// What a setting may hold, in parts: its value, or else what the code puts in its place.
 fn choices(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
     let unknown = || vec![KeyPart::Unknown];
+    if settings.get(&read.name).is_some() && !may_be_told(&read.name) {
+        return vec![unknown()];
+    }
     match (settings.get(&read.name), &read.default) {
         (Some(setting), _) => match Setting::text(setting) {
             // What stands in the settings stands in another file: the code shows where it is read.

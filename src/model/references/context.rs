@@ -68,7 +68,8 @@ impl Finder<'_, '_> {
         let Some(arg) = named.or_else(|| call.positional(0)) else { return };
         let question = Question::new(self.scopes);
         let key = evaluate::values(&question, &arg.value, at(&arg.value, site.place));
-        let named = ["default", "default_conn"].iter().find_map(|name| call.keyword(name));
+        let named =
+            ["default", "default_var", "default_conn"].iter().find_map(|name| call.keyword(name));
         let default = named.or_else(|| call.positional(1)).map(|arg| DefaultArgument {
             keyword: arg.name.clone(),
             span: arg.value.span,

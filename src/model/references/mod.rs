@@ -20,6 +20,7 @@ mod evaluate;
 mod format;
 mod forms;
 mod given;
+mod keys;
 mod link;
 mod literals;
 mod modules;
@@ -27,7 +28,9 @@ mod names;
 mod parameters;
 mod program;
 mod scope;
+mod settings;
 mod settle;
+mod summarize;
 mod summary;
 mod templates;
 mod timing;
@@ -40,7 +43,9 @@ pub use bypass::{Bypass, BypassedBy};
 pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 pub use modules::{Locals, ModulePaths};
-pub use summary::{Summary, summarize};
+pub use settings::of_setting;
+pub use summarize::summarize;
+pub use summary::Summary;
 pub use templates::{Access, Holder, of_template};
 
 /// A place that asks for a variable or connection.
@@ -372,6 +377,8 @@ pub enum Form {
     Template(InTemplate),
     /// The entry with this name in a YAML or JSON file.
     Entry(String),
+    /// The setting with this key, of Airflow itself.
+    Setting(String),
     /// The context of a task: `context["var"]["value"]`.
     Context,
 }

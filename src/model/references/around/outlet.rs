@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::names::{Entity, Later, Question, Reaching};
 use super::super::scope::{Bound, CallSite, Place, Scopes, at};
-use super::super::summary::{Draft, last_name};
+use super::super::summary::Draft;
 use super::super::{Form, Kind, Operation, Reference};
 use crate::read::python::tree::{Call, Expr, ExprKind, FStringPart, Operator, Star};
 use crate::text::Span;
@@ -144,7 +144,7 @@ fn in_templates(drafts: &[Draft], strings: &[Span], way: &Way) -> Vec<(usize, Ou
 /// The arguments of a call that are shown, and how.
 fn ways<'tree>(scopes: &Scopes<'tree>, site: &CallSite<'tree>) -> Vec<(Way, &'tree Expr)> {
     let call = site.call;
-    let Some(last) = last_name(&call.function) else { return Vec::new() };
+    let Some(last) = call.function.last_name() else { return Vec::new() };
     let values = || call.arguments.iter().map(|arg| &arg.value);
     if is_log(&call.function, last) {
         let name = call.function.dotted().unwrap_or_else(|| last.to_owned());
@@ -180,8 +180,8 @@ fn ways<'tree>(scopes: &Scopes<'tree>, site: &CallSite<'tree>) -> Vec<(Way, &'tr
 /// The last name of the class that is made: of `BashOperator(…)` and `BashOperator.partial(…)`.
 pub(super) fn operator(call: &Call) -> Option<&str> {
     match &call.function.kind {
-        ExprKind::Attribute(class, method) if method.node == "partial" => last_name(class),
-        _ => last_name(&call.function),
+        ExprKind::Attribute(class, method) if method.node == "partial" => class.last_name(),
+        _ => call.function.last_name(),
     }
 }
 
@@ -197,11 +197,11 @@ fn is_log(function: &Expr, last: &str) -> bool {
     match &function.kind {
         ExprKind::Name(name) => name == "print" || name == "pprint",
         ExprKind::Attribute(owner, _) => {
-            let name = last_name(match &owner.kind {
+            let logger = match &owner.kind {
                 ExprKind::Call(call) => &call.function,
                 _ => owner,
-            });
-            let logs = name.is_some_and(is_logger);
+            };
+            let logs = logger.last_name().is_some_and(is_logger);
             let is_stream = owner
                 .dotted()
                 .is_some_and(|it| ["sys.stdout", "sys.stderr"].contains(&it.as_str()));
@@ -343,7 +343,7 @@ impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
 
     fn call(&self, call: &Call, place: Place, path: &[String]) {
         let first = call.positional(0).map(|arg| &arg.value);
-        let Some(last) = last_name(&call.function) else { return };
+        let Some(last) = call.function.last_name() else { return };
         if TELLING.contains(&last) {
             if let Some(first) = first {
                 self.follow(first, place, path);
