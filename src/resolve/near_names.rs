@@ -114,12 +114,23 @@ impl Project {
             group.sort_by_key(|it| std::cmp::Reverse((it.declared.is_some(), it.references.len())));
             let Some((common, rest)) = group.split_first() else { continue };
             let rest = rest.iter().filter(|it| it.declared.is_none() || common.declared.is_none());
-            for rare in rest.filter(|rare| !self.is_one_secret(kind, &rare.name, &common.name)) {
+            let is_one = |rare: &Spelling<'_>| {
+                self.is_one_secret(kind, &rare.name, &common.name)
+                    || self.is_one_variable(kind, &rare.name, &common.name)
+            };
+            for rare in rest.filter(|rare| !is_one(rare)) {
                 let (rare, common) = ((*rare).clone(), (*common).clone());
                 found.push(NearMiss { kind, rare, common, difference: Difference::Style });
             }
         }
         found
+    }
+
+    /// Whether both are given by one environment variable, which has no case.
+    fn is_one_variable(&self, kind: Kind, a: &str, b: &str) -> bool {
+        let variable = kind.environment_variable(a);
+        variable == kind.environment_variable(b)
+            && variable.is_some_and(|name| self.sets(&name) == Some(true))
     }
 
     /// Whether every backend in use asks for both keys under one name.

@@ -24,11 +24,27 @@ pub fn read(text: &str) -> Dockerfile {
     reader.end_stage();
     let Reader { mut file, lines, .. } = reader;
     file.errors.extend(lines.errors);
+    if has_other_frontend(text) {
+        file.errors.retain(|error| error.kind != ErrorKind::UnknownInstruction);
+    }
     if file.stages.is_empty() {
         file.errors.push(Error { span: Span::at(0), kind: ErrorKind::NoStage });
     }
     file.errors.sort_by_key(|error| error.span.start);
     file
+}
+
+/// Whether `# syntax=` names a frontend of somebody else, which may know more instructions: Astronomer's
+/// `airflow-extensions` has `PYENV`.
+fn has_other_frontend(text: &str) -> bool {
+    let comments = text.lines().map_while(|line| line.strip_prefix('#'));
+    let mut directives = comments.filter_map(|comment| comment.split_once('='));
+    directives.any(|(name, frontend)| {
+        let frontend = frontend.trim();
+        name.trim().eq_ignore_ascii_case("syntax")
+            && !frontend.starts_with("docker/dockerfile")
+            && !frontend.starts_with("docker.io/docker/dockerfile")
+    })
 }
 
 struct Reader<'a> {

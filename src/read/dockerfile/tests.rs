@@ -201,6 +201,8 @@ fn what_does_not_build_is_said_and_the_rest_is_read() {
         ("# only a comment\n", &[K::NoStage]),
         ("ENV A=1\nFROM a\n", &[K::OutsideStage]),
         ("FROM a\nEVN A=1\nENV A=1\n", &[K::UnknownInstruction]),
+        ("# syntax=docker/dockerfile:1\nFROM a\nEVN A=1\n", &[K::UnknownInstruction]),
+        ("# syntax=quay.io/astronomer/airflow-extensions:v1\nFROM a\nPYENV 3.10 x\n", &[]),
         ("FROM a # note\n", &[K::FromArguments]),
         ("FROM\n", &[K::FromArguments]),
         ("FROM a AS 1\n", &[K::StageName]),
