@@ -172,6 +172,14 @@ fn edited(text: &str, edits: &[(Span, String)]) -> String {
     out + Span::new(end, text.len()).of(text)
 }
 
+/// Whether `line` is an assignment to `key`, as a shell, a Dockerfile or an env file writes it.
+fn assigns(line: &str, key: &str) -> bool {
+    let words = ["ENV ", "export "];
+    let assignment = words.iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
+    let rest = assignment.trim_start().strip_prefix(key);
+    rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -192,12 +200,4 @@ mod tests {
         let edits = [(Span::new(0, 1), "\"".to_owned()), (Span::at(2), "-".to_owned())];
         assert_eq!(edited("'ab", &edits), "\"a-b");
     }
-}
-
-/// Whether `line` is an assignment to `key`, as a shell, a Dockerfile or an env file writes it.
-fn assigns(line: &str, key: &str) -> bool {
-    let words = ["ENV ", "export "];
-    let assignment = words.iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
-    let rest = assignment.trim_start().strip_prefix(key);
-    rest.is_some_and(|rest| rest.trim_start().starts_with('='))
 }

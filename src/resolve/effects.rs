@@ -39,10 +39,11 @@ type Pair = (Vec<Version>, Vec<Version>);
 
 impl Environment {
     /// The keywords that the class of `configured` is called with at some version that is possible:
-    /// without those of the JSON that a later member replaces.
+    /// without those of the JSON that a later member replaces, or whose name is not known.
     #[must_use]
     pub fn keywords<'a>(&self, configured: &'a Configured) -> Vec<&'a Kwarg> {
-        let json = configured.kwargs.members().iter().filter(|kwarg| !kwarg.overridden);
+        let members = configured.kwargs.members().iter();
+        let json = members.filter(|kwarg| !kwarg.overridden && !kwarg.has_dynamic_name());
         let own = self
             .versions
             .airflow()

@@ -30,6 +30,7 @@ mod misnamed;
 mod needs;
 mod option_source;
 mod options;
+mod partly_known;
 mod pattern;
 mod per_kind;
 mod private;
