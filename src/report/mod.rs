@@ -11,6 +11,7 @@ mod json;
 mod mask;
 mod narrated;
 mod snippet;
+pub mod story;
 mod window;
 
 use std::io::{self, Write};

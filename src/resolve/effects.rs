@@ -153,6 +153,12 @@ impl Effects {
         self.rows.iter().any(|row| effects.contains(&row.effect))
     }
 
+    /// Whether it is read at every version, and there is nothing more to say.
+    #[must_use]
+    pub fn is_plainly_read(&self) -> bool {
+        self.all(&[Effect::Used])
+    }
+
     /// Whether `holds` for every version of the package at which it is read, and there is one.
     #[must_use]
     pub fn used_where(&self, mut holds: impl FnMut(&Version) -> bool) -> Option<bool> {
