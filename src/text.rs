@@ -11,6 +11,10 @@ use std::ops::Range;
 /// What stands for text that may be a credential; the same for any, so that not even its length is told.
 pub const MASK: &str = "•••";
 
+/// What stands in a text for a part that only running things can tell. It is no character of any text
+/// that means something (Unicode: a noncharacter), and JSON may hold it inside a string.
+pub const UNKNOWN: char = '\u{ffff}';
+
 /// A half-open range of byte offsets in one file, on character boundaries.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Span {

@@ -254,6 +254,53 @@ fn resolve_answers_without_a_project() {
     );
 }
 
+/// Where each setting comes from, what Airflow makes of it, what is asked, who answers next; and each
+/// answer with its versions.
+#[test]
+fn resolve_tells_a_story() {
+    let directory = project();
+    let write = |name: &str, text: &str| fs::write(directory.path().join(name), text).unwrap();
+    write(
+        "Dockerfile",
+        "FROM quay.io/astronomer/astro-runtime:4.2.9\nENV AWS_DEFAULT_REGION=eu-west-1\n",
+    );
+    write("requirements.txt", "apache-airflow-providers-amazon>=5,<6\n");
+    write(
+        ".env",
+        &format!(
+            "AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"airflow/variables/\", \"prefix\": \"x\"}}\nAWS_DEFAULT_REGION=eu-west-3\nAIRFLOW_VAR_MY_KEY=1\n"
+        ),
+    );
+    let mut command = astrolint(directory.path());
+    command.args(["resolve", "variable", "my_key"]).env("COLUMNS", "80");
+    let expected = "\
+variable `my_key` in environment `local`
+  airflow    2.2.5  (the image, Dockerfile:1)
+  provider   apache-airflow-providers-amazon 5.0.0 or 5.1.0
+               (requirements.txt:1)
+  backend    airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend
+               (.env:1)
+  kwargs     .env:2
+             variables_prefix = \"airflow/variables/\"
+             prefix = •••: with amazon 5.0.0 every lookup raises TypeError;
+               amazon 5.1.0 ignores it without a word
+             sep = \"/\"  (default)
+  region     eu-west-3  (AWS_DEFAULT_REGION, .env:3, over Dockerfile:2)
+
+  with       amazon 5.0.0
+  fails      Airflow does not start: this version of amazon cannot be loaded as
+               a backend: circular import
+  then       nothing: no process of Airflow starts
+
+  with       amazon 5.1.0
+  asks for   airflow/variables/my_key
+             (prefix, separator and key)
+  then       environment variable AIRFLOW_VAR_MY_KEY  (set: .env:4)
+             metadata database
+";
+    assert_eq!(stdout(&mut command), expected);
+}
+
 #[test]
 fn resolve_answers_a_line_a_question() {
     let directory = project();

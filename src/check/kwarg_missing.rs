@@ -131,6 +131,7 @@ fn project_of_credentials(environment: &Environment, configured: &Configured) ->
     let class = &configured.class.as_ref()?.setting;
     if !environment.leaves_project_to_credentials(configured)
         || environment.may_have_keyword(configured, &["project_id"])
+        || environment.keywords(configured).iter().any(|kwarg| kwarg.name == "project_id" && kwarg.is_truthy())
     {
         return None;
     }

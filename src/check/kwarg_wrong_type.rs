@@ -200,7 +200,9 @@ impl Case<'_> {
 
     /// A value that the class or its client refuses for what it says.
     fn refused(&self, fault: &FaultInUse) -> Option<Finding> {
-        let unfinished = !self.kwarg.placeholders().is_empty() || !self.kwarg.unexpanded().is_empty();
+        let unfinished = !self.kwarg.placeholders().is_empty()
+            || !self.kwarg.unexpanded().is_empty()
+            || self.kwarg.is_dynamic();
         if unfinished {
             return None;
         }

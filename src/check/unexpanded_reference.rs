@@ -70,7 +70,7 @@ fn in_setting(environment: &Environment, setting: &Setting, findings: &mut Vec<F
 /// The name that is asked for because of it, for the prefix of a kind.
 fn asked(environment: &Environment, configured: &Configured, kwarg: &Kwarg) -> Option<String> {
     let kind = Kind::ALL.into_iter().find(|kind| {
-        configured.prefix(*kind).is_some_and(|prefix| prefix.name_place == kwarg.name_place)
+        configured.prefix(*kind).is_some_and(|prefix| prefix.name == kwarg.name)
     })?;
     (configured.section == Section::Secrets).then_some(())?;
     environment.name(kind, "<key>")

@@ -129,7 +129,7 @@ fn options(arguments: &CheckArgs, terminal: bool) -> Options {
         .to_uppercase();
     Options {
         color: terminal && colored(arguments.color),
-        width: if terminal { super::width() } else { 80 },
+        width: super::width(terminal),
         unicode: !is_terminal
             || locale.contains("UTF-8")
             || locale.contains("UTF8")

@@ -75,6 +75,14 @@ fn colored(choice: Color) -> bool {
     choice.colored(|name| std::env::var(name).ok(), io::stdout().is_terminal())
 }
 
+/// How wide the output may be: as `COLUMNS` says, or the terminal, where it goes to `terminal`.
+fn width(terminal: bool) -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let is_terminal = terminal && io::stdout().is_terminal();
+    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    columns.or_else(|| is_terminal.then(size).flatten()).unwrap_or(80)
+}
+
 /// Makes a panic say where in astrolint it happened, and nothing else: its own message may hold
 /// text of a file.
 #[expect(clippy::print_stderr, reason = "there is nothing left to return an error to")]

@@ -1,6 +1,7 @@
 //! `astrolint resolve`.
 
 use std::io::{self, BufRead, BufWriter, Write};
+use std::path::Path;
 
 use serde::Deserialize;
 
@@ -8,9 +9,15 @@ use super::{Exit, Failure};
 use crate::cli::{Process as AskedProcess, ResolveArgs, ResolveFormat};
 use crate::model::{Files, Kind};
 use crate::report::answers::{self, Answered};
+use crate::report::escape::path_text;
+use crate::report::story::{self, Page};
 use crate::resolve::{self, Environment, Process, WhatIf};
 use crate::text::without_quotations;
 use crate::{ConfigSource, Error, Request, for_each_project};
+
+/// An environment that is asked, the files that its settings stand in, and its project where there are
+/// several.
+type Place<'a> = (&'a Environment, &'a Files, Option<&'a Path>);
 
 /// One line of `--stdin`.
 #[derive(Deserialize)]
@@ -48,10 +55,13 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
                 for failed in done? {
                     writeln!(io::stderr(), "astrolint: {failed}")?;
                 }
-                let environments: Vec<(&Environment, &Files)> = projects
+                let environments: Vec<Place<'_>> = projects
                     .iter()
                     .flat_map(|project| {
-                        project.environments.iter().map(move |one| (one, &project.model.files))
+                        let (files, root) = (&project.model.files, Some(&*project.model.root));
+                        let several = projects.len() > 1;
+                        let root = root.filter(|_| several);
+                        project.environments.iter().map(move |one| (one, files, root))
                     })
                     .collect();
                 answer(arguments, &environments, &mut out)?;
@@ -61,7 +71,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
     }
     if !answered {
         let (files, environment) = resolve::what_if(&what_if)?;
-        answer(arguments, &[(&environment, &files)], &mut out)?;
+        answer(arguments, &[(&environment, &files, None)], &mut out)?;
     }
     out.flush()?;
     Ok(Exit::Clean)
@@ -81,24 +91,29 @@ fn versions(arguments: &ResolveArgs) -> Result<Vec<(String, String)>, Failure> {
 
 fn answer(
     arguments: &ResolveArgs,
-    environments: &[(&Environment, &Files)],
+    environments: &[Place<'_>],
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let wanted: Vec<_> = environments
         .iter()
-        .filter(|(environment, _)| {
+        .filter(|(environment, ..)| {
             arguments.environment.as_ref().is_none_or(|name| *name == environment.name)
         })
         .copied()
         .collect();
     if let (Some(name), true) = (&arguments.environment, wanted.is_empty()) {
-        let names: Vec<_> =
-            environments.iter().map(|(environment, _)| format!("`{}`", environment.name)).collect();
+        let names: Vec<_> = environments
+            .iter()
+            .map(|(environment, ..)| format!("`{}`", environment.name))
+            .collect();
         return Err(Failure(format!(
             "there is no environment `{name}`; there are {}",
             names.join(", ")
         )));
     }
+    let directory =
+        std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+    let width = super::width(true);
     let process = match arguments.process {
         AskedProcess::Server => Process::Server,
         AskedProcess::Worker => Process::Worker,
@@ -106,7 +121,7 @@ fn answer(
     let ask = |kind: Kind, key: &str, one_line: bool, out: &mut dyn Write| -> io::Result<()> {
         let answered: Vec<_> = wanted
             .iter()
-            .map(|(environment, _)| Answered {
+            .map(|(environment, ..)| Answered {
                 environment,
                 process,
                 kind,
@@ -118,11 +133,19 @@ fn answer(
             return answers::json(&answered, one_line, out);
         }
         let mut separator = false;
-        for (one, (_, files)) in answered.iter().zip(&wanted) {
+        for (one, (_, files, root)) in answered.iter().zip(&wanted) {
             if std::mem::replace(&mut separator, true) {
                 writeln!(out)?;
             }
-            answers::text(one, files, out)?;
+            let project = root.map(|root| path_text(&crate::relative(root, &directory)));
+            let page = Page {
+                files,
+                directory: &directory,
+                project: project.as_deref(),
+                width,
+                relative: crate::relative,
+            };
+            story::text(one, &page, out)?;
         }
         Ok(())
     };

@@ -78,6 +78,9 @@ pub struct Parameter {
     /// Whether it matters to some lookups only: those of one kind, or of one form of value.
     #[serde(default)]
     pub concerns_some_lookups: bool,
+    /// Whether what it holds decides how names are made or whether Airflow starts, for all kinds.
+    #[serde(default)]
+    pub shapes_answers: bool,
     /// What `null` does, where it is a mistake.
     pub null: Option<String>,
     /// The first version that takes a list, for [`ValueType::StringOrList`].

@@ -57,7 +57,7 @@ impl Dockerfile {
         self.env().filter_map(|pair| {
             let (value, value_span) = match &pair.value {
                 Value::Known(text) => (SettingValue::Known(text.clone()), text.span()),
-                Value::Dynamic(span) => (SettingValue::Dynamic, *span),
+                Value::Dynamic(text) => (SettingValue::Dynamic(text.clone()), text.span()),
                 Value::Fails(_) => return None,
             };
             let (key, key_span) = (pair.key.node.clone(), pair.key.span);

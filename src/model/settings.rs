@@ -13,8 +13,9 @@ use crate::text::{Span, Text};
 pub enum SettingValue {
     /// The text that Airflow's environment will hold.
     Known(Text),
-    /// Something that only running things can tell, such as a build argument.
-    Dynamic,
+    /// Something of which only running things can tell a part, such as a build argument:
+    /// [`crate::text::UNKNOWN`] stands for each such part.
+    Dynamic(Text),
 }
 
 /// Which of the places that Astro reads settings from it stands in.
@@ -143,7 +144,7 @@ impl Setting {
     pub const fn text(&self) -> Option<&Text> {
         match &self.value {
             SettingValue::Known(text) => Some(text),
-            SettingValue::Dynamic => None,
+            SettingValue::Dynamic(_) => None,
         }
     }
 }

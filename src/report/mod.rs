@@ -14,6 +14,7 @@ mod narrated;
 mod schema;
 pub mod secrets;
 mod snippet;
+pub mod story;
 mod window;
 
 use std::io::{self, Write};

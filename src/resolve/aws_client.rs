@@ -57,6 +57,9 @@ fn role_fault(start: &Start<'_>) -> Option<String> {
     if !role.is_truthy() {
         return None;
     }
+    if start.is_dynamic("role_arn") {
+        return None;
+    }
     let Some(arn) = role.as_str() else {
         return Some("`role_arn` is not a string: ParamValidationError".to_owned());
     };
@@ -79,7 +82,7 @@ fn external_id_fault(start: &Start<'_>) -> Option<Fault> {
     let method = start.value("assume_role_method");
     let plain = !method.is_truthy() || method.as_str() == Some("assume_role");
     let read = start.value("role_arn").is_truthy() && plain;
-    let id = start.value("external_id").as_str().filter(|_| read)?;
+    let id = start.known_text("external_id").filter(|_| read)?;
     (id.len() < 2)
         .then(|| Fault::value("external_id", "`external_id` is too short", "ParamValidationError"))
 }
@@ -147,7 +150,7 @@ fn config_fault(start: &Start<'_>) -> Option<Fault> {
 /// botocore: an endpoint is a URL with a host.
 fn endpoint_fault(start: &Start<'_>) -> Option<Fault> {
     let endpoint = start.value("endpoint_url");
-    if endpoint.is_none() {
+    if endpoint.is_none() || start.is_dynamic("endpoint_url") {
         return None;
     }
     let host = endpoint.as_str().and_then(|url| Some(url.split_once("://")?.1));
@@ -160,6 +163,6 @@ fn api_version_fault(start: &Start<'_>) -> Option<String> {
     let asked = start.value("api_version");
     let parameter = start.backend.parameter("api_version")?;
     let is_known = asked.as_str().is_some_and(|asked| parameter.takes(asked, start.provider));
-    (!asked.is_none() && !is_known)
+    (!asked.is_none() && !is_known && !start.is_dynamic("api_version"))
         .then(|| "botocore has no such `api_version` of the service: DataNotFoundError".to_owned())
 }

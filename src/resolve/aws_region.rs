@@ -41,7 +41,7 @@ pub(super) fn region<'a>(
     let keyword = |name: &str| keywords.iter().copied().find(|kwarg| kwarg.name == name);
     let given = keyword("region_name").filter(|kwarg| !kwarg.is_null());
     if let Some(kwarg) = given {
-        return if kwarg.may_be_substituted() { Region::Elsewhere } else { Region::Keyword(kwarg) };
+        return if kwarg.is_dynamic() { Region::Elsewhere } else { Region::Keyword(kwarg) };
     }
     if let Some(setting) = settings.get("AWS_DEFAULT_REGION") {
         if setting.text().is_none() || setting.may_be_substituted() {

@@ -70,6 +70,9 @@ fn refusal(start: &Start<'_>) -> Refusal {
 /// What the vault's URL puts before each name, and why no vault can be reached with it.
 fn vault(start: &Start<'_>) -> (&'static str, Option<Fault>) {
     let url = start.value("vault_url");
+    if start.is_dynamic("vault_url") {
+        return ("", None);
+    }
     let Some(url) = url.as_str().filter(|url| !url.is_empty()) else {
         return if url.is_truthy() {
             ("", Some(not_text("vault_url", "AttributeError")))
@@ -93,6 +96,9 @@ fn client_fault(start: &Start<'_>) -> Option<Fault> {
     }
     let version = start.keywords.iter().find(|kwarg| kwarg.name == "api_version")?;
     let parameter = start.backend.parameter("api_version")?;
+    if version.is_dynamic() {
+        return None;
+    }
     let is_known = version.text().is_some_and(|text| parameter.takes(text, start.provider));
     (!is_known && airflow().behaves("azure-checks-api-version", start.airflow)).then(|| {
         "the Azure SDK does not know this `api_version`: NotImplementedError".to_owned().into()

@@ -174,6 +174,20 @@ impl Configured {
         of_class.find_map(|name| self.keyword(name))
     }
 
+    /// The parameters that make the names of `kind`, each with what is in force without it.
+    #[must_use]
+    pub fn defaults_of(&self, kind: Kind) -> Vec<(&'static str, String)> {
+        let Some(backend) = self.backend() else { return Vec::new() };
+        let stem = kind.parameter_stem();
+        let own = ["prefix", "path", "label"].map(|word| format!("{stem}_{word}"));
+        let makes_names = |name: &str| {
+            own.iter().any(|own| own == name) || ["sep", "mount_point"].contains(&name)
+        };
+        let parameters = backend.parameters().iter().filter(|it| makes_names(&it.name));
+        let given = parameters.filter_map(|it| Some((it.name.as_str(), it.default_text()?)));
+        given.map(|(name, text)| (name, format!("\"{text}\""))).collect()
+    }
+
     /// The keywords that the class is called with at `version` of Airflow: without those that are
     /// replaced, and with variables of their own from 3.2.0 on.
     #[must_use]

@@ -39,10 +39,11 @@ type Pair = (Vec<Version>, Vec<Version>);
 
 impl Environment {
     /// The keywords that the class of `configured` is called with at some version that is possible:
-    /// without those of the JSON that a later member replaces.
+    /// without those of the JSON that a later member replaces, or whose name is not known.
     #[must_use]
     pub fn keywords<'a>(&self, configured: &'a Configured) -> Vec<&'a Kwarg> {
-        let json = configured.kwargs.members().iter().filter(|kwarg| !kwarg.overridden);
+        let members = configured.kwargs.members().iter();
+        let json = members.filter(|kwarg| !kwarg.overridden && !kwarg.has_dynamic_name());
         let own = self
             .versions
             .airflow()
@@ -150,6 +151,12 @@ impl Effects {
     #[must_use]
     pub fn any(&self, effects: &[Effect]) -> bool {
         self.rows.iter().any(|row| effects.contains(&row.effect))
+    }
+
+    /// Whether it is read at every version, and there is nothing more to say.
+    #[must_use]
+    pub fn is_plainly_read(&self) -> bool {
+        self.all(&[Effect::Used])
     }
 
     /// Whether `holds` for every version of the package at which it is read, and there is one.

@@ -7,6 +7,7 @@ use pep440_rs::Version;
 
 use super::backend::{Configured, Section};
 use super::keys::EnvironmentKeys;
+use super::kwargs::Kwargs;
 use super::lookup::{Lookup, Outcome};
 use super::options::Configuration;
 use super::start::{State, start};
@@ -74,6 +75,10 @@ pub struct Answer {
     pub provider: Vec<Version>,
     /// What happens with them.
     pub lookup: Lookup,
+    /// Whether Airflow asks another place where the backend has no answer.
+    pub goes_on: bool,
+    /// Whether it holds for every pair of these versions, and not for some combinations only.
+    pub every_pair: bool,
 }
 
 impl Environment {
@@ -161,30 +166,76 @@ impl Environment {
         })
     }
 
+    /// What Airflow makes of kwargs of `configured` that are no object, at the versions that are
+    /// possible, in a few words; `None` where they are one, or cannot be told.
+    #[must_use]
+    pub fn unusable_kwargs(&self, configured: &Configured) -> Option<String> {
+        let versions = self.versions.airflow();
+        let how = |behaviour: &str| {
+            let behaves = |version: &_| airflow().behaves(behaviour, version);
+            (versions.all(behaves), versions.any(behaves))
+        };
+        Some(match &configured.kwargs {
+            Kwargs::NotJson(fault) => {
+                let dropped = match how("json-error-is-silent") {
+                    (true, _) => "without a message",
+                    (false, true) => "without a message before 2.4.1, with a warning since",
+                    (false, false) => "with a warning",
+                };
+                format!("not JSON at character {}: dropped {dropped}", fault.character)
+            }
+            Kwargs::NotObject { found, .. } => {
+                let becomes = match how("kwargs-must-be-object") {
+                    (true, _) => "Airflow does not start",
+                    (false, true) => "Airflow does not start before 2.4.1, and drops it since",
+                    (false, false) => "dropped",
+                };
+                format!("{found}, not an object: {becomes}")
+            }
+            Kwargs::Unset | Kwargs::Object(_) | Kwargs::Dynamic { .. } => return None,
+        })
+    }
+
     /// What happens when `process` looks up `key`: one answer per distinct outcome over the
     /// versions that are possible, the one with the newest versions last.
     #[must_use]
     pub fn answers(&self, process: Process, kind: Kind, key: &str) -> Vec<Answer> {
         let mut answers: Vec<Answer> = Vec::new();
+        let mut pairs: Vec<usize> = Vec::new();
         for variant in self.variants_of(process) {
             let lookup = variant.state.lookup(kind, key);
-            match answers.iter_mut().find(|answer| answer.lookup == lookup) {
-                Some(answer) => {
-                    answer.airflow.extend(variant.airflow.iter().cloned());
-                    answer.provider.extend(variant.provider.iter().cloned());
+            let goes_on = match (lookup.outcome, variant.airflow.first()) {
+                (Outcome::StartupError, _) => false,
+                (Outcome::LookupError, Some(version)) => {
+                    airflow().behaves("swallows-lookup-errors", version)
                 }
-                None => answers.push(Answer {
-                    airflow: variant.airflow.clone(),
-                    provider: variant.provider.clone(),
-                    lookup,
-                }),
+                _ => true,
+            };
+            let here = variant.airflow.len() * variant.provider.len().max(1);
+            let same = |(answer, _): &(&mut Answer, _)| {
+                answer.lookup == lookup && answer.goes_on == goes_on
+            };
+            if let Some((answer, pairs)) = answers.iter_mut().zip(&mut pairs).find(same) {
+                *pairs += here;
+                answer.airflow.extend(variant.airflow.iter().cloned());
+                answer.provider.extend(variant.provider.iter().cloned());
+                continue;
             }
+            pairs.push(here);
+            answers.push(Answer {
+                airflow: variant.airflow.clone(),
+                provider: variant.provider.clone(),
+                lookup,
+                goes_on,
+                every_pair: true,
+            });
         }
-        for answer in &mut answers {
+        for (answer, pairs) in answers.iter_mut().zip(pairs) {
             for versions in [&mut answer.airflow, &mut answer.provider] {
                 versions.sort();
                 versions.dedup();
             }
+            answer.every_pair = pairs == answer.airflow.len() * answer.provider.len().max(1);
         }
         answers
     }

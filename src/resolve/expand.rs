@@ -1,7 +1,9 @@
 //! What Airflow makes of `$NAME`, `${NAME}` and `~` in the value of an option.
 
-use crate::model::Settings;
-use crate::text::{Text, TextBuilder};
+use std::borrow::Cow;
+
+use crate::model::{Setting, SettingValue, Settings};
+use crate::text::{Text, TextBuilder, UNKNOWN};
 
 /// Airflow expands until nothing changes, so a value that refers to itself never ends.
 const MOST_ROUNDS: usize = 16;
@@ -10,10 +12,8 @@ const LONGEST: usize = 1 << 20;
 /// The value of an option after expansion.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Expanded {
-    /// The text that Airflow uses.
+    /// The text that Airflow uses; [`UNKNOWN`] stands in it for what only running things can tell.
     Text(Text),
-    /// It refers to a setting whose value is not known.
-    Dynamic,
     /// It refers to itself: Airflow would never come to an end.
     Endless,
 }
@@ -28,7 +28,7 @@ pub(super) fn expand(text: &Text, settings: &Settings) -> Expanded {
         if !current.expose().contains('$') && !current.expose().starts_with('~') {
             return Expanded::Text(current);
         }
-        let Some(next) = expand_once(&current, settings) else { return Expanded::Dynamic };
+        let next = expand_once(&current, settings);
         if next.expose() == current.expose() {
             return Expanded::Text(current);
         }
@@ -40,15 +40,15 @@ pub(super) fn expand(text: &Text, settings: &Settings) -> Expanded {
     Expanded::Endless
 }
 
-/// One round; `None` when the value of a name is not known.
-fn expand_once(text: &Text, settings: &Settings) -> Option<Text> {
+/// One round.
+fn expand_once(text: &Text, settings: &Settings) -> Text {
     let value = text.expose();
     let mut out = TextBuilder::default();
     let mut copied = 0;
     if (value == "~" || value.starts_with("~/"))
         && let Some(home) = settings.get("HOME")
     {
-        out.push(home.text()?.expose().trim_end_matches('/'), text.span_of(0..1));
+        out.push(value_of(home).trim_end_matches('/'), text.span_of(0..1));
         copied = 1;
     }
     let mut at = copied;
@@ -61,12 +61,20 @@ fn expand_once(text: &Text, settings: &Settings) -> Option<Text> {
         at = end;
         if let Some(setting) = settings.get(name) {
             out.copy(text, copied..dollar);
-            out.push(setting.text()?.expose(), text.span_of(dollar..end));
+            out.push(&value_of(setting), text.span_of(dollar..end));
             copied = end;
         }
     }
     out.copy(text, copied..value.len());
-    Some(out.finish(text.span()))
+    out.finish(text.span())
+}
+
+/// What is put in the place of a setting's name.
+fn value_of(setting: &Setting) -> Cow<'_, str> {
+    match &setting.value {
+        SettingValue::Known(text) => Cow::Borrowed(text.expose()),
+        SettingValue::Dynamic(_) => Cow::Owned(UNKNOWN.to_string()),
+    }
 }
 
 /// The name that the dollar sign at `dollar` introduces, and where the reference ends.
@@ -85,7 +93,7 @@ fn name_after(value: &str, dollar: usize) -> Option<(&str, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileId, Origin, Setting, SettingValue};
+    use crate::model::{FileId, Origin};
     use crate::text::Span;
 
     fn settings(pairs: &[(&str, &str)]) -> Settings {

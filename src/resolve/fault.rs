@@ -171,6 +171,7 @@ impl Environment {
             })
         };
         unreadable
+            || configured.kwargs.members().iter().any(Kwarg::has_dynamic_name)
             || self.kwargs_from_elsewhere(configured).is_some()
             || self.keywords(configured).iter().any(is_meant)
             || is_misnamed()

@@ -24,7 +24,9 @@ struct GcpSecretManager {
 /// Constructs the backend.
 pub(super) fn start(start: &Start<'_>) -> Started {
     let separator = start.value("sep");
-    checked_prefix(start.value("connections_prefix"), separator)?;
+    if !start.is_dynamic("connections_prefix") {
+        checked_prefix(start.value("connections_prefix"), separator)?;
+    }
     let project = project(start)?;
     let before = PerKind::try_new(|kind| {
         let prefix = start.value(&format!("{}_prefix", kind.parameter_stem()));
@@ -63,6 +65,9 @@ fn checked_prefix(prefix: PythonValue<'_>, separator: PythonValue<'_>) -> Result
 fn project(start: &Start<'_>) -> Result<String, Fault> {
     let of_credentials = of_credentials(start)?;
     let given = start.value("project_id");
+    if start.is_dynamic("project_id") {
+        return Ok(UNKNOWN_PROJECT.to_owned());
+    }
     if given.is_truthy() {
         return Ok(given.str());
     }
@@ -95,7 +100,7 @@ fn of_credentials(start: &Start<'_>) -> Result<Option<String>, Fault> {
             clippy::case_sensitive_file_extension_comparisons,
             reason = "so does the provider"
         )]
-        if !path.ends_with(".json") {
+        if !path.ends_with(".json") && !start.is_dynamic("gcp_key_path") {
             let what = "`gcp_key_path` does not end in `.json`";
             return Err(Fault::value("gcp_key_path", what, "AirflowException"));
         }

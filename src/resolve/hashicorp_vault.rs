@@ -168,6 +168,7 @@ fn server(start: &Start<'_>) -> (&'static str, Option<Fault>) {
     };
     let from_environment = start.setting("VAULT_ADDR").and_then(|setting| setting.text());
     let url = match url.as_str() {
+        _ if start.is_dynamic("url") => return ("", None),
         _ if !url.is_truthy() => match from_environment {
             Some(text) if !text.expose().is_empty() => text.expose(),
             _ => return ("", None),

@@ -11,7 +11,8 @@ use crate::model::{
 };
 use crate::read::json;
 use crate::resolve::expand::{Expanded, expand};
-use crate::text::{MASK, Span, Text};
+use crate::resolve::python_value::PythonValue;
+use crate::text::{MASK, Span, Text, UNKNOWN};
 
 /// One keyword that the backend's class would be called with.
 #[derive(Clone, Debug)]
@@ -137,11 +138,11 @@ impl Kwargs {
     #[must_use]
     pub fn read(setting: &Setting, settings: &Settings) -> Self {
         let dynamic = Self::Dynamic { place: setting.value_place() };
-        let SettingValue::Known(text) = &setting.value else { return dynamic };
+        let (SettingValue::Known(text) | SettingValue::Dynamic(text)) = &setting.value;
         let written = text.expose();
         let text = match expand(text, settings) {
             Expanded::Text(text) => text,
-            Expanded::Dynamic | Expanded::Endless => return dynamic,
+            Expanded::Endless => return dynamic,
         };
         let is_literal = text.expose() == written;
         if text.expose().is_empty() {
@@ -149,6 +150,8 @@ impl Kwargs {
         }
         let place = |span: Span| Place::new(setting.file, text.span_of(span.start..span.end));
         match json::parse(text.expose()) {
+            // What stands outside of texts is not known.
+            Err(_) if text.expose().contains(UNKNOWN) => dynamic,
             Err(error) => Self::NotJson(not_json(setting, &text, error)),
             Ok(value) => {
                 let (falsy, found) = (!value.is_truthy(), JsonType::of(&value).describe());
@@ -201,6 +204,31 @@ impl Kwarg {
         }
     }
 
+    /// Whether only running things can tell the keyword, or its whole value: a part of it stands
+    /// for a variable of the build, or the shell may have one of the name that a reader replaced.
+    #[must_use]
+    pub fn is_dynamic(&self) -> bool {
+        self.name.contains(UNKNOWN)
+            || self.may_be_substituted()
+            || self.texts().iter().any(|(text, _)| text.contains(UNKNOWN))
+    }
+
+    /// The value as the class gets it.
+    #[must_use]
+    pub(super) fn python_value(&self) -> PythonValue<'_> {
+        // An empty text that the shell may fill counts as one that it fills.
+        if self.may_be_substituted() {
+            return PythonValue::Text("\u{ffff}");
+        }
+        PythonValue::Json(&self.value)
+    }
+
+    /// Whether only running things can tell the keyword itself.
+    #[must_use]
+    pub(super) fn has_dynamic_name(&self) -> bool {
+        self.name.contains(UNKNOWN)
+    }
+
     /// The text of a string value. Not for rules: it may be a credential.
     #[must_use]
     pub(super) fn text(&self) -> Option<&str> {
@@ -211,13 +239,16 @@ impl Kwarg {
     #[must_use]
     pub fn plain(&self) -> Option<&str> {
         let text = self.value.as_str().filter(|_| facts::is_harmless_parameter(&self.name))?;
+        if self.is_dynamic() {
+            return None;
+        }
         (!facts::credentials().looks_private(text)).then_some(text)
     }
 
     /// What the value holds when it holds a credential: `a token`.
     #[must_use]
     pub fn credential(&self) -> Option<&'static str> {
-        if !self.is_literal {
+        if !self.is_literal || self.is_dynamic() {
             return None;
         }
         let text = self.value.as_str().filter(|text| !text.trim_start().starts_with('{'));
@@ -285,7 +316,7 @@ impl Kwarg {
     /// Whether Python takes the value for true.
     #[must_use]
     pub fn is_truthy(&self) -> bool {
-        self.value.is_truthy()
+        self.value.is_truthy() || self.may_be_substituted()
     }
 
     /// Whether the value is a list or an object.
@@ -309,10 +340,10 @@ impl Kwarg {
     /// Whether the value is empty only because a reader put nothing in the place of a variable that
     /// the shell may hold: `"${REGION}"`.
     #[must_use]
-    pub fn may_be_substituted(&self) -> bool {
+    fn may_be_substituted(&self) -> bool {
         // Two quotes, each perhaps with a backslash.
         let span = self.value_place.span;
-        self.text().is_some_and(str::is_empty) && span.end - span.start > 4
+        self.is_literal && self.text().is_some_and(str::is_empty) && span.end - span.start > 4
     }
 
     /// The value, when it is a text of a few digits.

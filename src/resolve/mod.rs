@@ -37,6 +37,7 @@ mod near_names;
 mod needs;
 mod option_source;
 mod options;
+mod partly_known;
 mod pattern;
 mod per_kind;
 mod private;

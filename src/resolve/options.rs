@@ -5,7 +5,7 @@ use pep440_rs::Version;
 use crate::facts::{SensitiveOption, airflow};
 use crate::model::{Setting, SettingValue, Settings, variable_name};
 use crate::resolve::expand::{Expanded, expand};
-use crate::text::Text;
+use crate::text::{Text, UNKNOWN};
 
 /// Where the value of an option comes from, in an environment.
 ///
@@ -79,8 +79,10 @@ impl<'a> Configuration<'a> {
             return OptionValue::Dynamic(setting);
         };
         match expand(text, self.settings) {
-            Expanded::Text(text) => OptionValue::Set(setting, text),
-            Expanded::Dynamic | Expanded::Endless => OptionValue::Dynamic(setting),
+            Expanded::Text(text) if !text.expose().contains(UNKNOWN) => {
+                OptionValue::Set(setting, text)
+            }
+            Expanded::Text(_) | Expanded::Endless => OptionValue::Dynamic(setting),
         }
     }
 }

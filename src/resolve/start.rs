@@ -8,6 +8,7 @@ use super::fault::Fault;
 use super::kwargs::{Kwarg, Kwargs};
 use super::lookup::{Lookup, Outcome};
 use super::options::{Configuration, OptionValue};
+use super::partly_known::{self, PartlyKnown};
 use super::python_value::PythonValue;
 use super::team_argument::TeamArgument;
 use super::{
@@ -116,12 +117,27 @@ impl<'a> Start<'a> {
     #[must_use]
     pub(super) fn value(&self, name: &str) -> PythonValue<'a> {
         if let Some(kwarg) = self.keyword(name) {
-            PythonValue::Json(&kwarg.value)
+            kwarg.python_value()
         } else {
             let parameter = self.backend.parameter(name);
             let default = parameter.and_then(facts::Parameter::default_text);
             default.map_or(PythonValue::None, PythonValue::Text)
         }
+    }
+
+    /// The same, where it is a text that the files tell.
+    #[must_use]
+    pub(super) fn known_text(&self, name: &str) -> Option<&'a str> {
+        match self.keyword(name) {
+            Some(kwarg) if kwarg.is_dynamic() => None,
+            _ => self.value(name).as_str(),
+        }
+    }
+
+    /// Whether only running things can tell what the keyword `name` holds.
+    #[must_use]
+    pub(super) fn is_dynamic(&self, name: &str) -> bool {
+        self.keyword(name).is_some_and(Kwarg::is_dynamic)
     }
 
     /// Whether the parameter `name`, which is true by default, is.
@@ -189,10 +205,17 @@ pub(super) fn start(
     if let Some(reason) = refused_call(&start) {
         return reason.into();
     }
+    if let Some(kwarg) = partly_known::decisive(&start) {
+        let why = format!("what `{}` holds is only known when it runs", kwarg.shown_name());
+        return State::Unknown(why);
+    }
     let constructor = CONSTRUCTORS.iter().find(|(id, _)| *id == backend.id);
     let started = constructor.map(|(_, constructor)| constructor(&start));
     match started {
-        Some(Ok(names)) => State::Running(TeamArgument::wrap(names, &start, process)),
+        Some(Ok(names)) => {
+            let names = TeamArgument::wrap(names, &start, process);
+            State::Running(PartlyKnown::wrap(names, &start))
+        }
         Some(Err(state)) => state,
         None => State::Unknown(format!("what `{}` asks for is not known", backend.class)),
     }

@@ -131,29 +131,32 @@ fn class(row: &Row) -> String {
     if last.is_empty() { "no backend".to_owned() } else { last.to_owned() }
 }
 
-/// Why a static tool cannot say what happened: it hangs on the machine, on a value or on a team.
-fn beyond(row: &Row) -> Option<&'static str> {
+/// Why a static tool cannot say what happened: it hangs on the machine or on a team. Each reason
+/// explains only the exceptions that it leads to.
+fn beyond(row: &Row, recorded: &Row) -> Option<&'static str> {
     let env = |key: &str| row.get("env").and_then(|env| env.get(key));
     let kwargs = text(row, "kwargs_raw").unwrap_or_default();
+    let raised = |exceptions: &[&str]| {
+        let exception = recorded["exception"].get("type").and_then(Value::as_str);
+        exception.is_some_and(|exception| exceptions.contains(&exception))
+    };
     if row.contains_key("team") {
         return Some("the lookup of a team");
     }
-    if env("AWS_PROFILE").is_some() || kwargs.contains("profile") {
+    let profile = env("AWS_PROFILE").is_some() || kwargs.contains("\"profile_name\"");
+    if profile && raised(&["ProfileNotFound", "NoCredentialsError"]) {
         return Some("a profile of AWS");
     }
-    if env("AWS_ACCESS_KEY_ID").is_some_and(Value::is_null) {
+    if env("AWS_ACCESS_KEY_ID").is_some_and(Value::is_null) && raised(&["NoCredentialsError"]) {
         return Some("no credentials of AWS in the settings");
     }
-    if env("GOOGLE_APPLICATION_CREDENTIALS").is_some() || kwargs.contains("\"auth_type\": \"gcp\"")
-    {
-        return Some("credentials of Google");
-    }
-    let files = ["gcp_key_path", "gcp_credential_config_file", "s3_config_file", "jwt_token_path"];
-    let of_vault = ["\"token_path", "kubernetes_jwt_path", "\"auth_type\": \"kubernetes\""];
-    if files.iter().chain(&of_vault).any(|name| kwargs.contains(name)) {
+    let files = ["gcp_key_path", "gcp_credential_config_file", "s3_config_file"];
+    let is_file = files.iter().any(|name| kwargs.contains(name));
+    if is_file && raised(&["AirflowException", "AttributeError"]) {
         return Some("a file of the machine");
     }
-    None
+    let google = env("GOOGLE_APPLICATION_CREDENTIALS").is_some_and(Value::is_null);
+    (google && raised(&["AttributeError"])).then_some("credentials of Google")
 }
 
 /// `lookups.jsonl`.
@@ -271,7 +274,7 @@ fn why_skipped(row: &Row, pair: &str, recorded: &Row, ours: Ends) -> Option<&'st
     if (custom || text(row, "backend") == Some(CUSTOM_CLASS)) && ours == Ends::Unknown {
         return Some("a class of no official package");
     }
-    beyond(row)
+    beyond(row, recorded)
 }
 
 fn told(recorded: &Row) -> Told {

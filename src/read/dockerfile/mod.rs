@@ -103,8 +103,9 @@ pub enum Value {
     /// The text, provided that the build gets no `--build-arg` for an argument that takes part.
     Known(Text),
     /// It depends on what the file does not say: the base image's environment, an argument without
-    /// default, the platform, or a pattern substitution.
-    Dynamic(Span),
+    /// default, the platform, or a pattern substitution. [`crate::text::UNKNOWN`] stands for each
+    /// such part.
+    Dynamic(Text),
     /// The build fails here.
     Fails(Error),
 }

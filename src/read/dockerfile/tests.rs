@@ -313,7 +313,7 @@ fn value_is_inside(text: &str, value: &Value) -> bool {
             .expose()
             .char_indices()
             .all(|(at, c)| inside(text, known.span_of(at..at + c.len_utf8()))),
-        Value::Dynamic(span) => inside(text, *span),
+        Value::Dynamic(value) => inside(text, value.span()),
         Value::Fails(error) => inside(text, error.span),
     }
 }

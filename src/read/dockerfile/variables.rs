@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::lines::copy;
 use super::{Error, ErrorKind, Value};
-use crate::text::{Text, TextBuilder};
+use crate::text::{Text, TextBuilder, UNKNOWN};
 
 /// How much text the variables of one file may insert, in bytes and one for each use. `BuildKit` has
 /// no limit, and `ENV A=$A$A` doubles; what is beyond is not known.
@@ -109,10 +109,10 @@ pub(super) fn expand(source: &Text, range: Range<usize>, escape: char, scope: &S
         lexer.next();
     }
     match lexer.until(None) {
-        _ if lexer.is_too_deep => Value::Dynamic(span),
+        _ if lexer.is_too_deep => Value::Dynamic(Text::produced_by(UNKNOWN, span)),
         Err(fault) => Value::Fails(Error { span: source.span_of(fault.range), kind: fault.kind }),
-        Ok(()) if lexer.is_dynamic => Value::Dynamic(span),
         Ok(()) => {
+            let is_dynamic = lexer.is_dynamic;
             let mut builder = TextBuilder::default();
             for piece in lexer.output {
                 match piece.text {
@@ -120,7 +120,8 @@ pub(super) fn expand(source: &Text, range: Range<usize>, escape: char, scope: &S
                     Some(text) => builder.push(&text, source.span_of(piece.range)),
                 }
             }
-            Value::Known(builder.finish(span))
+            let text = builder.finish(span);
+            if is_dynamic { Value::Dynamic(text) } else { Value::Known(text) }
         }
     }
 }
@@ -348,7 +349,7 @@ impl<'a> Lexer<'a> {
         }
         let value = match self.scope.lookup(name) {
             Variable::Unknown => {
-                self.is_dynamic = true;
+                self.unknown(start);
                 return Ok(());
             }
             Variable::Set("") if colon => None,
@@ -392,7 +393,7 @@ impl<'a> Lexer<'a> {
                 self.output.push(Piece { range: start..self.at, text: Some(value.to_owned()) });
             }
             Variable::Unset => {}
-            Variable::Unknown => self.is_dynamic = true,
+            Variable::Unknown => self.unknown(start),
         }
     }
 
@@ -401,8 +402,14 @@ impl<'a> Lexer<'a> {
         if self.is_verbatim {
             self.output.push(Piece { range: start..self.at, text: None });
         } else {
-            self.is_dynamic = true;
+            self.unknown(start);
         }
+    }
+
+    /// What was written from `start` to here becomes something that nothing tells.
+    fn unknown(&mut self, start: usize) {
+        self.is_dynamic = true;
+        self.output.push(Piece { range: start..self.at, text: Some(UNKNOWN.to_string()) });
     }
 
     /// A variable's name: digits, one special character, or letters, digits and `_`.
