@@ -34,6 +34,8 @@ pub enum Command {
     Check(CheckArgs),
     /// Say which name the secrets backend would be asked for, per environment.
     Resolve(ResolveArgs),
+    /// List the secrets that must exist, under their exact names, and what asks for them.
+    Secrets(SecretsArgs),
     /// Show the page of a rule, or list all rules.
     Explain(ExplainArgs),
 }
@@ -125,6 +127,47 @@ pub struct ResolveArgs {
     /// Use no configuration file.
     #[arg(long)]
     pub isolated: bool,
+}
+
+/// Options of `secrets`.
+#[derive(Debug, Args)]
+pub struct SecretsArgs {
+    /// Projects, directories that hold projects, or files in them [default: the current directory].
+    pub paths: Vec<PathBuf>,
+    /// How to list: `text`, `json` or `csv`.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: SecretsFormat,
+    /// Each name once.
+    #[arg(long)]
+    pub unique: bool,
+    /// Compare with the names in this file, a line each, or as the tools of AWS, Google, Azure and Vault list
+    /// them in JSON; `-` reads standard input. Ends with 1 when something is missing.
+    #[arg(long, value_name = "FILE")]
+    pub against: Option<PathBuf>,
+    /// Only this environment.
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// List what tests ask for as well.
+    #[arg(long)]
+    pub include_tests: bool,
+    /// Use this configuration file instead of the nearest one.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration file.
+    #[arg(long)]
+    pub isolated: bool,
+}
+
+/// How `secrets` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum SecretsFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// JSON, version 1.
+    Json,
+    /// A table.
+    Csv,
 }
 
 /// Options of `explain`.

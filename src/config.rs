@@ -8,8 +8,10 @@ use toml::Spanned;
 
 use crate::check::{self, Level};
 use crate::discover::{Unreadable, limits, read_text};
-use crate::model::{DeclaredEnvironment, DeclaredSetting, credentials};
-use crate::text::{LineIndex, Span, Text, without_quotations};
+use crate::model::{
+    DeclaredEnvironment, DeclaredSetting, Declares, Kind, NamedInConfig, credentials,
+};
+use crate::text::{self, LineIndex, Span, Text, without_quotations};
 
 /// The names a configuration file can have, in the order they are looked for in a directory.
 const FILE_NAMES: [&str; 3] = ["astrolint.toml", ".astrolint.toml", "pyproject.toml"];
@@ -25,6 +27,8 @@ pub struct Config {
     pub rules: BTreeMap<&'static str, Option<Level>>,
     /// Environments whose settings are not in the repository.
     pub environments: Vec<DeclaredEnvironment>,
+    /// What is said to exist, in one environment or in all, with the places of the names.
+    pub names: Vec<NamedInConfig>,
 }
 
 /// Why a configuration cannot be used.
@@ -57,7 +61,17 @@ pub enum ConfigError {
 struct File {
     exclude: Vec<String>,
     rules: BTreeMap<Spanned<String>, Spanned<String>>,
+    declared: Names,
     environment: Vec<Environment>,
+}
+
+/// Lists of what exists.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+struct Names {
+    variables: Vec<Spanned<String>>,
+    connections: Vec<Spanned<String>>,
+    secrets: Vec<Spanned<String>>,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +85,8 @@ struct Environment {
     providers: BTreeMap<Spanned<String>, Spanned<String>>,
     #[serde(default)]
     settings: BTreeMap<Spanned<String>, Spanned<String>>,
+    #[serde(default)]
+    declared: Names,
 }
 
 #[derive(Deserialize)]
@@ -187,12 +203,37 @@ impl Reader<'_> {
             };
             rules.insert(rule.id, wanted);
         }
+        let mut names = self.names(None, &file.declared);
+        for environment in &file.environment {
+            names.extend(self.names(Some(environment.name.get_ref()), &environment.declared));
+        }
         let environments = file
             .environment
             .into_iter()
             .map(|one| self.environment(one))
             .collect::<Result<_, _>>()?;
-        Ok(Config { source: None, exclude: file.exclude, rules, environments })
+        Ok(Config { source: None, exclude: file.exclude, rules, environments, names })
+    }
+
+    /// The names of some lists, with their places inside the quotes.
+    fn names(&self, environment: Option<&str>, lists: &Names) -> Vec<NamedInConfig> {
+        let lists = [
+            (Declares::Key(Kind::Variable), &lists.variables),
+            (Declares::Key(Kind::Connection), &lists.connections),
+            (Declares::Secret, &lists.secrets),
+        ];
+        let named = |what: Declares, name: &Spanned<String>| {
+            let inner = Span::new(name.span().start + 1, name.span().end.saturating_sub(1));
+            let is_plain = inner.of(self.text) == name.get_ref();
+            let span = if is_plain { inner } else { name.span().into() };
+            NamedInConfig {
+                what,
+                name: text::Spanned::new(name.get_ref().clone(), span),
+                environment: environment.map(str::to_owned),
+            }
+        };
+        let all = lists.iter().flat_map(|(what, list)| list.iter().map(|name| named(*what, name)));
+        all.collect()
     }
 
     fn environment(&self, declared: Environment) -> Result<DeclaredEnvironment, ConfigError> {

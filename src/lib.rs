@@ -170,7 +170,7 @@ pub fn for_each_project(
             found.files.retain(|file| !excludes.leaves_out(&file.path));
         }
         let mut model = Model::read(&found, request.overlay.as_ref());
-        model.declare(config.source.clone(), config.environments.clone());
+        model.declare(config.source.clone(), config.environments.clone(), config.names.clone());
         let (here, elsewhere) = notes
             .into_iter()
             .partition(|note| note.paths().iter().any(|path| path.starts_with(&found.root)));
@@ -233,7 +233,8 @@ impl Run {
         let mut numbers = BTreeMap::new();
         for file in findings.iter().flat_map(Finding::files) {
             numbers.entry(file).or_insert_with(|| {
-                let spans = model::shown_spans(&model.files, file, &model.references);
+                let mut spans = model::shown_spans(&model.files, file, &model.references);
+                spans.extend(model.declared.shown_in(file));
                 let path = relative(model.files.get(file).path(), &here);
                 let adopted = self.files.adopt(&mut model.files, file, path);
                 self.shown.allow(adopted, spans);

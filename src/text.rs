@@ -97,6 +97,8 @@ pub struct Text {
 struct Piece {
     decoded: Range<usize>,
     source: Span,
+    /// Whether the source is something else than the text, of whatever length.
+    stands_for: bool,
 }
 
 impl Text {
@@ -112,7 +114,7 @@ impl Text {
     #[must_use]
     pub fn produced_by(text: impl Into<String>, span: Span) -> Self {
         let decoded = text.into();
-        let pieces = vec![Piece { decoded: 0..decoded.len(), source: span }];
+        let pieces = vec![Piece { decoded: 0..decoded.len(), source: span, stands_for: true }];
         Self { decoded, pieces, span }
     }
 
@@ -143,13 +145,25 @@ impl Text {
         Span::new(start, end.max(start))
     }
 
-    /// Where the parts of the bytes `range` of the text come from, in the order of the text.
-    pub fn sources(&self, range: Range<usize>) -> impl Iterator<Item = Span> {
-        self.pieces_in(range).map(|(_, source)| source)
+    /// Whether the bytes `range` of the text stand in the file as they are, side by side.
+    #[must_use]
+    pub fn is_verbatim(&self, range: Range<usize>) -> bool {
+        let span = self.span_of(range.clone());
+        let mut parts = self.pieces_in(range.clone());
+        let is_plain = |(part, source, stands_for): (Range<usize>, Span, bool)| {
+            !stands_for && part.len() == source.end - source.start
+        };
+        parts.all(is_plain) && span.end - span.start == range.len()
     }
 
-    /// The parts of the bytes `range`: where each stands in the text, and where it comes from.
-    fn pieces_in(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, Span)> {
+    /// Where the parts of the bytes `range` of the text come from, in the order of the text.
+    pub fn sources(&self, range: Range<usize>) -> impl Iterator<Item = Span> {
+        self.pieces_in(range).map(|(_, source, _)| source)
+    }
+
+    /// The parts of the bytes `range`: where each stands in the text, where it comes from, and whether
+    /// that is something else than the text.
+    fn pieces_in(&self, range: Range<usize>) -> impl Iterator<Item = (Range<usize>, Span, bool)> {
         let first = self.pieces.partition_point(|piece| piece.decoded.end <= range.start);
         let pieces = self.pieces.get(first..).unwrap_or_default().iter();
         pieces.take_while(move |piece| piece.decoded.start < range.end).map(move |piece| {
@@ -161,7 +175,7 @@ impl Text {
             } else {
                 piece.source
             };
-            (from..to, source)
+            (from..to, source, piece.stands_for)
         })
     }
 
@@ -176,7 +190,7 @@ impl Text {
             if outer.decoded.get(source.clone()) == Some(decoded) {
                 builder.copy(outer, source);
             } else {
-                builder.push(decoded, outer.span_of(source));
+                builder.append(decoded, outer.span_of(source), piece.stands_for);
             }
         }
         builder.finish(outer.span_of(self.span.start..self.span.end))
@@ -192,7 +206,7 @@ impl Text {
 
 impl Piece {
     fn is_verbatim(&self) -> bool {
-        self.decoded.len() == self.source.end - self.source.start
+        !self.stands_for && self.decoded.len() == self.source.end - self.source.start
     }
 }
 
@@ -217,25 +231,30 @@ impl TextBuilder {
 
     /// Appends `text`, which the bytes `source` of the file stand for: an escape, a substitution.
     pub fn push(&mut self, text: &str, source: Span) {
+        self.append(text, source, false);
+    }
+
+    fn append(&mut self, text: &str, source: Span, stands_for: bool) {
         let from = self.decoded.len();
         self.decoded.push_str(text);
         let to = self.decoded.len();
         if let Some(last) = self.pieces.last_mut()
             && last.is_verbatim()
+            && !stands_for
             && last.source.end == source.start
             && text.len() == source.end - source.start
         {
             last.decoded.end = to;
             last.source.end = source.end;
         } else if from < to {
-            self.pieces.push(Piece { decoded: from..to, source });
+            self.pieces.push(Piece { decoded: from..to, source, stands_for });
         }
     }
 
     /// Appends the bytes `range` of another text, with their origin.
     pub fn copy(&mut self, text: &Text, range: Range<usize>) {
-        for (part, source) in text.pieces_in(range) {
-            self.push(text.decoded.get(part).unwrap_or(""), source);
+        for (part, source, stands_for) in text.pieces_in(range) {
+            self.append(text.decoded.get(part).unwrap_or(""), source, stands_for);
         }
     }
 
@@ -355,6 +374,16 @@ mod tests {
         assert_eq!(text.span_of(0..3), Span::new(3, 7));
         assert_eq!(text.span_of(3..3), Span::at(7));
         assert_eq!(format!("{text:?}"), "Text(3..7)");
+    }
+
+    #[test]
+    fn what_stands_for_a_text_is_pointed_at_as_a_whole() {
+        // File: `NAME`, which holds `main`.
+        let text = Text::produced_by("main", Span::new(3, 7));
+        assert_eq!(text.span_of(1..2), Span::new(3, 7));
+        let mut part = TextBuilder::default();
+        part.copy(&text, 1..4);
+        assert_eq!(part.finish(Span::new(3, 7)).span_of(0..1), Span::new(3, 7));
     }
 
     #[test]

@@ -296,6 +296,77 @@ fn resolve_knows_the_environments_of_the_project() {
 }
 
 /// The first line of a `console` block is a command; the rest is what it prints on standard output.
+/// What `astrolint secrets` says of `project()` with a DAG.
+fn secrets(arguments: &[&str], input: &str) -> (i32, String, String) {
+    let directory = project();
+    let dag = "from airflow.models import Variable\nfrom airflow.providers.amazon.aws.hooks.s3 import S3Hook\nA = Variable.get('a')\nS3Hook()\nX(conn_id=os.getenv('WAREHOUSE', 'w'))\nimport os\nX(conn_id=f'{run}_x')\nX(conn_id=run())\n";
+    fs::create_dir_all(directory.path().join("dags/tests")).unwrap();
+    fs::write(directory.path().join("dags/a.py"), dag).unwrap();
+    let test = "from airflow.models import Variable\nVariable.get('only_tested')\n";
+    fs::write(directory.path().join("dags/tests/test_a.py"), test).unwrap();
+    let mut command = astrolint(directory.path());
+    let output = command.arg("secrets").args(arguments).write_stdin(input).output().unwrap();
+    let read = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), read(output.stdout), read(output.stderr))
+}
+
+#[test]
+fn secrets_are_listed_in_all_formats() {
+    let (code, text, _) = secrets(&[], "");
+    assert_eq!(code, 0);
+    for part in [
+        "/airflow/variables/a                      dags/a.py:3 (parse)",
+        "airflow/connections/w                     dags/a.py:5",
+        "airflow/connections/*_x                   dags/a.py:7",
+        "not known before it runs",
+        "asked without a reference (1)\n    airflow/connections/aws_default           dags/a.py:4",
+        "4 references: 2 known, 0 one of several, 1 known in part, 1 not known before they run",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("only_tested"), "{text}");
+    assert!(secrets(&["--include-tests"], "").1.contains("/airflow/variables/only_tested"));
+    let json: Value = serde_json::from_str(&secrets(&["--format", "json"], "").1).unwrap();
+    let row = &json["references"][0];
+    assert_eq!(
+        (row["key"].as_str(), row["timing"].as_str(), &row["requested"][0]),
+        (Some("a"), Some("parse"), &Value::from("/airflow/variables/a"))
+    );
+    assert_eq!(json["implicit"][0]["key"], "aws_default");
+    let unique = secrets(&["--unique"], "").1;
+    assert_eq!(unique, "/airflow/variables/a\nairflow/connections/*_x\nairflow/connections/w\n");
+    let csv = secrets(&["--format", "csv"], "").1;
+    assert_eq!(csv.lines().count(), 6, "{csv}");
+    assert!(
+        csv.contains("variable,a,known,parse,dags/a.py,3,5,local,/airflow/variables/a,0,false")
+    );
+}
+
+#[test]
+fn secrets_are_compared_with_what_exists() {
+    let all = "/airflow/variables/a\nairflow/connections/w\nairflow/connections/y_x\nairflow/connections/aws_default\nother/x\n";
+    let (code, text, _) = secrets(&["--against", "-"], all);
+    assert_eq!((code, text.as_str()), (0, "missing (0)\n\nnot asked for (0)\n"));
+    let list = r#"{"SecretList": [{"Name": "airflow/connections/w"}, {"Name": "airflow/connections/old"}]}"#;
+    let (code, json, _) = secrets(&["--against", "-", "--format", "json"], list);
+    let json: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(code, 1);
+    assert_eq!(json["missing"][0]["name"], "/airflow/variables/a");
+    assert_eq!(json["unused"], serde_json::json!(["airflow/connections/old"]));
+    for (list, message) in [
+        ("{\"SecretList\": [s3cr3t", "line 1, column 17"),
+        ("{\"Secrets\": []}", "JSON, but not as"),
+    ] {
+        let (code, _, error) = secrets(&["--against", "-"], list);
+        assert_eq!(code, 2);
+        assert!(error.contains(message) && !error.contains("s3cr3t"), "{error}");
+    }
+    let (code, _, error) = secrets(&["--against", "missing.txt"], "");
+    assert!(code == 2 && error.contains("`missing.txt`"), "{error}");
+    let (code, _, error) = secrets(&["--environment", "prod"], "");
+    assert!(code == 2 && error.contains("there are `local`"), "{error}");
+}
+
 #[test]
 fn the_readme_shows_what_is_printed() {
     let path = repository().join("README.md");

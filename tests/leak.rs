@@ -355,6 +355,11 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
     ] {
         look(if strict { &["--strict"] } else { &[] }, variables);
     }
+    for format in ["text", "json", "csv"] {
+        look(&["secrets", "--format", format, "--include-tests"], &[]);
+        look(&["secrets", "--format", format, "--unique"], &[]);
+        look(&["secrets", "--format", format, "--against", "-"], &[]);
+    }
     for (kind, key) in
         [("variable", "x"), ("connection", "aws_default"), ("config", "core/fernet_key")]
     {
@@ -405,7 +410,7 @@ fn no_line_of_any_file_shows_a_planted_credential() {
     let found = discover(std::slice::from_ref(&root), &Excludes::none()).unwrap();
     let mut model = Model::read(&found.projects[0], None);
     let config = Config::nearest(&found.projects[0].root, &found.projects[0].root).unwrap();
-    model.declare(config.source, config.environments);
+    model.declare(config.source, config.environments, config.names);
     let mut leaked = String::new();
     let mut kinds = HashSet::new();
     for (id, file) in model.files.iter() {

@@ -144,7 +144,7 @@ fn a_syntax_error_costs_neither_its_file_nor_the_others() {
     write(
         directory.path(),
         "dags/broken.py",
-        "from airflow.models import Variable\n\ndef broken(:\n    pass\n\nVariable.get('airflow/variables/x')\n",
+        "from airflow.models import DAG, Variable\n\ndef broken(:\n    pass\n\nVariable.get('airflow/variables/x')\n",
     );
     let output = astrolint(directory.path(), &["--strict"]);
     says(&output, "dags/broken.py:3:12: warning[file-unreadable]");

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use astrolint::model::FileId;
 use astrolint::model::references::{
-    self, Form, Holder, Key, KeyPart, Reference, Timing, of_template,
+    self, Form, Holder, Key, KeyPart, Locals, ModuleFile, Reference, Timing, of_template,
 };
 use astrolint::read::python;
 use astrolint::text::Text;
@@ -67,7 +67,7 @@ fn matches(parts: &[KeyPart], name: &str) -> bool {
         Some((KeyPart::Known(text), rest)) => {
             name.strip_prefix(text.expose()).is_some_and(|name| matches(rest, name))
         }
-        Some((KeyPart::Unknown, rest)) => {
+        Some((KeyPart::Unknown | KeyPart::Setting(_), rest)) => {
             name.char_indices().any(|(at, _)| matches(rest, &name[at..])) || matches(rest, "")
         }
     }
@@ -129,7 +129,12 @@ fn airflow_asks_the_templates_of_a_file_for_what_we_say() {
     let mut wrong = Vec::new();
     for (file, asked) in &files {
         let module = python::parse(&records(&format!("references/{file}"))).unwrap();
-        let said: Vec<Reference> = references::references(&module, FileId(0))
+        let root = Path::new("project");
+        let path = root.join("dags").join(file);
+        let locals = Locals::new(root, std::iter::once(path.as_path()));
+        let summary = references::summarize(&module, &locals).0;
+        let only = ModuleFile { path: &path, summary, file: FileId(0), is_root: true };
+        let said: Vec<Reference> = references::references(root, vec![only])
             .into_iter()
             .filter(|it| matches!(it.form, Form::Template(_)))
             .collect();

@@ -23,6 +23,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         else {
             continue;
         };
+        // Another rule says so.
+        if project.model.is_changed_by_docker(&class.setting) {
+            continue;
+        }
         let finding = match (class.fault(), class.shown()) {
             (Some(fault), shown) => {
                 // `<class>` is a placeholder, and another rule's.

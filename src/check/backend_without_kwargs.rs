@@ -28,7 +28,14 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let kwargs = variable_name(section.name(), section.kwargs_option());
         let is_to_be_filled_in = project.model.is_commented_out(class.setting.file, &kwargs)
             || environment.template && configured.kwargs_setting.is_some();
-        let Some(defaults) = in_force(backend).filter(|_| !is_to_be_filled_in) else { continue };
+        let is_misnamed = || {
+            let misnamed = environment.misnamed();
+            misnamed.iter().any(|one| one.meant.as_deref() == Some(&kwargs))
+        };
+        if is_to_be_filled_in || is_misnamed() {
+            continue;
+        }
+        let Some(defaults) = in_force(backend) else { continue };
         let class_name = backend.class.rsplit('.').next().unwrap_or_default();
         let names: Vec<_> = backend.default_names().map(|(_, name)| format!("`{name}`")).collect();
         let consequence = match &backend.without_kwargs {

@@ -4,6 +4,7 @@ use super::{Finding, Group, Level, Rule};
 use crate::model::{FileKind, Place, Problem, ProblemKind};
 use crate::read::dockerfile::Details;
 use crate::resolve::Project;
+use crate::read::python::Foreign;
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -40,6 +41,18 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
             finding(format!("syntax error: {why}"))
                 .at_most(level)
                 .note("what follows is read as far as it makes sense; Airflow does not import the file at all"),
+        ),
+        ProblemKind::Foreign(what) => Some(
+            finding(match what {
+                Foreign::Python2 => "this file is Python 2".to_owned(),
+                Foreign::Template => "this file is a template of Python code".to_owned(),
+            })
+            .at_most(Level::Info)
+            .label(match what {
+                Foreign::Python2 => "no Python 3",
+                Foreign::Template => "to be filled in by another program",
+            })
+            .note("no Airflow from 2.0.0 on imports it; it is read as far as it makes sense"),
         ),
         ProblemKind::TooDeep(why) => Some(
             finding(format!("this file was not parsed: {why}"))

@@ -24,7 +24,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         for kind in [Kind::Variable, Kind::Connection] {
             let mut keys = Keys::new();
             for reference in project.reading().filter(|reference| reference.kind == kind) {
-                for key in reference.key.alternatives() {
+                for key in by.keys_of(reference) {
                     if let Some(text) = key.name() {
                         keys.entry(text).or_insert(Asked { by, reference, key });
                     }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
-use crate::model::Key;
 use crate::resolve::{Asked, Project, Repeated};
 
 pub(super) static RULE: Rule = Rule {
@@ -23,12 +22,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         .asked()
         .filter_map(|asked| Some((asked, asked.repeated()?)))
         .collect();
-    let mut times: HashMap<*const Key, usize> = HashMap::new();
+    let identity = |it: &Asked<'_>| (it.reference.key_place(), it.key.glob());
+    let mut times: HashMap<_, usize> = HashMap::new();
     for (it, _) in &asked {
-        *times.entry(it.key).or_default() += 1;
+        *times.entry(identity(it)).or_default() += 1;
     }
     for (it, repeated) in &asked {
-        let everywhere = times.get(&std::ptr::from_ref(it.key)) == Some(&environments);
+        let everywhere = times.get(&identity(it)) == Some(&environments);
         findings.extend(finding(it, *repeated, everywhere));
     }
 }

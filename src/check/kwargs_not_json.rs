@@ -20,8 +20,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     for (environment, configured) in project.kwargs() {
         let Kwargs::NotJson(fault) = &configured.kwargs else { continue };
         let Some(setting) = &configured.kwargs_setting else { continue };
-        // Docker took the quotes away, and another rule says so.
-        if project.model.quoting_broke_json(setting) {
+        // Another rule says so.
+        if project.model.is_changed_by_docker(setting) {
             continue;
         }
         let name = setting.name();

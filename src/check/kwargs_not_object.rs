@@ -21,7 +21,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             continue;
         };
         let Some(setting) = &configured.kwargs_setting else { continue };
-        if project.model.quoting_broke_json(setting) {
+        if project.model.is_changed_by_docker(setting) {
             continue;
         }
         let versions = environment.versions.airflow();

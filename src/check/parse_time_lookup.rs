@@ -1,9 +1,12 @@
 //! See `rules/parse-time-lookup.md`.
 
-use super::{Finding, Group, Level, Rule};
-use crate::facts::airflow;
-use crate::model::{Key, Kind, Operation, Reference, Timing};
-use crate::resolve::{InUse, Project};
+use std::collections::HashSet;
+use std::path::Path;
+
+use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::model::{Key, Kind, Operation, Place, Reference, Timing};
+use crate::resolve::{InUse, Project, Raised};
+use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "parse-time-lookup",
@@ -15,41 +18,89 @@ pub(super) static RULE: Rule = Rule {
     check,
 };
 
-const DAYS_A_MONTH: u32 = 30;
+const DAYS_A_MONTH: u64 = 30;
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for reference in &project.model.references {
-        let at_parse = reference.timing == Timing::Parse && reference.operation != Operation::Use;
-        if !at_parse {
-            continue;
-        }
-        findings.push(match (project.is_dag_file(reference.file), reference.reads()) {
-            (true, true) => lookup(project, reference),
-            (true, false) => write(reference),
+    let at_parse = |reference: &&Reference| {
+        reference.timing == Timing::Parse
+            && !matches!(reference.operation, Operation::Use | Operation::Define)
+            && project.model.has_valid_syntax(reference.file)
+    };
+    let mut total = total(project);
+    for reference in project.model.references.iter().filter(at_parse) {
+        let parsing = Parsing::of(project, reference);
+        findings.push(match (parsing.files > 0, reference.reads()) {
+            (true, true) => {
+                let finding = lookup(project, reference, &parsing);
+                // Said once, beside the first that is paid for.
+                let backend = asked_backend(project, reference);
+                match total.take_if(|_| backend.is_some()) {
+                    Some(total) => finding.note(total),
+                    None => finding,
+                }
+            }
+            (true, false) => write(reference, &parsing),
             (false, _) => import(reference),
         });
     }
 }
 
-fn lookup(project: &Project, reference: &Reference) -> Finding {
-    let kind = reference.kind;
-    let backend = project.in_use().find_map(|by| Some((by, by.asked_for(reference)?)));
+/// The DAG files whose parsing asks.
+struct Parsing {
+    /// How many.
+    files: usize,
+    /// Which, in words.
+    shown: String,
+}
+
+impl Parsing {
+    fn of(project: &Project, reference: &Reference) -> Self {
+        let own = project.model.files.get(reference.file).path();
+        let files: Vec<&Path> = project.parsing(reference).collect();
+        let shown = match files.as_slice() {
+            [only] if *only == own => "this file".to_owned(),
+            [only] => format!("`{}`", only.file_name().unwrap_or_default().display()),
+            more => format!("{} files", more.len()),
+        };
+        Self { files: files.len(), shown }
+    }
+
+    /// ` of …`, unless it is the file itself.
+    fn of_others(&self) -> String {
+        if self.shown == "this file" { String::new() } else { format!(" of {}", self.shown) }
+    }
+}
+
+/// The first backend that `reference` asks, and the name it asks for.
+fn asked_backend<'a>(
+    project: &'a Project,
+    reference: &Reference,
+) -> Option<(InUse<'a>, Option<String>)> {
+    project.in_use().find_map(|by| Some((by, by.asked_for(reference)?)))
+}
+
+fn lookup(project: &Project, reference: &Reference, parsing: &Parsing) -> Finding {
+    let backend = asked_backend(project, reference);
     // Of other services the names are not known, but they are asked.
-    let is_paid = backend.is_some() || project.in_use().any(|by| by.service().is_none());
+    let is_asked = backend.is_some() || project.in_use().any(|by| by.service().is_none());
     let breaks = breaks_import(project, reference);
     let what = described(reference);
     let message = match &backend {
         Some((by, name)) => {
-            format!("{what} is looked up on every parse, {}", calls(*by, name.as_deref()))
+            let calls = calls(*by, name.as_deref(), parsing.files);
+            format!("{what} is looked up on every parse{}, {calls}", parsing.of_others())
         }
-        None => format!("{what} is looked up on every parse of this file"),
+        None => format!("{what} is looked up on every parse of {}", parsing.shown),
     };
     let mut finding = Finding::new(&RULE, reference.place(), message).label("runs on every parse");
-    if !is_paid && breaks.is_none() {
+    if !is_asked && breaks.is_none() {
         finding = finding.at_most(Level::Info);
     }
-    if let Some(cost) = backend.and_then(|(by, _)| cost(by)) {
+    if let Some(cost) = backend.and_then(|(by, _)| cost(by, parsing.files)) {
         finding = finding.note(cost);
+    }
+    if reference.around.repeats {
+        finding = finding.note("it stands in a loop: that holds for each turn");
     }
     if let Some(breaks) = breaks {
         finding = finding.note(breaks);
@@ -57,22 +108,79 @@ fn lookup(project: &Project, reference: &Reference) -> Finding {
     if let Some(stand_in) = stand_in(reference) {
         finding = finding.note(stand_in);
     }
-    finding.help(match (kind, reference.key.name()) {
-        (Kind::Variable, Some(key)) if is_identifier(key) => format!(
-            "ask inside the task, or write `{{{{ var.value.{key} }}}}` in a templated field"
-        ),
-        (Kind::Variable, _) => "ask inside the task, or in a template".to_owned(),
-        _ => "give the operator the id of the connection, or ask inside the task".to_owned(),
-    })
+    match &reference.around.as_template {
+        Some(template) => {
+            let edit = |(span, replacement): &(Span, String)| Edit {
+                place: Place::new(reference.file, *span),
+                replacement: replacement.clone(),
+            };
+            finding
+                .help(format!("write `{}`: it is only handed to arguments that are templates", template.shown))
+                .fix(
+                    "Write it as a template, which is rendered when the task runs",
+                    Safety::Unsafe,
+                    template.edits.iter().map(edit).collect(),
+                )
+        }
+        None => finding.help(match (reference.kind, reference.key.name()) {
+            (Kind::Variable, Some(key)) if is_identifier(key) => format!(
+                "ask inside the task, or write `{{{{ var.value.{key} }}}}` in a templated field"
+            ),
+            (Kind::Variable, _) => "ask inside the task, or in a template".to_owned(),
+            _ => "give the operator the id of the connection, or ask inside the task".to_owned(),
+        }),
+    }
 }
 
-fn write(reference: &Reference) -> Finding {
+/// What all lookups of the project on parsing come to, where there are several.
+fn total(project: &Project) -> Option<String> {
+    let lookups = project.model.references.iter().filter(|reference| {
+        reference.timing == Timing::Parse
+            && matches!(reference.operation, Operation::Get | Operation::SetDefault)
+            && project.model.has_valid_syntax(reference.file)
+    });
+    let mut files: HashSet<&Path> = HashSet::new();
+    let (mut lines, mut times, mut first) = (0, 0_u64, None);
+    for reference in lookups {
+        let Some((by, _)) = asked_backend(project, reference) else { continue };
+        let before = times;
+        for file in project.parsing(reference) {
+            files.insert(file);
+            times += 1;
+        }
+        if times > before {
+            lines += 1;
+            first = first.or(Some(by));
+        }
+    }
+    let by = first.filter(|by| times > 1 && !by.environment.caches_parsing())?;
+    let a_day = u64::from(by.environment.parses_per_day()?) * times;
+    let cost = by.price().map_or_else(String::new, |price| {
+        format!(", about {:.2} USD a month", price.of(a_day * DAYS_A_MONTH))
+    });
+    let plural = |number: usize, what: &str| match number {
+        1 => format!("1 {what}"),
+        more => format!("{more} {what}s"),
+    };
+    Some(format!(
+        "all in all, {} in {} that are parsed: up to {} calls a day{cost}, in each deployment",
+        plural(lines, "lookup"),
+        plural(files.len(), "file"),
+        thousands(a_day)
+    ))
+}
+
+fn write(reference: &Reference, parsing: &Parsing) -> Finding {
     let what = described(reference);
     let done = done(reference.operation);
-    Finding::new(&RULE, reference.place(), format!("{what} is {done} on every parse of this file"))
-        .label("runs on every parse")
-        .note("it happens again and again whether or not a task runs, and overrides what a task or a person sets in between")
-        .help("do it in a task")
+    Finding::new(
+        &RULE,
+        reference.place(),
+        format!("{what} is {done} on every parse of {}", parsing.shown),
+    )
+    .label("runs on every parse")
+    .note("it happens again and again whether or not a task runs, and overrides what a task or a person sets in between")
+    .help("do it in a task")
 }
 
 /// In a file that Airflow does not parse by itself.
@@ -88,7 +196,7 @@ fn import(reference: &Reference) -> Finding {
 
 const fn done(operation: Operation) -> &'static str {
     match operation {
-        Operation::Get | Operation::Use => "looked up",
+        Operation::Get | Operation::Use | Operation::Define => "looked up",
         Operation::Set | Operation::Update | Operation::SetDefault => "written",
         Operation::Delete => "deleted",
     }
@@ -104,46 +212,43 @@ fn described(reference: &Reference) -> String {
 }
 
 /// How often a backend is asked, and for which name.
-fn calls(by: InUse<'_>, name: Option<&str>) -> String {
+fn calls(by: InUse<'_>, name: Option<&str>, files: usize) -> String {
     let asked = name.map_or_else(|| "to the backend".to_owned(), |name| format!("for `{name}`"));
     match by.environment.parses_per_day() {
         Some(parses) if !by.environment.caches_parsing() => {
-            format!("up to {} calls a day {asked}", thousands(parses))
+            format!("up to {} calls a day {asked}", thousands(u64::from(parses) * files as u64))
         }
         _ => format!("a call {asked}"),
     }
 }
 
-fn cost(by: InUse<'_>) -> Option<String> {
+fn cost(by: InUse<'_>, files: usize) -> Option<String> {
     if by.environment.caches_parsing() {
         return Some("`[secrets] use_cache` is on: answers are kept for a while on parsing, not at the start of tasks".to_owned());
     }
     let parses = by.environment.parses_per_day()?;
-    let service = by.service()?;
+    let price = by.price()?;
     let seconds = 86_400_u32.checked_div(parses)?;
-    let price = service.price(parses.saturating_mul(DAYS_A_MONTH));
+    let usd = price.of(u64::from(parses) * files as u64 * DAYS_A_MONTH);
+    let only = price.only.as_ref().map_or_else(String::new, |only| format!(" ({only})"));
     Some(format!(
-        "a file is parsed as often as every {seconds} s, whether or not its DAGs run: about {price:.2} USD a month in `{}` calls for this line, in each deployment; and once more as each of its tasks starts",
-        service.call
+        "a file is parsed as often as every {seconds} s, whether or not its DAGs run: about {usd:.2} USD a month in `{}` calls for this line{only}, in each deployment; and once more as each of its tasks starts",
+        price.call
     ))
 }
 
-/// What happens on parsing when it is missing; `None` when nothing does.
+/// What happens on parsing when it is missing; `None` when nothing does, or somebody may see to it.
 fn breaks_import(project: &Project, reference: &Reference) -> Option<String> {
-    let raised = match reference.kind {
-        Kind::Variable if reference.method == Some("get") && reference.default.is_none() => {
-            let old = |version: &_| airflow().behaves("variable-default-unset-raises-keyerror", version);
-            let versions = project.model.versions.airflow();
-            match (versions.any(old), versions.all(old)) {
-                (_, true) => "KeyError",
-                (false, _) => "AirflowRuntimeError",
-                (true, false) => "KeyError (AirflowRuntimeError on Airflow 3)",
-            }
-        }
-        Kind::Connection => "AirflowNotFoundException",
-        _ => return None,
+    let raised = match project.raised(reference).as_slice() {
+        [] => return None,
+        [one] => one.name().to_owned(),
+        [Raised::KeyError, later] => format!("KeyError ({} on Airflow 3)", later.name()),
+        several => several.iter().map(|it| it.name()).collect::<Vec<_>>().join(" or "),
     };
-    Some(format!("where it is missing, {raised} is raised on parsing: uncaught, the file does not load and its DAGs disappear"))
+    if project.is_caught(reference) != Some(false) {
+        return None;
+    }
+    Some(format!("where it is missing, {raised} is raised on parsing: the file does not load and its DAGs disappear"))
 }
 
 /// What the parse test of the Astro CLI does with a conversion.
@@ -167,7 +272,7 @@ fn is_identifier(key: &str) -> bool {
 }
 
 /// `2,880`.
-fn thousands(number: u32) -> String {
+fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for by in project.in_use() {
         for pattern in by.patterns() {
-            if let Some(keys) = known_keys(project, pattern.kind) {
+            if let Some(keys) = known_keys(project, by, pattern.kind) {
                 findings.extend(finding(by, &pattern, &keys));
             }
         }
@@ -27,10 +27,14 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 /// The keys that DAG code asks for; `None` when there are none, or others that are not known.
-fn known_keys(project: &Project, kind: Kind) -> Option<BTreeSet<&str>> {
+fn known_keys<'a>(
+    project: &'a Project,
+    by: InUse<'a>,
+    kind: Kind,
+) -> Option<BTreeSet<&'a str>> {
     let references = project.reading().filter(|reference| reference.kind == kind);
     let keys: Option<BTreeSet<&str>> =
-        references.flat_map(|reference| reference.key.alternatives()).map(Key::name).collect();
+        references.flat_map(|reference| by.keys_of(reference)).map(Key::name).collect();
     keys.filter(|keys| !keys.is_empty())
 }
 

@@ -1,7 +1,7 @@
 //! See `rules/provider-known-bug.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::facts::{Effect, why_withdrawn};
+use crate::facts::Effect;
 use crate::model::{Basis, Presence, VersionSet};
 use crate::resolve::{KnownBug, Project, Provider};
 
@@ -95,11 +95,9 @@ fn report(known: &KnownBug, provider: &Provider<'_>) -> Option<Finding> {
 fn withdrawn(provider: &Provider<'_>) -> Option<Finding> {
     let Basis::Pinned(place) = provider.installed.basis() else { return None };
     let [version] = VersionSet::versions(provider.installed) else { return None };
-    if !provider.package.is_yanked(version) {
-        return None;
-    }
+    let why = provider.package.why_yanked(version)?;
+    let why = if why.is_empty() { "no reason is given" } else { why };
     let package = &provider.package.name;
-    let why = why_withdrawn(package, version).unwrap_or("no reason is given");
     let message = format!("`{package}` {version} was withdrawn from the index: {why}");
     let mut finding = Finding::new(&RULE, *place, message)
         .in_environment(&provider.environment.name)

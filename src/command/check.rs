@@ -121,8 +121,6 @@ const fn choice(color: bool) -> anstream::ColorChoice {
 fn options(arguments: &CheckArgs, terminal: bool) -> Options {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let is_terminal = terminal && io::stdout().is_terminal();
-    let width = variable("COLUMNS").and_then(|columns| columns.parse().ok());
-    let width = width.or_else(|| is_terminal.then(terminal_width).flatten()).unwrap_or(80);
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()
         .find_map(variable)
@@ -130,7 +128,7 @@ fn options(arguments: &CheckArgs, terminal: bool) -> Options {
         .to_uppercase();
     Options {
         color: terminal && colored(arguments.color),
-        width,
+        width: if terminal { super::width() } else { 80 },
         unicode: !is_terminal
             || locale.contains("UTF-8")
             || locale.contains("UTF8")
@@ -138,10 +136,6 @@ fn options(arguments: &CheckArgs, terminal: bool) -> Options {
         strict: arguments.strict || arguments.fail_on.level() == Level::Info,
         narrated: variable("ACCESSIBLE").is_some() || variable("NO_GRAPHICS").is_some(),
     }
-}
-
-fn terminal_width() -> Option<usize> {
-    terminal_size::terminal_size().map(|(width, _)| usize::from(width.0))
 }
 
 impl Run {

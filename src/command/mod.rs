@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod resolve;
+mod secrets;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -41,6 +42,7 @@ pub fn run(cli: Cli) -> Exit {
         None => check::run(&cli.check),
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Resolve(arguments)) => resolve::run(&arguments),
+        Some(Command::Secrets(arguments)) => secrets::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
@@ -51,6 +53,16 @@ pub fn run(cli: Cli) -> Exit {
         let _ = writeln!(io::stderr(), "astrolint: {message}");
         Exit::Unusable
     })
+}
+
+/// How many columns standard output has.
+fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || {
+        let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        size.map(|(width, _)| usize::from(width.0))
+    };
+    columns.or_else(terminal).unwrap_or(80)
 }
 
 /// Whether standard output gets colour.

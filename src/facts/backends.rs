@@ -415,4 +415,57 @@ mod tests {
         }
         assert!(backend.turning_points().contains(&version("7.3.0")));
     }
+
+    /// What `rules/facts/sources.json` holds of a class.
+    #[derive(Deserialize)]
+    struct Source {
+        there: Vec<SourceRow>,
+        #[serde(default)]
+        parameters: BTreeMap<String, Vec<SourceRow>>,
+    }
+
+    #[derive(Deserialize)]
+    struct SourceRow {
+        #[serde(flatten)]
+        range: Range,
+        #[serde(default)]
+        default: Option<serde_json::Value>,
+        /// Set where the default is no plain value.
+        #[serde(default)]
+        code: Option<String>,
+    }
+
+    #[derive(Deserialize)]
+    struct Sources {
+        classes: BTreeMap<String, Source>,
+    }
+
+    /// Written by hand or not, a fact must not contradict the source of the class.
+    #[test]
+    fn the_facts_agree_with_the_published_sources() {
+        let Sources { classes } =
+            serde_json::from_str(include_str!("../../rules/facts/sources.json")).unwrap();
+        let of_providers =
+            backends().iter().filter(|backend| backend.package != crate::facts::AIRFLOW);
+        let mut checked = 0;
+        for backend in of_providers {
+            let source = &classes[&backend.class];
+            assert_eq!(backend.since, source.there[0].range.from, "{}", backend.id);
+            for (name, rows) in &source.parameters {
+                let parameter = backend.parameter(name);
+                let parameter = parameter.unwrap_or_else(|| panic!("{}: no `{name}`", backend.id));
+                for row in rows {
+                    let range =
+                        parameter.effects.iter().find(|it| it.range.contains(&row.range.from));
+                    assert!(range.is_some(), "{}: `{name}` at {}", backend.id, row.range.from);
+                    checked += 1;
+                }
+                let last = rows.last().unwrap();
+                if last.code.is_none() {
+                    assert_eq!(parameter.default, last.default, "{}: `{name}`", backend.id);
+                }
+            }
+        }
+        assert!(checked > 90, "only {checked} rows");
+    }
 }

@@ -55,17 +55,8 @@ impl Bug {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Withdrawn {
-    package: String,
-    version: Version,
-    why: String,
-}
-
-#[derive(Deserialize)]
 struct File {
     bugs: Vec<Bug>,
-    withdrawn: Vec<Withdrawn>,
 }
 
 static FILE: LazyLock<File> =
@@ -74,14 +65,6 @@ static FILE: LazyLock<File> =
 /// The known bugs of `backend`.
 pub fn bugs_of(backend: &Backend) -> impl Iterator<Item = &'static Bug> {
     FILE.bugs.iter().filter(|bug| bug.backends.contains(&backend.id))
-}
-
-/// Why `version` of `package` was withdrawn from the index, where the index says it.
-#[must_use]
-pub fn why_withdrawn(package: &str, version: &Version) -> Option<&'static str> {
-    let rows = &mut FILE.withdrawn.iter();
-    let row = rows.find(|row| row.package == package && row.version == *version)?;
-    Some(&row.why)
 }
 
 #[cfg(test)]
@@ -99,10 +82,6 @@ mod tests {
                 assert!(package.released.contains(&bug.until), "{id} {}", bug.until);
                 assert!(package.released.contains(&bug.from), "{id} {}", bug.from);
             }
-        }
-        for row in &FILE.withdrawn {
-            let package = releases::package(&row.package).unwrap();
-            assert!(package.is_yanked(&row.version), "{} {}", row.package, row.version);
         }
     }
 

@@ -24,7 +24,8 @@ pub struct Credentials {
 #[derive(Deserialize)]
 struct Name {
     end: String,
-    what: String,
+    /// Absent where a name with this end holds no credential, though a shorter end would say so.
+    what: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -81,7 +82,7 @@ impl Credentials {
         };
         let longest =
             self.names.iter().filter(|row| ends(&row.end)).max_by_key(|row| row.end.len());
-        longest.map(|row| row.what.as_str())
+        longest?.what.as_deref()
     }
 
     /// What the first credential in `text` is that shows by its shape alone, and where it stands.
@@ -236,6 +237,8 @@ mod tests {
             ("OPENAI_API_KEY", Some("an API key")),
             ("AIRFLOW__CORE__FERNET_KEY", Some("a Fernet key")),
             ("token", Some("a token")),
+            ("vault_secret_id", Some("a secret id of AppRole")),
+            ("connections_secret_id", None),
             ("DB_PWD", Some("a password")),
             ("PWD", None),
             ("PASSWORD_FILE", None),

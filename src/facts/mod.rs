@@ -8,10 +8,16 @@ mod airflow;
 mod aws;
 mod backends;
 mod bugs;
+mod clients;
 mod connection_options;
 mod credentials;
+mod default_connections;
+mod hooks;
 mod keywords;
+mod masking;
+mod operators;
 mod placeholders;
+mod prices;
 mod ranges;
 pub mod releases;
 pub mod runtime;
@@ -25,11 +31,17 @@ pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
     is_harmless_parameter, is_secret_parameter, looks_like_parameter,
 };
-pub use bugs::{Bug, BugNeeds, bugs_of, why_withdrawn};
-pub use connection_options::{NamesConnections, names_connections};
+pub use bugs::{Bug, BugNeeds, bugs_of};
+pub use clients::{ClientCall, client_calls};
+pub use connection_options::{NamesConnections, option_names_connections};
 pub use credentials::{Credentials, credentials};
+pub use default_connections::default_connections;
+pub use hooks::{hook_takes_connection_first, names_connection, names_connections};
 pub use keywords::{Need, WrongType, backends_with};
+pub use masking::{is_masked_by_name, is_secret_name};
+pub use operators::is_templated;
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
+pub use prices::{Price, price_of};
 pub use ranges::Range;
 pub use services::{Refused, Service, service_of};
 pub use settings::{

@@ -17,13 +17,21 @@ pub struct Package {
     pub id: String,
     /// The stable releases, oldest first, with the yanked ones.
     pub released: Vec<Version>,
-    /// The releases that are installed only when pinned.
-    pub yanked: Vec<Version>,
+    /// The releases that were withdrawn from the index.
+    yanked: Vec<Yanked>,
     airflow_floor: Vec<FloorStep>,
     /// The release that was current with Airflow 3.0, where a source tells it.
     pub with_airflow_3: Option<Version>,
     /// The extras of `apache-airflow` that install this package, normalised.
     pub extras: Vec<String>,
+}
+
+/// A release that was withdrawn, so that pip installs it only when it is pinned.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Yanked {
+    version: Version,
+    why: String,
 }
 
 /// From version `from` of a provider on, Airflow `airflow` or later is needed.
@@ -87,7 +95,14 @@ impl Package {
     /// Whether `version` is installed only when pinned.
     #[must_use]
     pub fn is_yanked(&self, version: &Version) -> bool {
-        self.yanked.contains(version)
+        self.why_yanked(version).is_some()
+    }
+
+    /// Why `version` was withdrawn from the index, in the index's words; `None` when it was not.
+    #[must_use]
+    pub fn why_yanked(&self, version: &Version) -> Option<&str> {
+        let row = self.yanked.iter().find(|row| row.version == *version)?;
+        Some(&row.why)
     }
 
     /// The newest release of the list.
@@ -131,8 +146,8 @@ mod tests {
             let ordered = package.released.windows(2).all(|pair| pair[0] < pair[1]);
             assert!(ordered, "{} is not in order", package.name);
             assert!(package.released.iter().all(Version::is_stable), "{}", package.name);
-            for yanked in &package.yanked {
-                assert!(package.released.contains(yanked), "{} {yanked}", package.name);
+            for Yanked { version, .. } in &package.yanked {
+                assert!(package.released.contains(version), "{} {version}", package.name);
             }
             for step in &package.airflow_floor {
                 assert!(package.released.contains(&step.from), "{} {}", package.name, step.from);

@@ -1,4 +1,4 @@
-//! The services behind the backends: which names they allow, and what a call costs.
+//! The services behind the backends: which names they allow.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -18,15 +18,6 @@ pub struct Service {
     pub max_length: usize,
     /// The exception that answers a name that cannot be.
     pub refusal: String,
-    /// The call that a lookup makes.
-    pub call: String,
-    price: Price,
-}
-
-#[derive(Debug, Deserialize)]
-struct Price {
-    usd: f64,
-    calls: f64,
 }
 
 /// A character that no name may hold. Its `Display` is for sentences: `a space`, `` `:` ``.
@@ -59,12 +50,6 @@ impl Service {
         let (offset, character) = text.char_indices().find(|(_, c)| refuses(*c))?;
         Some(Refused { offset, character })
     }
-
-    /// What `calls` calls cost, in US dollars.
-    #[must_use]
-    pub fn price(&self, calls: u32) -> f64 {
-        f64::from(calls) / self.price.calls * self.price.usd
-    }
 }
 
 #[derive(Deserialize)]
@@ -95,6 +80,5 @@ mod tests {
             let refused = service.refused(name).unwrap();
             assert_eq!((refused.offset, refused.to_string().as_str()), (offset, shown));
         }
-        assert!((service.price(86_400) - 0.432).abs() < 1e-9);
     }
 }

@@ -1,29 +1,36 @@
-//! The Python files of a project: which are parsed, and what they ask for.
+//! The Python files of a project: which are parsed, and what they ask for together.
+//!
+//! Each file is read once, and parsed at most once. At first only those are parsed that hold one of
+//! the words without which nothing is asked for; then the files that these import for a key, and the
+//! files that import them, since they decide when a function runs and with which arguments.
 
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use super::references::{self, Literal, Reference, words};
-use super::{FileId, Overlay};
+use super::Overlay;
+use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
 use crate::discover::{Unreadable, limits, read_text};
 use crate::facts;
-use crate::read::python::{self, Scan};
-use crate::text::Span;
+use crate::read::python::{self, Foreign, Scan};
+use crate::text::{Span, Spanned};
 
-/// A Python file that matters: it asks for something, or could not be read as meant.
+/// A Python file that was looked at.
 #[derive(Debug)]
 pub(super) struct CodeFile {
     /// The file.
     pub path: PathBuf,
     /// Its content; empty when it could not be read.
     pub text: String,
-    /// What it asks for; the file's number is set when it is known.
-    pub references: Vec<Reference>,
-    /// The credentials in it; likewise.
+    /// What it says by itself.
+    pub summary: Summary,
+    /// The credentials in it; the file's number is set when it is known.
     pub literals: Vec<Literal>,
+    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
+    pub may_hold_dag: bool,
     /// Why less is known of it than of others.
     pub trouble: Option<Trouble>,
 }
@@ -35,39 +42,262 @@ pub(super) enum Trouble {
     Unreadable(Unreadable),
     /// It was read as far as the parser got along.
     Syntax(Span, String),
+    /// It is something else than the Python that Airflow runs; likewise.
+    Foreign(Span, Foreign),
     /// It is nested deeper than CPython itself allows.
     TooDeep(Span, String),
+}
+
+/// Which files are parsed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Gate {
+    /// Those that may matter.
+    Words,
+    /// All.
+    #[cfg(test)]
+    Open,
 }
 
 /// How many files make it worth to start another thread.
 const FILES_PER_THREAD: usize = 16;
 
-/// Reads `paths` on threads with deep stacks; gives the files that matter, in the order of `paths`.
-#[must_use]
-pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<CodeFile> {
+/// Reads `paths`, the Python files of the project at `root`, and what they import in it. Gives those
+/// that say something, by path.
+pub(super) fn read_code(
+    root: &Path,
+    paths: &[PathBuf],
+    overlay: Option<&Overlay>,
+    gate: Gate,
+) -> Vec<CodeFile> {
     if paths.is_empty() {
         return Vec::new();
     }
-    let mut needed = [words::WORDS, words::CREDENTIAL_WORDS].concat();
-    needed.extend(facts::credentials().words());
-    let patterns =
-        [words::CREDENTIAL_PATTERNS, words::TEMPLATE_PATTERNS, words::CONTEXT_PATTERNS].concat();
-    let scan = Scan::with_patterns(&needed, &patterns);
+    let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
+    let reader = Reader { overlay, locals: &locals };
+    let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
+        Gate::Words => {
+            let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
+            needed.extend(facts::credentials().words());
+            let patterns =
+                [words::CREDENTIAL_PATTERNS, words::TEMPLATE_PATTERNS, words::CONTEXT_PATTERNS];
+            let scan = Scan::with_patterns(&needed, &patterns.concat());
+            Box::new(move |text| scan.may_refer(text.as_bytes()))
+        }
+        #[cfg(test)]
+        Gate::Open => Box::new(|_| true),
+    };
+    let mut known = Known::new(root);
+    for read in in_parallel(paths, |path| reader.read(path, &*is_hit)) {
+        known.add(read);
+    }
+    loop {
+        let (needed, found) = known.next();
+        if needed.is_empty() && found.is_empty() {
+            break;
+        }
+        let mut reads = in_parallel(&needed, |path| reader.read(path, &|_| true));
+        reads.extend(in_parallel(&found, |path| reader.read(path, &*is_hit)));
+        for read in reads {
+            known.add(read);
+        }
+    }
+    known.parsed.into_values().collect()
+}
+
+/// What became of a file.
+enum Read {
+    /// It was parsed, or could not be.
+    Parsed(Box<CodeFile>),
+    /// It asks for nothing by itself; these are the modules of the project that it imports.
+    Idle(PathBuf, Vec<String>),
+}
+
+struct Reader<'a> {
+    overlay: Option<&'a Overlay>,
+    locals: &'a Locals,
+}
+
+impl Reader<'_> {
+    fn read(&self, path: &Path, is_hit: &dyn Fn(&str) -> bool) -> Read {
+        let mut file = CodeFile {
+            path: path.to_path_buf(),
+            text: String::new(),
+            summary: Summary::default(),
+            literals: Vec::new(),
+            may_hold_dag: false,
+            trouble: None,
+        };
+        file.text = match self.overlay.filter(|overlay| overlay.path == *path) {
+            Some(overlay) => overlay.text.clone(),
+            None => match read_text(path, limits::TEXT_FILE) {
+                Ok(text) => text.into_string(),
+                Err(error) => {
+                    file.trouble = Some(Trouble::Unreadable(error));
+                    return Read::Parsed(Box::new(file));
+                }
+            },
+        };
+        if !is_hit(&file.text) {
+            let imports = python::imported_modules(&file.text);
+            let imports = imports.into_iter().filter(|module| self.locals.hold(module));
+            return Read::Idle(file.path, imports.map(str::to_owned).collect());
+        }
+        file.may_hold_dag = words::may_hold_dag(&file.text);
+        match python::parse(&file.text) {
+            Ok(module) => {
+                (file.summary, file.literals) = references::summarize(&module, self.locals);
+                file.trouble = trouble(module.errors, &file.text);
+            }
+            Err(too_deep) => {
+                let place = Span::at(too_deep.at);
+                file.trouble = Some(Trouble::TooDeep(place, too_deep.to_string()));
+            }
+        }
+        if is_test(path) {
+            file.literals = references::in_tests(file.literals);
+        }
+        file.literals.extend(references::shaped(&file.text));
+        file.literals = references::distinct(file.literals);
+        if file.summary.is_empty() && file.literals.is_empty() && file.trouble.is_none() {
+            file.text = String::new();
+        }
+        Read::Parsed(Box::new(file))
+    }
+}
+
+/// What syntax errors say of a file.
+fn trouble(errors: Vec<Spanned<String>>, text: &str) -> Option<Trouble> {
+    if errors.is_empty() {
+        return None;
+    }
+    match python::foreign(text, errors.iter().map(|error| error.span)) {
+        Some((language, span)) => Some(Trouble::Foreign(span, language)),
+        None => errors.into_iter().next().map(|error| Trouble::Syntax(error.span, error.node)),
+    }
+}
+
+/// What is known so far, and what is to be read next.
+struct Known {
+    root: PathBuf,
+    paths: ModulePaths,
+    parsed: BTreeMap<PathBuf, CodeFile>,
+    /// Those whose imports were not followed yet.
+    fresh: Vec<PathBuf>,
+    /// Files that ask for nothing by themselves, with the files that their imports may lead to.
+    idle: HashMap<PathBuf, HashSet<PathBuf>>,
+    /// Files of which it matters who imports them.
+    concerning: HashSet<PathBuf>,
+    /// Files that were looked for where no file was found yet, and whether they may be read.
+    outside: HashMap<PathBuf, bool>,
+    /// What the files read since then import, each as the files that it may lead to.
+    imported: Vec<Vec<PathBuf>>,
+}
+
+impl Known {
+    fn new(root: &Path) -> Self {
+        Self {
+            root: root.to_path_buf(),
+            paths: ModulePaths::new(root),
+            parsed: BTreeMap::new(),
+            fresh: Vec::new(),
+            idle: HashMap::new(),
+            concerning: HashSet::new(),
+            outside: HashMap::new(),
+            imported: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, read: Read) {
+        match read {
+            Read::Parsed(file) => {
+                let was_idle = self.idle.remove(&file.path);
+                // What imports a file of concern is one itself: its own callers count as well.
+                let imports_one =
+                    was_idle.is_some_and(|leads_to| !leads_to.is_disjoint(&self.concerning));
+                if imports_one || file.summary.concerns_importers() {
+                    self.concerning.insert(file.path.clone());
+                }
+                let imports = file.summary.imported().into_iter();
+                let leads_to =
+                    imports.map(|name| self.paths.leading_to(name, &file.path).collect());
+                self.imported.extend(leads_to);
+                self.fresh.push(file.path.clone());
+                self.parsed.insert(file.path.clone(), *file);
+            }
+            Read::Idle(path, imports) => {
+                let leads_to =
+                    imports.iter().map(|name| self.paths.leading_to(name, &path).collect());
+                let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
+                self.idle.insert(path, leads_to.iter().flatten().cloned().collect());
+                self.imported.extend(leads_to);
+            }
+        }
+    }
+
+    /// The files to parse next, and those that are imported and were not found before.
+    fn next(&mut self) -> (Vec<PathBuf>, Vec<PathBuf>) {
+        let mut next = HashSet::new();
+        for path in std::mem::take(&mut self.fresh) {
+            let Some(file) = self.parsed.get(&path) else { continue };
+            let candidates: Vec<Vec<PathBuf>> = file
+                .summary
+                .open_paths()
+                .into_iter()
+                .map(|name| self.paths.leading_to(name, &path).collect())
+                .collect();
+            for candidates in candidates {
+                let found = candidates.into_iter().find(|it| self.is_there(it));
+                next.extend(found.filter(|it| !self.parsed.contains_key(it)));
+            }
+        }
+        let concerned =
+            self.idle.iter().filter(|(_, leads_to)| !leads_to.is_disjoint(&self.concerning));
+        next.extend(concerned.map(|(path, _)| path.clone()));
+        let mut found = HashSet::new();
+        for candidates in std::mem::take(&mut self.imported) {
+            let first = candidates.into_iter().find(|it| self.is_there(it));
+            let is_new =
+                |it: &PathBuf| !self.parsed.contains_key(it) && !self.idle.contains_key(it);
+            found.extend(first.filter(|it| !next.contains(it) && is_new(it)));
+        }
+        let sorted = |paths: HashSet<PathBuf>| {
+            let mut paths: Vec<PathBuf> = paths.into_iter().collect();
+            paths.sort();
+            paths
+        };
+        (sorted(next), sorted(found))
+    }
+
+    fn is_there(&mut self, path: &Path) -> bool {
+        if self.parsed.contains_key(path) || self.idle.contains_key(path) {
+            return true;
+        }
+        if let Some(known) = self.outside.get(path) {
+            return *known;
+        }
+        // A link may lead out of the project although its path does not.
+        let inside = |real: PathBuf| real.starts_with(&self.root) && real.is_file();
+        let is_there = path.canonicalize().is_ok_and(inside);
+        self.outside.insert(path.to_path_buf(), is_there);
+        is_there
+    }
+}
+
+/// What `work` makes of each of `paths`, in their order, on threads with deep stacks.
+fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(paths.len().div_ceil(FILES_PER_THREAD)).max(1);
-    let mut found: Vec<(usize, CodeFile)> = Vec::new();
+    let mut found: Vec<(usize, T)> = Vec::with_capacity(paths.len());
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
         for _ in 0..threads {
-            let (sender, scan, next) = (sender.clone(), &scan, &next);
+            let (sender, work, next) = (sender.clone(), &work, &next);
             let work = move || {
                 loop {
                     let number = next.fetch_add(1, Ordering::Relaxed);
                     let Some(path) = paths.get(number) else { return };
-                    if let Some(file) = read_one(path, scan, overlay)
-                        && sender.send((number, file)).is_err()
-                    {
+                    if sender.send((number, work(path))).is_err() {
                         return;
                     }
                 }
@@ -83,7 +313,7 @@ pub(super) fn read_code(paths: &[PathBuf], overlay: Option<&Overlay>) -> Vec<Cod
 }
 
 /// Whether the file belongs to tests, going by its name and the folders up to that of its kind.
-fn is_test(path: &Path) -> bool {
+pub(super) fn is_test(path: &Path) -> bool {
     let name = path.file_stem().and_then(OsStr::to_str).unwrap_or("");
     let folders = path.iter().rev().skip(1).filter_map(OsStr::to_str);
     let mut inner = folders.take_while(|name| !["dags", "plugins", "include"].contains(name));
@@ -94,43 +324,93 @@ fn is_test(path: &Path) -> bool {
             && inner.any(|name| ["test", "tests"].contains(&name))
 }
 
-fn read_one(path: &PathBuf, scan: &Scan, overlay: Option<&Overlay>) -> Option<CodeFile> {
-    let mut file = CodeFile {
-        path: path.clone(),
-        text: String::new(),
-        references: Vec::new(),
-        literals: Vec::new(),
-        trouble: None,
-    };
-    file.text = match overlay.filter(|overlay| overlay.path == *path) {
-        Some(overlay) => overlay.text.clone(),
-        None => match read_text(path, limits::TEXT_FILE) {
-            Ok(text) => text.into_string(),
-            Err(error) => {
-                return Some(CodeFile { trouble: Some(Trouble::Unreadable(error)), ..file });
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    /// The keys that the files of a project ask for, and the literals in them.
+    fn found(root: &Path, paths: &[PathBuf], gate: Gate) -> Vec<String> {
+        let mut files = read_code(root, paths, None, gate);
+        let mut found: Vec<String> = files
+            .iter()
+            .flat_map(|file| &file.literals)
+            .map(|literal| format!("{literal:?}"))
+            .collect();
+        let names: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+        let modules = files.iter_mut().zip(&names);
+        let modules = modules.map(|(file, path)| references::ModuleFile {
+            path,
+            summary: std::mem::take(&mut file.summary),
+            file: crate::model::FileId(0),
+            is_root: path.starts_with(root.join("dags")),
+        });
+        let references = references::references(root, modules.collect());
+        found.extend(references.iter().map(|it| {
+            let keys: Vec<_> = it.key.alternatives().iter().map(references::Key::glob).collect();
+            format!("{:?} {keys:?} {:?} {:?}", it.span, it.timing, it.operation)
+        }));
+        found
+    }
+
+    fn python_files(directory: &Path, found: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(directory).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                python_files(&path, found);
+            } else if path.extension().is_some_and(|ending| ending == "py") {
+                found.push(path);
             }
-        },
-    };
-    if !scan.may_refer(file.text.as_bytes()) {
-        return None;
-    }
-    match python::parse(&file.text) {
-        Ok(module) => {
-            (file.references, file.literals) = references::read(&module, FileId(0));
-            let error = module.errors.into_iter().next();
-            file.trouble = error.map(|error| Trouble::Syntax(error.span, error.node));
-        }
-        Err(too_deep) => {
-            let place = Span::at(too_deep.at);
-            file.trouble = Some(Trouble::TooDeep(place, too_deep.to_string()));
         }
     }
-    if is_test(path) {
-        file.literals = references::in_tests(file.literals);
+
+    #[test]
+    fn what_is_not_parsed_asks_for_nothing() {
+        let repository = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let project = tempfile::tempdir().unwrap();
+        let root = project.path().canonicalize().unwrap();
+        for (name, text) in [
+            ("dags/a.py", "from include.helper import load\nfrom names import KEY\nload(KEY)\n"),
+            ("dags/names.py", "KEY = 'from_names'\n"),
+            ("dags/b.py", "from airflow.providers.x.hooks.y import YHook\nYHook('positional')\n"),
+            ("dags/idle.py", "import os\nprint(os.getcwd())\n"),
+            ("dags/through.py", "import include.middle\n"),
+            ("include/middle.py", "from .helper import load\nload('from_middle')\n"),
+            (
+                "include/helper.py",
+                "from airflow.models import Variable\ndef load(k):\n  return Variable.get(k)\n",
+            ),
+            ("lib/outside.py", "OUTSIDE = 'outside'\n"),
+            ("dags/c.py", "from lib.outside import OUTSIDE\nX(conn_id=OUTSIDE)\n"),
+        ] {
+            fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            fs::write(root.join(name), text).unwrap();
+        }
+        for root in
+            [root.clone(), repository.join("fixtures"), repository.join("tests/records/references")]
+        {
+            let mut paths = Vec::new();
+            python_files(&root, &mut paths);
+            paths.retain(|path| !path.starts_with(root.join("lib")));
+            paths.sort();
+            let gated = found(&root, &paths, Gate::Words);
+            assert_eq!(gated, found(&root, &paths, Gate::Open), "{}", root.display());
+            assert!(!gated.is_empty(), "{}", root.display());
+        }
+        let paths = [
+            "dags/a.py",
+            "dags/b.py",
+            "dags/c.py",
+            "dags/idle.py",
+            "dags/names.py",
+            "dags/through.py",
+            "include/helper.py",
+            "include/middle.py",
+        ];
+        let keys = found(&root, &paths.map(|path| root.join(path)), Gate::Words).join("\n");
+        for key in ["from_names", "from_middle", "positional", "outside"] {
+            assert!(keys.contains(key), "{key}: {keys}");
+        }
     }
-    file.literals.extend(references::shaped(&file.text, FileId(0)));
-    file.literals = references::distinct(file.literals);
-    let matters =
-        !file.references.is_empty() || !file.literals.is_empty() || file.trouble.is_some();
-    matters.then_some(file)
 }

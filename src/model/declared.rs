@@ -1,8 +1,107 @@
-//! Environments that the user declares, because their settings live elsewhere (in the Astro UI).
+//! What the user declares because it lives elsewhere: environments (in the Astro UI), and what
+//! secrets, variables and connections exist.
 
 use std::collections::BTreeMap;
 
-use crate::text::{Span, Text};
+use super::{Declared, FileId, Kind, Place, credentials};
+use crate::text::{Span, Spanned, Text};
+
+/// Something that is said to exist: the key of a variable or connection, or a secret. Whatever says
+/// so (astrolint's configuration, code that creates secrets) adds its own to
+/// [`super::Declared::names`], the one place where they are kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DeclaredName {
+    /// What is named.
+    pub what: Declares,
+    /// The key or name; `*` stands for any text.
+    pub name: String,
+    /// Where that is said.
+    pub place: Place,
+    /// The environment it holds for; `None` for all.
+    pub environment: Option<String>,
+}
+
+/// What is said to exist.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Declares {
+    /// A variable or connection, by the key that code asks for.
+    Key(Kind),
+    /// A secret, by the whole name that its service lists.
+    Secret,
+}
+
+/// A name as the configuration gives it, before its file has a number.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NamedInConfig {
+    /// What is named.
+    pub what: Declares,
+    /// The name, and where it stands.
+    pub name: Spanned<String>,
+    /// The environment it holds for; `None` for all.
+    pub environment: Option<String>,
+}
+
+impl NamedInConfig {
+    /// The same, in `file`.
+    #[must_use]
+    pub fn in_file(self, file: FileId) -> DeclaredName {
+        DeclaredName {
+            what: self.what,
+            name: self.name.node,
+            place: Place::new(file, self.name.span),
+            environment: self.environment,
+        }
+    }
+}
+
+impl DeclaredName {
+    /// Whether `text`, a key or name, is what is declared.
+    #[must_use]
+    pub fn names(&self, text: &str) -> bool {
+        glob_matches(&self.name, text)
+    }
+
+    /// The name, where it may be shown.
+    #[must_use]
+    pub fn shown(&self) -> Option<&str> {
+        let in_names = |c: char| c.is_alphanumeric() || "/_+=.@-!*".contains(c);
+        let is_name = self.name.len() <= 512 && self.name.chars().all(in_names);
+        (is_name && credentials::may_be_shown(&self.name)).then_some(self.name.as_str())
+    }
+
+    /// Whether it is one name, without `*`.
+    #[must_use]
+    pub fn is_exact(&self) -> bool {
+        !self.name.contains('*')
+    }
+}
+
+impl Declared {
+    /// The places of declared names in `file` that may be shown: a name that looks like a value
+    /// may be one that got there by mistake.
+    pub fn shown_in(&self, file: FileId) -> impl Iterator<Item = Span> {
+        let here = self.names.iter().filter(move |name| name.place.file == file);
+        here.filter(|name| name.shown().is_some()).map(|name| name.place.span)
+    }
+}
+
+/// Whether `text` is `glob` with each `*` replaced by some text.
+#[must_use]
+pub fn glob_matches(glob: &str, text: &str) -> bool {
+    let mut pieces = glob.split('*');
+    let Some(mut rest) = pieces.next().and_then(|first| text.strip_prefix(first)) else {
+        return false;
+    };
+    let pieces: Vec<&str> = pieces.collect();
+    let Some((last, middle)) = pieces.split_last() else { return rest.is_empty() };
+    for piece in middle {
+        match rest.find(piece) {
+            Some(at) => rest = rest.get(at + piece.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    rest.ends_with(last)
+}
 
 /// An environment of astrolint's configuration.
 #[derive(Clone, Debug)]
@@ -26,4 +125,26 @@ pub struct DeclaredSetting {
     pub key_span: Span,
     /// The value.
     pub value: Text,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn a_star_stands_for_any_text() {
+        for (name, text, expected) in [
+            ("a", "a", true),
+            ("a", "ab", false),
+            ("team_*", "team_a", true),
+            ("team_*", "team_", true),
+            ("team_*", "a_team_", false),
+            ("*_conn", "a_conn", true),
+            ("a*b*c", "axxbyyc", true),
+            ("a*b*c", "axxcyyb", false),
+            ("a*a", "a", false),
+            ("*", "", true),
+        ] {
+            assert_eq!(glob_matches(name, text), expected, "{name} {text}");
+        }
+    }
 }

@@ -47,10 +47,7 @@ impl Dockerfile {
             } else if let Some(pair) = pairs.iter().find(|pair| pair.quoting_broke_json) {
                 let repair = quoted_json(instruction, pair).unwrap_or_default();
                 faults.push(fault(pair, pair.raw.span(), EnvFaultKind::JsonLosesQuotes, repair));
-            } else if let [pair] = pairs.as_slice()
-                && pair.is_old_form
-                && pair.raw.expose().starts_with('=')
-            {
+            } else if let Some(pair) = pairs.iter().find(|pair| pair.begins_with_equals()) {
                 faults.push(begins_with_equals(pair));
             }
         }

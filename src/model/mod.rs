@@ -31,7 +31,9 @@ pub use crate::discover::gitignore::Ignored;
 pub use airflow_requirement::{AirflowRequirement, Fit};
 pub use cfg::{AirflowCfg, variable_name};
 pub use dag_folder::{DagFolder, IgnoreSyntax};
-pub use declared::{DeclaredEnvironment, DeclaredSetting};
+pub use declared::{
+    DeclaredEnvironment, DeclaredName, DeclaredSetting, Declares, NamedInConfig, glob_matches,
+};
 pub use env_fault::{EnvFault, EnvFaultKind};
 pub use env_file::{EnvFile, Standing, names_backend};
 pub use exposure::{Exposure, InImage};
@@ -40,10 +42,11 @@ pub use image::Dockerfile;
 pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
 pub use placeholder::{Placeholder, Prose, placeholders};
-pub use project::{Declared, Model, Overlay, Problem, ProblemKind};
+pub use project::{CodeModule, Declared, Model, Overlay, Problem, ProblemKind};
 pub use references::{
-    Access, Api, Conversion, DefaultArgument, Form, Key, KeyPart, Literal, Operation, Reference,
-    Role, Timing, of_setting,
+    Access, Api, Around, AsTemplate, Bypass, BypassedBy, Catches, Caught, Conversion,
+    DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference,
+    Role, SettingRead, Timing, Way, of_setting,
 };
 pub use settings::{Origin, Setting, SettingValue, Settings};
 pub use show::{is_shown_key, shown_spans};

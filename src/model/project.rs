@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::code::{Trouble, read_code};
+use super::code::{Gate, Trouble, is_test, read_code};
+use super::references::{self, ModuleFile};
 use super::rendered_files::read_rendered;
 use super::requirements::Requirements;
 use super::versions::Installation;
 use super::{
-    AirflowCfg, DagFolder, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files,
-    Literal, Place, Reference, Tracked, Versions,
+    AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
+    FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
+use crate::read::python::Foreign;
 use crate::text::Span;
 
 /// What a project says.
@@ -38,10 +40,16 @@ pub struct Model {
     pub versions: Versions,
     /// `dags/`, with its `.airflowignore` files.
     pub dag_folder: DagFolder,
+    /// The Python files that were looked at.
+    pub modules: Vec<CodeModule>,
     /// What the DAG code asks for, by file and place.
     pub references: Vec<Reference>,
+    /// The connections that hooks and operators ask for because they are given none.
+    pub implicit: Vec<Reference>,
     /// The credentials that stand in it.
     pub literals: Vec<Literal>,
+    /// Where it asks a secrets service without Airflow.
+    pub bypasses: Vec<Bypass>,
     /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
     /// an AWS configuration.
     pub has_compose_override: bool,
@@ -51,13 +59,25 @@ pub struct Model {
     pub(super) tracked: OnceLock<HashMap<FileId, Tracked>>,
 }
 
-/// The environments of astrolint's configuration, and the file they stand in.
+/// A Python file that was looked at.
+#[derive(Debug)]
+pub struct CodeModule {
+    /// The file.
+    pub path: PathBuf,
+    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
+    pub may_hold_dag: bool,
+}
+
+/// What is declared: the environments of astrolint's configuration with the file they stand in, and
+/// what is said to exist.
 #[derive(Debug, Default)]
 pub struct Declared {
     /// The configuration file, when it declares any.
     pub file: Option<FileId>,
     /// The environments.
     pub environments: Vec<DeclaredEnvironment>,
+    /// What is said to exist, by whatever says so.
+    pub names: Vec<DeclaredName>,
 }
 
 /// Something that was not read, or not as meant.
@@ -76,6 +96,8 @@ pub enum ProblemKind {
     Unreadable(Unreadable),
     /// A Python file with a syntax error; the parser's words.
     Syntax(String),
+    /// A file that ends in `.py` and is not the Python that Airflow runs.
+    Foreign(Foreign),
     /// A Python file that is nested too deeply to be parsed.
     TooDeep(String),
     /// A link that leads out of the scanned directory, and so was not followed.
@@ -138,8 +160,10 @@ impl Model {
         let versions = versions(dockerfile, requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
-        let (mut references, literals) = reader
-            .code(&of_kind(FileKind::Python).map(|file| file.path.clone()).collect::<Vec<_>>());
+        let python: Vec<PathBuf> =
+            of_kind(FileKind::Python).map(|file| file.path.clone()).collect();
+        let Code { modules, mut references, implicit, literals, bypasses } =
+            reader.code(&project.root, &python);
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
         Self {
@@ -153,8 +177,11 @@ impl Model {
             requirements,
             versions,
             dag_folder,
+            modules,
             references,
+            implicit,
             literals,
+            bypasses,
             has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
                 .iter()
                 .any(|name| project.root.join(name).is_file()),
@@ -163,14 +190,19 @@ impl Model {
         }
     }
 
-    /// Takes over what the user declares in the configuration file `source`.
+    /// Takes over what the user declares in the configuration file `source`: environments, and names
+    /// with their places in it.
     pub fn declare(
         &mut self,
         source: Option<(PathBuf, String)>,
         environments: Vec<DeclaredEnvironment>,
+        names: Vec<NamedInConfig>,
     ) {
         let file = source.map(|(path, text)| self.files.add(path, FileKind::Configuration, text));
-        self.declared = Declared { file, environments };
+        self.declared.file = file;
+        self.declared.environments = environments;
+        let placed = names.into_iter().filter_map(|name| Some(name.in_file(file?)));
+        self.declared.names.extend(placed);
     }
 
     /// Takes over what discovery left out of this project.
@@ -201,6 +233,24 @@ impl Model {
         let root = |file: FileId| self.name_of(file) == "requirements.txt";
         let readable = |file: FileId| !self.problems.iter().any(|it| it.place.file == file);
         self.files.iter().map(|(file, _)| file).find(|file| root(*file) && readable(*file))
+    }
+
+    /// Whether Python reads `file`, as far as its syntax tells.
+    #[must_use]
+    pub fn has_valid_syntax(&self, file: FileId) -> bool {
+        let is_syntax = |kind: &ProblemKind| {
+            matches!(
+                kind,
+                ProblemKind::Syntax(_) | ProblemKind::Foreign(_) | ProblemKind::TooDeep(_)
+            )
+        };
+        !self.problems.iter().any(|it| it.place.file == file && is_syntax(&it.kind))
+    }
+
+    /// Whether `file` belongs to tests, going by its name and folders.
+    #[must_use]
+    pub fn is_test(&self, file: FileId) -> bool {
+        is_test(self.files.get(file).path())
     }
 
     /// The path of `file` below the project's root, with `/`.
@@ -289,23 +339,55 @@ impl Reader<'_> {
         references
     }
 
-    fn code(&mut self, paths: &[PathBuf]) -> (Vec<Reference>, Vec<Literal>) {
-        let (mut references, mut literals) = (Vec::new(), Vec::new());
-        for code in read_code(paths, self.overlay) {
-            let file = self.files.add(code.path, FileKind::Python, code.text);
-            references.extend(
-                code.references.into_iter().map(|reference| Reference { file, ..reference }),
-            );
-            literals.extend(code.literals.into_iter().map(|literal| Literal { file, ..literal }));
-            if let Some(trouble) = code.trouble {
+    /// Reads the Python files `paths` of the project at `root`.
+    fn code(&mut self, root: &Path, paths: &[PathBuf]) -> Code {
+        let mut code = Code::default();
+        let mut summaries = Vec::new();
+        for mut file in read_code(root, paths, self.overlay, Gate::Words) {
+            code.modules
+                .push(CodeModule { path: file.path.clone(), may_hold_dag: file.may_hold_dag });
+            let is_root = ["dags", "plugins"].iter().any(|it| file.path.starts_with(root.join(it)));
+            let summary = std::mem::take(&mut file.summary);
+            let says_something =
+                !summary.is_empty() || !file.literals.is_empty() || file.trouble.is_some();
+            if !says_something {
+                summaries.push((file.path, summary, FileId(u32::MAX), is_root));
+                continue;
+            }
+            let id = self.files.add(file.path.clone(), FileKind::Python, file.text);
+            summaries.push((file.path, summary, id, is_root));
+            let literals = file.literals.into_iter();
+            code.literals.extend(literals.map(|literal| Literal { file: id, ..literal }));
+            if let Some(trouble) = file.trouble {
                 let (span, kind) = match trouble {
                     Trouble::Unreadable(error) => (Span::at(0), ProblemKind::Unreadable(error)),
                     Trouble::Syntax(span, message) => (span, ProblemKind::Syntax(message)),
+                    Trouble::Foreign(span, what) => (span, ProblemKind::Foreign(what)),
                     Trouble::TooDeep(span, message) => (span, ProblemKind::TooDeep(message)),
                 };
-                self.problems.push(Problem { place: Place::new(file, span), kind });
+                self.problems.push(Problem { place: Place::new(id, span), kind });
             }
         }
-        (references, literals)
+        let files = summaries.iter_mut().map(|(path, summary, file, is_root)| ModuleFile {
+            path,
+            summary: std::mem::take(summary),
+            file: *file,
+            is_root: *is_root,
+        });
+        let is_implicit = |it: &Reference| matches!(it.form, Form::Default(_));
+        let (references, bypasses) = references::settled(root, files.collect());
+        (code.implicit, code.references) = references.into_iter().partition(is_implicit);
+        code.bypasses = bypasses;
+        code
     }
+}
+
+/// What the Python files of a project say.
+#[derive(Default)]
+struct Code {
+    modules: Vec<CodeModule>,
+    references: Vec<Reference>,
+    implicit: Vec<Reference>,
+    literals: Vec<Literal>,
+    bypasses: Vec<Bypass>,
 }

@@ -11,14 +11,16 @@ use crate::text::Span;
 const LATE_FOLDERS: [&str; 3] = ["dags", "plugins", "config"];
 
 impl Model {
-    /// Whether `setting` was written as JSON and Docker's quoting took that away.
+    /// Whether Docker makes something else of the value of `setting` than is written: it takes the
+    /// quotes out of JSON, or the `=` of `ENV key = value` into the value.
     #[must_use]
-    pub fn quoting_broke_json(&self, setting: &Setting) -> bool {
+    pub fn is_changed_by_docker(&self, setting: &Setting) -> bool {
         self.dockerfiles
             .iter()
             .filter(|dockerfile| dockerfile.file == setting.file)
             .flat_map(Dockerfile::env)
-            .any(|pair| pair.key.span == setting.key_span && pair.quoting_broke_json)
+            .filter(|pair| pair.key.span == setting.key_span)
+            .any(|pair| pair.quoting_broke_json || pair.begins_with_equals())
     }
 
     /// Whether the value of `setting` may be JSON, depending on variables that `settings` do not

@@ -10,6 +10,9 @@ mod full;
 mod json;
 mod mask;
 mod narrated;
+#[cfg(test)]
+mod schema;
+pub mod secrets;
 mod snippet;
 mod window;
 

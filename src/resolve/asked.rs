@@ -1,5 +1,7 @@
 //! What DAG code asks for, as the backends of each environment see it.
 
+use std::path::Path;
+
 use super::backend::Configured;
 use super::environment::{Environment, Process};
 use super::kwargs::Kwarg;
@@ -7,7 +9,7 @@ use super::lookup::Outcome;
 use super::pattern::{LookupPattern, PatternError};
 use super::project::Project;
 use super::start::State;
-use crate::facts::{Effect, Service, airflow, service_of};
+use crate::facts::{Effect, Price, Service, airflow, price_of, service_of};
 use crate::model::{FileId, IgnoreSyntax, Key, Kind, Reference, Setting, Timing};
 use crate::text::Text;
 
@@ -80,10 +82,29 @@ impl Project {
                     (Some(_), None) => false,
                 };
                 let keys: Vec<&Key> =
-                    reference.key.alternatives().iter().filter(|key| passes(key)).collect();
+                    by.keys_of(reference).iter().filter(|key| passes(key)).collect();
                 keys.into_iter().map(move |key| Asked { by, reference, key })
             })
         })
+    }
+
+    /// The DAG files that ask for `reference` whenever Airflow parses them.
+    pub fn parsing(&self, reference: &Reference) -> impl Iterator<Item = &Path> {
+        let modules = reference.parsed_with.iter();
+        let modules = modules.filter_map(|module| self.model.modules.get(module.0));
+        let parsed = modules.filter(|module| self.is_parsed(&module.path, module.may_hold_dag));
+        parsed.map(|module| module.path.as_path())
+    }
+
+    fn is_parsed(&self, path: &Path, may_hold_dag: bool) -> bool {
+        !self.environments.is_empty()
+            && self.environments.iter().all(|environment| {
+                (may_hold_dag || !environment.discovers_safely())
+                    && environment
+                        .ignore_syntaxes()
+                        .into_iter()
+                        .all(|syntax| self.model.dag_folder.holds(path, syntax))
+            })
     }
 
     /// Whether Airflow parses `file` by itself, again and again, in every environment and at every
@@ -91,9 +112,25 @@ impl Project {
     #[must_use]
     pub fn is_dag_file(&self, file: FileId) -> bool {
         let path = self.model.files.get(file).path();
-        let syntaxes = self.environments.iter().flat_map(Environment::ignore_syntaxes);
-        let mut syntaxes = syntaxes.peekable();
-        syntaxes.peek().is_some() && syntaxes.all(|it| self.model.dag_folder.holds(path, it))
+        let module = self.model.modules.iter().find(|module| module.path == path);
+        self.is_parsed(path, module.is_none_or(|module| module.may_hold_dag))
+    }
+
+    /// Whether some file of the project sets the environment variable `name`; `None` where that cannot be
+    /// told, because no file sets any, or settings come from elsewhere.
+    #[must_use]
+    pub fn sets(&self, name: &str) -> Option<bool> {
+        if self.environments.iter().any(|it| it.settings.get(name).is_some())
+            || self
+                .model
+                .env_files
+                .iter()
+                .any(|file| file.settings().iter().any(|it| it.key == name))
+        {
+            return Some(true);
+        }
+        let is_told = !self.model.env_files.is_empty() && !self.model.has_compose_override;
+        is_told.then_some(false)
     }
 
     /// The references that ask for a value, in code that Airflow runs.
@@ -118,6 +155,20 @@ impl Environment {
             process,
             configured,
         })
+    }
+
+    /// The key of `reference` here.
+    #[must_use]
+    pub fn key_of<'a>(&'a self, reference: &'a Reference) -> &'a Key {
+        self.keys.of(reference)
+    }
+
+    /// Whether files that do not look like it are not searched for DAGs (`[core]
+    /// dag_discovery_safe_mode`, on by default).
+    fn discovers_safely(&self) -> bool {
+        let configuration = self.configuration();
+        let set = configuration.plain("core", "dag_discovery_safe_mode");
+        set.is_none() || configuration.is_on("core", "dag_discovery_safe_mode")
     }
 
     /// How `.airflowignore` may be read here.
@@ -161,6 +212,12 @@ impl Environment {
 }
 
 impl<'a> InUse<'a> {
+    /// The keys that `reference` may ask for here.
+    #[must_use]
+    pub fn keys_of(&self, reference: &'a Reference) -> &'a [Key] {
+        self.environment.key_of(reference).alternatives()
+    }
+
     /// The names that `key` may have in the service, over the versions that are possible and at
     /// which Airflow starts. Empty when the kind is switched off, or where that cannot be told.
     #[must_use]
@@ -193,6 +250,12 @@ impl<'a> InUse<'a> {
         service_of(&self.configured.backend()?.id)
     }
 
+    /// What a call of the service costs, where each is paid for.
+    #[must_use]
+    pub fn price(&self) -> Option<&'static Price> {
+        price_of(&self.configured.backend()?.id)
+    }
+
     /// The name that this backend is asked for by `reference`, with `*` for what is unknown, at some
     /// version that is possible; `None` inside where only run time tells it, or it is not to be shown. `None` when the backend
     /// is asked for none of its keys, or where that cannot be told.
@@ -200,16 +263,15 @@ impl<'a> InUse<'a> {
     pub fn asked_for(&self, reference: &Reference) -> Option<Option<String>> {
         let kind = reference.kind;
         let may_pass = || !self.names(kind, "").is_empty() && self.pattern(kind).is_none();
-        match reference.key.known_parts().next() {
-            Some((key, _)) if reference.key.known().is_some() => {
+        let key_here = self.environment.key_of(reference);
+        match key_here.known_parts().next() {
+            Some((key, _)) if key_here.known().is_some() => {
                 let answers = self.environment.answers(self.process, kind, key);
                 let asked = answers.into_iter().map(|answer| answer.lookup);
                 let mut last = asked.filter(|it| it.outcome == Outcome::Asked).last()?;
-                Some(last.requested.pop().filter(|_| reference.key.shown().is_some()))
+                Some(last.requested.pop().filter(|_| key_here.shown().is_some()))
             }
-            _ if may_pass() => {
-                Some(reference.key.shown().and_then(|key| self.names(kind, &key).pop()))
-            }
+            _ if may_pass() => Some(key_here.shown().and_then(|key| self.names(kind, &key).pop())),
             _ => None,
         }
     }

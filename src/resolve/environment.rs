@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use pep440_rs::Version;
 
 use super::backend::{Configured, Section};
+use super::keys::EnvironmentKeys;
 use super::lookup::{Lookup, Outcome};
 use super::options::Configuration;
 use super::start::{State, start};
@@ -44,6 +45,8 @@ pub struct Environment {
     pub region_may_come_from_elsewhere: bool,
     /// Why Airflow cannot use its `airflow.cfg`, which keeps it from starting.
     pub cfg_fault: Option<String>,
+    /// What code asks for here where it reads the key from the environment.
+    pub(super) keys: EnvironmentKeys,
     server_variants: OnceLock<Vec<Variant>>,
     worker_variants: OnceLock<Vec<Variant>>,
 }
@@ -92,6 +95,7 @@ impl Environment {
             versions,
             region_may_come_from_elsewhere: false,
             cfg_fault: None,
+            keys: EnvironmentKeys::default(),
             server_variants: OnceLock::new(),
             worker_variants: OnceLock::new(),
         }

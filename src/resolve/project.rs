@@ -2,6 +2,7 @@
 
 use super::backend::{Configured, Section};
 use super::environment::Environment;
+use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
 use super::setting_references;
 use crate::facts;
@@ -59,6 +60,7 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
             let fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
             let mut environment = Environment::new(name, settings, cfg.clone(), versions);
             environment.cfg_fault = fault;
+            environment.keys = EnvironmentKeys::new(&model.references, &environment.settings);
             environment.template = template;
             environment.region_may_come_from_elsewhere = elsewhere;
             environments.push(environment);
@@ -75,14 +77,23 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         || model.dockerfile().is_none_or(Dockerfile::may_bring_aws_configuration)
         || local.is_none_or(|file| passes_aws_settings_on(&model, file));
     add("local".to_owned(), settings, &model.versions, template, elsewhere)?;
+    let mut given = vec!["local".to_owned()];
     for file in &model.env_files {
         let is_local = local.is_some_and(|local| local.file == file.file);
         if !is_local && configures_backend(file) {
             let settings = layered(&image, file.settings());
             add(model.name_of(file.file), settings, &model.versions, file.template, true)?;
+            given.push(model.name_of(file.file));
         }
     }
     for declared in &model.declared.environments {
+        // One that only names secrets adds to an environment that the files give.
+        let adds = declared.settings.is_empty()
+            && declared.airflow.is_none()
+            && declared.providers.is_empty();
+        if adds && given.contains(&declared.name) {
+            continue;
+        }
         let settings = layered(&image, declared_settings(declared, &model.declared));
         let mut versions = model.versions.clone();
         if let Some(airflow) = &declared.airflow {

@@ -1,10 +1,12 @@
 //! What code asks the context of a task for: `context["var"]["value"].key`, `context["conn"].get("id")`.
 
+use super::evaluate;
 use super::names::{Later, Question, Reaching};
 use super::scope::{Binding, Bound, CallSite, Place, Scopes, at};
-use super::timing::Timings;
-use super::{DefaultArgument, Form, Key, Operation, Reference, value};
-use crate::model::{FileId, Kind};
+use super::summary::{Draft, owner};
+use super::value::Value;
+use super::{DefaultArgument, Form, Operation, Reference};
+use crate::model::Kind;
 use crate::read::python::tree::{Call, Expr, ExprKind};
 use crate::text::{Span, Text};
 
@@ -23,8 +25,8 @@ const CONTEXTS: [&str; 4] = ["context", "ctx", "_context", "airflow_context"];
 const MAX_HOPS: usize = 8;
 
 /// The references to the context in a file.
-pub(super) fn references(scopes: &Scopes<'_>, timings: &Timings, file: FileId) -> Vec<Reference> {
-    let mut found = Finder { scopes, timings, file, references: Vec::new() };
+pub(super) fn drafts(scopes: &Scopes<'_>) -> Vec<Draft> {
+    let mut found = Finder { scopes, drafts: Vec::new() };
     for (expr, place) in &scopes.mentions {
         found.chain(expr, *place);
     }
@@ -38,14 +40,12 @@ pub(super) fn references(scopes: &Scopes<'_>, timings: &Timings, file: FileId) -
             }
         }
     }
-    found.references
+    found.drafts
 }
 
 struct Finder<'a, 'tree> {
     scopes: &'a Scopes<'tree>,
-    timings: &'a Timings,
-    file: FileId,
-    references: Vec<Reference>,
+    drafts: Vec<Draft>,
 }
 
 impl Finder<'_, '_> {
@@ -54,8 +54,8 @@ impl Finder<'_, '_> {
         let mut at = expr;
         while let ExprKind::Attribute(owner, name) = &at.kind {
             if let Some(source) = accessor(self.scopes, owner, place, MAX_HOPS) {
-                let key = Key::Known(Text::verbatim(&name.node, name.span.start));
-                self.push(source, key, name.span, at.span, None, place);
+                let key = Value::text(Text::verbatim(&name.node, name.span.start));
+                self.push(source, vec![key], name.span, at.span, None, place);
                 return;
             }
             at = owner;
@@ -67,7 +67,7 @@ impl Finder<'_, '_> {
         let named = ["key", "conn_id"].iter().find_map(|name| call.keyword(name));
         let Some(arg) = named.or_else(|| call.positional(0)) else { return };
         let question = Question::new(self.scopes);
-        let Some(key) = value::key(&question, &arg.value, site.place) else { return };
+        let key = evaluate::values(&question, &arg.value, at(&arg.value, site.place));
         let named =
             ["default", "default_var", "default_conn"].iter().find_map(|name| call.keyword(name));
         let default = named.or_else(|| call.positional(1)).map(|arg| DefaultArgument {
@@ -81,7 +81,7 @@ impl Finder<'_, '_> {
     fn push(
         &mut self,
         source: Source,
-        key: Key,
+        values: Vec<Value>,
         key_span: Span,
         span: Span,
         default: Option<DefaultArgument>,
@@ -92,22 +92,15 @@ impl Finder<'_, '_> {
             Source::Json => (Kind::Variable, "var.json"),
             Source::Connection => (Kind::Connection, "conn"),
         };
-        self.references.push(Reference {
+        let reference = Reference {
             kind,
             operation: Operation::Get,
-            key,
-            timing: self.timings.of(self.scopes, place),
-            file: self.file,
-            span,
-            key_span,
-            form: Form::Context,
-            callee: callee.to_owned(),
-            method: None,
             default,
-            third: None,
             deserialize_json: source == Source::Json,
-            conversion: None,
-        });
+            ..Reference::new(Form::Context, span, key_span, callee.to_owned())
+        };
+        let owner = owner(self.scopes, place);
+        self.drafts.push(Draft::new(reference, values, owner));
     }
 }
 
@@ -181,9 +174,7 @@ fn bound<'tree>(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::model::references::references as of_file;
-    use crate::read::python::parse;
+    use crate::model::references::tests::in_files;
 
     #[test]
     fn contexts_are_asked() {
@@ -207,7 +198,7 @@ mod tests {
             ("x['value'].a", ""),
         ] {
             let source = format!("def execute(self, context, **kwargs):\n  {body}\n");
-            let found: Vec<_> = of_file(&parse(&source).unwrap(), FileId(0))
+            let found: Vec<_> = in_files(&[("dags/a.py", &source)])
                 .iter()
                 .map(|it| {
                     assert!(it.span.contains(it.key_span));

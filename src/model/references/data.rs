@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::templates::{Holder, of_template};
-use super::{DefaultArgument, Form, Key, Operation, Reference, Timing, forms};
+use super::{Around, DefaultArgument, Form, Key, Operation, Reference, Timing};
 use crate::facts::templates;
 use crate::model::{FileId, Kind};
 use crate::read::yaml::{Node, NodeKind, Style, Yaml, read};
@@ -67,7 +67,7 @@ fn of_mapping(pairs: &Pairs<'_>, file: FileId, references: &mut Vec<Reference>) 
     let operator = pairs.iter().find(|(key, _)| key.as_str() == Some("operator"));
     let operator = operator.and_then(|(_, value)| value.as_str()?.rsplit('.').next());
     for (key, value) in pairs {
-        let Some(name) = key.as_str().filter(|name| forms::names_connection(name)) else {
+        let Some(name) = key.as_str().filter(|name| crate::facts::names_connection(name)) else {
             continue;
         };
         let Some(text) = value.text().filter(|_| !value.is_null()) else { continue };
@@ -89,6 +89,8 @@ fn of_mapping(pairs: &Pairs<'_>, file: FileId, references: &mut Vec<Reference>) 
             third: None,
             deserialize_json: false,
             conversion: None,
+            parsed_with: Vec::new(),
+            around: Around::default(),
         });
     }
 }
@@ -126,6 +128,8 @@ fn of_arguments(yaml: &Yaml, node: &Node, file: FileId, references: &mut Vec<Ref
             third: None,
             deserialize_json: false,
             conversion: None,
+            parsed_with: Vec::new(),
+            around: Around::default(),
         });
     }
 }
@@ -251,7 +255,7 @@ example:
     #[test]
     fn a_definition_is_no_use() {
         check("{\"my_db\": {\"conn_id\": \"my_db\", \"conn_type\": \"postgres\"}}", &[]);
-        check("properties: {conn_id: {type: string}}\nconn_id: true\nconn_id_x: a\n", &[]);
+        check("properties: {conn_id: {type: string}}\nconn_id: true\nconnection_id: a\n", &[]);
         check("conn_id: a\n", &[("connection", Some("a"), Timing::Run, "a")]);
     }
 }

@@ -1,6 +1,6 @@
 //! Text that is put into text: `%` and `format`.
 
-use super::value::{MAX_LENGTH, Value, append, joined, shown, unknown};
+use super::value::{MAX_LENGTH, Value, joined, shown, unknown};
 use crate::text::{Text, TextBuilder};
 
 /// `text % arguments`, as far as it has only `%s` and `%d` in it.
@@ -22,7 +22,7 @@ pub(super) fn percent(text: &Text, arguments: Vec<Vec<Value>>) -> Vec<Value> {
         from = sign + 2;
     }
     pieces.push(vec![Value::text(part_of(text, from, format.len()))]);
-    joined(pieces.into_iter())
+    joined(pieces)
 }
 
 /// `text.format(…)`; `find` gives the values of a field by its name and number.
@@ -54,12 +54,12 @@ pub(super) fn braces(text: &Text, find: impl Fn(&str, usize) -> Vec<Value>) -> V
         from = brace + end + 1;
     }
     pieces.push(vec![Value::text(part_of(text, from, format.len()))]);
-    joined(pieces.into_iter())
+    joined(pieces)
 }
 
 /// The bytes `start..end` of `text`, with their places.
 fn part_of(text: &Text, start: usize, end: usize) -> Text {
     let mut builder = TextBuilder::default();
-    append(&mut builder, text, start, end);
+    builder.copy(text, start..end);
     builder.finish(text.span_of(start..end))
 }

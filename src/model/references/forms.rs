@@ -1,11 +1,18 @@
 //! Which calls ask for what.
 
+use super::evaluate::{self, known};
 use super::names::{Entity, Question};
-use super::scope::{CallSite, Scopes};
-use super::timing::Timings;
-use super::{Api, DefaultArgument, Form, Key, KeyPart, Kind, Operation, Reference, Timing, value};
+use super::parameters::default_of_param;
+use super::scope::{CallSite, Place, Scopes, at};
+use super::summary::{Draft, last_name, owner};
+use super::value::{Step, Value, stepped, unknown};
+use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
+use crate::facts::{
+    default_connections, hook_takes_connection_first, names_connection, names_connections,
+};
 use crate::model::FileId;
-use crate::read::python::tree::{Arg, Expr, ExprKind, Star};
+use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
+use crate::text::{Span, Text, TextBuilder};
 
 /// Where the class `Variable` can be imported from.
 const VARIABLE: &[(&str, Api)] = &[
@@ -60,8 +67,8 @@ const HOOK_METHODS: &[(&str, Operation)] = &[
 ];
 
 /// Functions with a keyword `conn_id` that is no use of a connection: queries on the metadata
-/// database, and the definition of a connection.
-const NO_USE: &[&str] = &["filter_by", "filter", "format", "Connection"];
+/// database, and text that is put together.
+const NO_USE: &[&str] = &["filter_by", "filter", "format"];
 
 /// What a method asks for.
 struct Asked {
@@ -72,25 +79,108 @@ struct Asked {
 }
 
 /// Appends the references that a call makes.
-pub(super) fn of_call(
-    scopes: &Scopes<'_>,
-    timings: &Timings,
-    site: &CallSite<'_>,
-    file: FileId,
-    references: &mut Vec<Reference>,
-) {
+pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) {
     let function = &site.call.function;
-    let asked = match &function.kind {
-        ExprKind::Attribute(_, name) if !is_method(&name.node) => None,
+    let name = last_name(function);
+    let may_ask = match &function.kind {
+        ExprKind::Attribute(_, name) => is_method(&name.node),
         // A plain name may stand for a method: `get = Variable.get`.
-        _ => asked(&Question::new(scopes).entities(function, site.place)),
+        _ => true,
     };
-    match asked {
-        Some(asked) => references.extend(of_method(scopes, timings, site, file, asked)),
-        None if last_name(function).is_none_or(|name| !NO_USE.contains(&name)) => {
-            of_keywords(scopes, timings, site, file, references);
+    let is_class = name.is_some_and(|name| name.starts_with(char::is_uppercase));
+    let entities = if may_ask || is_class {
+        Question::new(scopes).entities(function, site.place)
+    } else {
+        Vec::new()
+    };
+    if may_ask && let Some(asked) = asked(&entities) {
+        drafts.extend(of_method(scopes, site, asked));
+        return;
+    }
+    if name == Some("map") {
+        drafts.extend(of_map(scopes, site));
+        return;
+    }
+    if name.is_some_and(|name| NO_USE.contains(&name)) {
+        return;
+    }
+    let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
+    for arg in &site.call.arguments {
+        let Some(name) = &arg.name else { continue };
+        if names_connections(&name.node) {
+            drafts.extend(of_list(scopes, arg, site));
+        } else if names_connection(&name.node) {
+            let form = Form::Keyword(name.node.clone());
+            let operation = if defines { Operation::Define } else { Operation::Use };
+            let named = Named { form, operation, span: arg.span, callee: callee(function) };
+            drafts.push(named.draft(scopes, &arg.value, site.place));
         }
-        None => {}
+    }
+    if is_class && !defines {
+        of_positions(scopes, site, &entities, drafts);
+    }
+    of_defaults(scopes, site, drafts);
+}
+
+/// `db_conn_ids=["a", "b"]`.
+fn of_list(scopes: &Scopes<'_>, arg: &Arg, site: &CallSite<'_>) -> Option<Draft> {
+    let lists = key_values(scopes, &arg.value, site.place);
+    if !lists.iter().all(|it| matches!(it, Value::List(_))) {
+        return None;
+    }
+    let named = Named {
+        form: Form::Keyword(arg.name.as_ref()?.node.clone()),
+        operation: Operation::Use,
+        span: arg.span,
+        callee: callee(&site.call.function),
+    };
+    let ids = stepped(&lists, &Step::Each);
+    Some(named.with_values(scopes, ids, arg.value.span, site.place))
+}
+
+/// Appends the references that dictionaries make: `default_args`, `op_kwargs`, `params`.
+pub(super) fn of_dicts(scopes: &Scopes<'_>, drafts: &mut Vec<Draft>) {
+    for (items, place) in &scopes.dicts {
+        let key = |item: &(Option<Expr>, Expr)| {
+            item.0.as_ref().and_then(Expr::as_str).map(|key| key.expose().to_owned())
+        };
+        // With the type beside it, it is the definition of a connection.
+        if items.iter().any(|item| key(item).is_some_and(|key| key == "conn_type")) {
+            continue;
+        }
+        for item in *items {
+            let Some(key) = key(item).filter(|key| names_connection(key)) else { continue };
+            let written = item.0.as_ref().map_or(item.1.span, |it| it.span.cover(item.1.span));
+            let named = Named {
+                callee: key.clone(),
+                form: Form::Keyword(key),
+                operation: Operation::Use,
+                span: written,
+            };
+            let Some(id) = default_of_param(&item.1) else { continue };
+            let draft = named.draft(scopes, id, *place);
+            // A schema of parameters, a default that is a call: no id.
+            if draft.values.iter().any(|it| !it.is_unknown()) {
+                drafts.push(draft);
+            }
+        }
+    }
+}
+
+/// Appends the references that are put into dictionaries: `default_args["conn_id"] = …`.
+pub(super) fn of_stores(scopes: &Scopes<'_>, drafts: &mut Vec<Draft>) {
+    for (target, value, place) in &scopes.stores {
+        let ExprKind::Subscript(_, index) = &target.kind else { continue };
+        let Some(key) = index.as_str().map(Text::expose).filter(|key| names_connection(key)) else {
+            continue;
+        };
+        let named = Named {
+            callee: key.to_owned(),
+            form: Form::Keyword(key.to_owned()),
+            operation: Operation::Use,
+            span: target.span.cover(value.span),
+        };
+        drafts.push(named.draft(scopes, value, *place));
     }
 }
 
@@ -98,6 +188,13 @@ fn is_method(name: &str) -> bool {
     [VARIABLE_METHODS, CONNECTION_METHODS, HOOK_METHODS]
         .iter()
         .any(|methods| methods.iter().any(|(method, _)| *method == name))
+}
+
+fn is_one_of(entities: &[Entity], classes: &[(&str, Api)]) -> bool {
+    entities.iter().any(|entity| match entity {
+        Entity::Path(path) => classes.iter().any(|(class, _)| class == path),
+        _ => false,
+    })
 }
 
 /// What the paths that a function may be imported by ask for.
@@ -154,26 +251,17 @@ fn either(a: &Form, b: &Form) -> Form {
 }
 
 /// A call of a method that asks.
-fn of_method(
-    scopes: &Scopes<'_>,
-    timings: &Timings,
-    site: &CallSite<'_>,
-    file: FileId,
-    asked: Asked,
-) -> Option<Reference> {
+fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<Draft> {
     let call = site.call;
     let keyword = match asked.kind {
         Kind::Connection => "conn_id",
         Kind::Variable | Kind::Config => "key",
     };
     let given = call.keyword(keyword).or_else(|| call.positional(0));
-    let (key, key_span) = match given {
-        Some(arg) => {
-            let key = value::key(&Question::new(scopes), &arg.value, site.place);
-            (key.unwrap_or(Key::Dynamic), arg.value.span)
-        }
+    let (values, key_span) = match given {
+        Some(arg) => (key_values(scopes, &arg.value, site.place), arg.value.span),
         // Behind a star it may be; without any argument the call fails.
-        None => (Key::Dynamic, call.arguments.iter().find(|arg| arg.star != Star::No)?.span),
+        None => behind_star(scopes, call, keyword, site.place)?,
     };
     let has_default = asked.kind == Kind::Variable && matches!(asked.method, "get" | "setdefault");
     let default = if has_default {
@@ -192,91 +280,172 @@ fn of_method(
     };
     let third = call.positional(2);
     let json = call.keyword("deserialize_json").or(third.filter(|_| has_default));
-    Some(Reference {
+    let reference = Reference {
         kind: asked.kind,
         operation: asked.operation,
-        key,
-        timing: timings.of(scopes, site.place),
-        file,
-        span: site.span,
-        key_span,
-        form: asked.form,
-        callee: callee(&call.function),
         method: Some(asked.method),
         default,
         third: third.map(|arg| arg.value.span),
         deserialize_json: json.is_some_and(|arg| matches!(arg.value.kind, ExprKind::True)),
         conversion: site.conversion,
-    })
+        ..Reference::new(asked.form, site.span, key_span, callee(&call.function))
+    };
+    Some(Draft::new(reference, values, owner(scopes, site.place)))
+}
+
+/// `map(Variable.get, keys)`.
+fn of_map(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<Draft> {
+    let (method, keys) = (site.call.positional(0)?, site.call.positional(1)?);
+    let entities = Question::new(scopes).entities(&method.value, site.place);
+    let asked = asked(&entities)?;
+    let values = stepped(&key_values(scopes, &keys.value, site.place), &Step::Each);
+    let reference = Reference {
+        kind: asked.kind,
+        operation: asked.operation,
+        method: Some(asked.method),
+        ..Reference::new(asked.form, site.span, keys.value.span, callee(&method.value))
+    };
+    Some(Draft::new(reference, values, owner(scopes, site.place)))
+}
+
+/// The key among arguments that are unpacked.
+fn behind_star(
+    scopes: &Scopes<'_>,
+    call: &Call,
+    keyword: &str,
+    place: Place,
+) -> Option<(Vec<Value>, Span)> {
+    let star = call.arguments.iter().find(|arg| arg.star != Star::No)?;
+    let question = Question::new(scopes);
+    let unpacked = evaluate::values(&question, &star.value, at(&star.value, place));
+    let values = match (unpacked.as_slice(), star.star) {
+        ([Value::List(elements)], Star::Positions) => elements.first().cloned(),
+        ([Value::Dict(items)], Star::Keywords) => items
+            .iter()
+            .find_map(|(key, values)| (key.as_ref()?.expose() == keyword).then(|| values.clone())),
+        _ => None,
+    };
+    Some((values.unwrap_or_else(unknown), star.span))
+}
+
+fn key_values(scopes: &Scopes<'_>, expr: &Expr, place: Place) -> Vec<Value> {
+    evaluate::values(&Question::new(scopes), expr, at(expr, place))
 }
 
 fn is_named(arg: &Arg, name: &str) -> bool {
     arg.name.as_ref().is_some_and(|it| it.node == name)
 }
 
-/// The keywords of any call that name a connection. It is asked for when the operator or hook
-/// works, not when it is made.
-fn of_keywords(
+/// A connection that is named to something that asks for it when it works, not when it is made.
+struct Named {
+    form: Form,
+    operation: Operation,
+    span: Span,
+    callee: String,
+}
+
+impl Named {
+    fn draft(self, scopes: &Scopes<'_>, id: &Expr, place: Place) -> Draft {
+        let values = key_values(scopes, id, place);
+        self.with_values(scopes, values, id.span, place)
+    }
+
+    fn with_values(
+        self,
+        scopes: &Scopes<'_>,
+        values: Vec<Value>,
+        key_span: Span,
+        place: Place,
+    ) -> Draft {
+        let operation = self.operation;
+        let reference =
+            Reference { operation, ..Reference::new(self.form, self.span, key_span, self.callee) };
+        Draft { optional: true, ..Draft::new(reference, values, owner(scopes, place)) }
+    }
+}
+
+/// Ids that are given by position: to hooks, and to classes of the file that call their parameter so.
+fn of_positions(
     scopes: &Scopes<'_>,
-    timings: &Timings,
     site: &CallSite<'_>,
-    file: FileId,
-    references: &mut Vec<Reference>,
+    entities: &[Entity],
+    drafts: &mut Vec<Draft>,
 ) {
-    for arg in &site.call.arguments {
-        let Some(name) = arg.name.as_ref().filter(|name| names_connection(&name.node)) else {
-            continue;
-        };
-        let Some(key) = value::key(&Question::new(scopes), &arg.value, site.place) else {
-            continue;
-        };
-        let timing = match timings.of(scopes, site.place) {
-            Timing::Never => Timing::Never,
-            _ => Timing::Run,
-        };
-        references.push(Reference {
-            kind: Kind::Connection,
-            operation: Operation::Use,
-            key: if is_template(&key) { Key::Dynamic } else { key },
-            timing,
-            file,
-            span: arg.span,
-            key_span: arg.value.span,
-            form: Form::Keyword(name.node.clone()),
-            callee: callee(&site.call.function),
-            method: None,
-            default: None,
-            third: None,
-            deserialize_json: false,
-            conversion: None,
+    let Some(name) = last_name(&site.call.function) else { return };
+    let named = |arg: &Arg| Named {
+        form: Form::Position,
+        operation: Operation::Use,
+        span: arg.span,
+        callee: callee(&site.call.function),
+    };
+    if name == "ObjectStoragePath" {
+        let Some(arg) = site.call.positional(0) else { return };
+        let Some(url) = known(&Question::new(scopes), &arg.value, site.place) else { return };
+        let Some(id) = connection_of_url(&url) else { return };
+        let values = vec![Value::text(id)];
+        drafts.push(named(arg).with_values(scopes, values, arg.value.span, site.place));
+        return;
+    }
+    let position = entities.iter().find_map(|entity| match entity {
+        Entity::Class(class) => scopes.position_of(*class, names_connection),
+        Entity::Path(path) => (is_hook(path) && hook_takes_connection_first(path)).then_some(0),
+        Entity::Function(_) => None,
+    });
+    if let Some(arg) = position.and_then(|at| site.call.positional(at)) {
+        let taken_by = entities.iter().find_map(|entity| match entity {
+            Entity::Path(path) if scopes.locals.hold(path) => Some(path.clone()),
+            _ => None,
         });
+        drafts.push(Draft { taken_by, ..named(arg).draft(scopes, &arg.value, site.place) });
     }
 }
 
-/// Whether a parameter with this name takes the id of a connection.
-pub(super) fn names_connection(name: &str) -> bool {
-    name == "conn_id" || name.ends_with("_conn_id")
-}
-
-/// Whether a key has a template in it, which operators render before they ask.
-fn is_template(key: &Key) -> bool {
-    let has = |text: &crate::text::Text| text.expose().contains("{{");
-    match key {
-        Key::Known(text) => has(text),
-        Key::Pattern(parts) => {
-            parts.iter().any(|part| matches!(part, KeyPart::Known(text) if has(text)))
+/// The connections that a class of Airflow's asks for when it is given none: `S3Hook()`.
+fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) {
+    let made = match &site.call.function.kind {
+        ExprKind::Attribute(class, method) if method.node == "partial" => class,
+        _ => &site.call.function,
+    };
+    let Some(name) = last_name(made) else { return };
+    let is_unpacked = site.call.arguments.iter().any(|arg| arg.star != Star::No);
+    if is_unpacked || default_connections(name).is_empty() {
+        return;
+    }
+    let is_airflows = Question::new(scopes)
+        .entities(made, site.place)
+        .iter()
+        .any(|entity| matches!(entity, Entity::Path(path) if path.starts_with("airflow.")));
+    if !is_airflows {
+        return;
+    }
+    let takes_first = site.call.positional(0).is_some();
+    for (parameter, id) in default_connections(name) {
+        // `default_args` may give it.
+        let in_a_dict = scopes.dicts.iter().any(|(items, _)| {
+            let keys = items.iter().filter_map(|(key, _)| key.as_ref()?.as_str());
+            keys.into_iter().any(|key| key.expose() == parameter)
+        });
+        if takes_first || in_a_dict || site.call.keyword(parameter).is_some() {
+            continue;
         }
-        Key::OneOf(keys) => keys.iter().any(is_template),
-        Key::Dynamic => false,
+        let named = Named {
+            form: Form::Default(parameter.clone()),
+            operation: Operation::Use,
+            span: site.span,
+            callee: callee(&site.call.function),
+        };
+        let values = vec![Value::text(Text::produced_by(id.as_str(), site.span))];
+        drafts.push(named.with_values(scopes, values, site.span, site.place));
     }
 }
 
-pub(super) fn last_name(function: &Expr) -> Option<&str> {
-    match &function.kind {
-        ExprKind::Name(name) => Some(name),
-        ExprKind::Attribute(_, name) => Some(&name.node),
-        _ => None,
-    }
+/// The id in `s3://id@bucket/path`.
+fn connection_of_url(url: &Text) -> Option<Text> {
+    let start = url.expose().find("://")? + 3;
+    let end = url.expose().get(start..)?.split('/').next()?.find('@')? + start;
+    let mut id = TextBuilder::default();
+    id.copy(url, start..end);
+    Some(id.finish(url.span_of(start..end)))
 }
 
 /// What is called, as written, as far as it is a name.
@@ -285,4 +454,28 @@ fn callee(function: &Expr) -> String {
         .dotted()
         .or_else(|| last_name(function).map(|name| format!("….{name}")))
         .unwrap_or_else(|| "a call".to_owned())
+}
+
+impl Reference {
+    /// A use by this form, with everything else still to be told.
+    pub(super) fn new(form: Form, span: Span, key_span: Span, callee: String) -> Self {
+        Self {
+            kind: Kind::Connection,
+            operation: Operation::Use,
+            key: Key::Dynamic,
+            timing: Timing::Unknown,
+            parsed_with: Vec::new(),
+            file: FileId(0),
+            span,
+            key_span,
+            form,
+            callee,
+            method: None,
+            default: None,
+            third: None,
+            deserialize_json: false,
+            conversion: None,
+            around: Around::default(),
+        }
+    }
 }

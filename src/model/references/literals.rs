@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::evaluate;
 use super::names::{Entity, Question};
 use super::scope::{CallSite, Place, Scopes};
-use super::{Key, Kind, Operation, Reference, forms, value};
+use super::settle::key_of;
+use super::summary::{Draft, last_name};
+use super::{Key, Kind, Operation, forms};
 use crate::facts::credentials;
 use crate::model::FileId;
 use crate::model::credentials::{self as found, Credential};
@@ -52,14 +55,15 @@ const AWS_KEYWORDS: [&str; 3] = ["aws_access_key_id", "aws_secret_access_key", "
 /// Keywords of `Connection` that hold a credential, if any does.
 const CONNECTION_KEYWORDS: [&str; 3] = ["password", "extra", "uri"];
 
-/// The credentials of a file, in the order of the source; `asked` are its references.
-pub(super) fn literals(scopes: &Scopes<'_>, asked: &[Reference], file: FileId) -> Vec<Literal> {
-    let mut finder = Finder { scopes, file, literals: Vec::new() };
-    let lookups = asked.iter().filter(|reference| reference.kind == Kind::Variable);
-    let lookups: HashMap<Span, &Reference> = lookups.map(|it| (it.span, it)).collect();
+/// The credentials of a file, in the order of the source; `asked` are its references. The number of
+/// the file is not told yet.
+pub(super) fn literals(scopes: &Scopes<'_>, asked: &[Draft]) -> Vec<Literal> {
+    let mut finder = Finder { scopes, file: FileId(0), literals: Vec::new() };
+    let lookups = asked.iter().filter(|it| it.reference.kind == Kind::Variable);
+    let lookups: HashMap<Span, &Draft> = lookups.map(|it| (it.reference.span, it)).collect();
     for site in &scopes.calls {
         match lookups.get(&site.span) {
-            Some(reference) => finder.of_lookup(site, reference),
+            Some(draft) => finder.of_lookup(site, draft),
             None => finder.of_call(site),
         }
     }
@@ -81,16 +85,17 @@ pub fn in_tests(mut literals: Vec<Literal>) -> Vec<Literal> {
     literals
 }
 
-/// The strings and comments of a file that have the shape of a credential. Works on any text.
+/// The strings and comments of a file that have the shape of a credential, without the file's number.
+/// Works on any text.
 #[must_use]
-pub fn shaped(text: &str, file: FileId) -> Vec<Literal> {
+pub fn shaped(text: &str) -> Vec<Literal> {
     if !credentials().words().any(|word| text.contains(word)) {
         return Vec::new();
     }
     let literal = |span: Span| {
         let (what, range) = credentials().by_shape(span.of(text))?;
         let span = Span::new(span.start + range.start, span.start + range.end);
-        Some(Literal { file, span, what, is_certain: true, role: Role::Text })
+        Some(Literal { file: FileId(0), span, what, is_certain: true, role: Role::Text })
     };
     hidden(text).into_iter().filter_map(literal).collect()
 }
@@ -129,8 +134,10 @@ struct Finder<'a, 'tree> {
 
 impl<'tree> Finder<'_, 'tree> {
     /// A default for a missing variable, or the value it is set to.
-    fn of_lookup(&mut self, site: &CallSite<'tree>, reference: &Reference) {
-        let key = reference.key.text().map(str::to_owned);
+    fn of_lookup(&mut self, site: &CallSite<'tree>, draft: &Draft) {
+        let reference = &draft.reference;
+        let key = key_of(draft.values.clone(), reference.key_span, false);
+        let key = key.as_ref().and_then(Key::text).map(str::to_owned);
         let (argument, role) = match (reference.operation, &reference.default) {
             (Operation::Get | Operation::SetDefault, Some(default)) => {
                 let is_it = |arg: &&Arg| arg.value.span == default.span;
@@ -149,7 +156,7 @@ impl<'tree> Finder<'_, 'tree> {
 
     fn of_call(&mut self, site: &CallSite<'tree>) {
         let call = site.call;
-        let last = forms::last_name(&call.function).unwrap_or("");
+        let last = last_name(&call.function).unwrap_or("");
         if last == "Connection" && self.is_connection(call, site.place) {
             self.of_connection(call, site.place);
         } else if last == "putenv" || last == "setdefault" && is_method_of_environ(&call.function) {
@@ -179,7 +186,7 @@ impl<'tree> Finder<'_, 'tree> {
                 other.for_each(|(name, value)| self.of_name(name, value.as_str()));
             }
         }
-        for dict in &self.scopes.dicts {
+        for (dict, _) in &self.scopes.dicts {
             let pair = |(key, value): &'tree (Option<Expr>, Expr)| {
                 Some((key.as_ref()?.as_str()?.expose(), value))
             };
@@ -254,10 +261,7 @@ impl<'tree> Finder<'_, 'tree> {
 
     /// The text of an expression, when there is no doubt; also through a constant of the file.
     fn text(&self, expr: &Expr, place: Place) -> Option<Text> {
-        match value::key(&Question::new(self.scopes), expr, place)? {
-            Key::Known(text) => Some(text),
-            _ => None,
-        }
+        evaluate::known(&Question::new(self.scopes), expr, place)
     }
 
     fn is_connection(&self, call: &Call, place: Place) -> bool {
@@ -307,15 +311,15 @@ fn is_method_of_environ(function: &Expr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::references::read;
+    use crate::model::references::{Locals, summarize};
     use crate::read::python::parse;
 
     fn found(source: &str) -> Vec<(String, &'static str, Role)> {
         let source = format!(
             "import os, boto3\nfrom airflow.models import Variable, Connection\n{source}\n"
         );
-        let mut literals = read(&parse(&source).unwrap(), FileId(0)).1;
-        literals.extend(shaped(&source, FileId(0)));
+        let mut literals = summarize(&parse(&source).unwrap(), &Locals::default()).1;
+        literals.extend(shaped(&source));
         let text = |literal: &Literal| literal.span.of(&source).to_owned();
         distinct(literals).into_iter().map(|it| (text(&it), it.what, it.role)).collect()
     }

@@ -4,28 +4,45 @@
 //! The facts about Airflow here (classes, methods, parameters) are those of Airflow 2.3 to 3.3, read
 //! in its source and compared with what it really asked for (`tests/records/references`).
 
+use std::path::Path;
+
 use super::{FileId, Kind, Place};
 use crate::facts::credentials;
-use crate::read::python::Module;
-use crate::text::{Span, Spanned, Text};
+use crate::text::{Span, Spanned, Text, TextBuilder};
 
+mod around;
+mod bypass;
+mod calls;
 mod context;
 mod data;
+mod definitions;
+mod evaluate;
 mod format;
 mod forms;
+mod given;
+mod link;
 mod literals;
+mod modules;
 mod names;
+mod parameters;
+mod program;
 mod scope;
 mod settings;
+mod settle;
+mod summary;
 mod templates;
 mod timing;
 mod value;
 mod walk;
 pub mod words;
 
+pub use around::{Around, AsTemplate, Catches, Caught, Outlet, Part, Way};
+pub use bypass::{Bypass, BypassedBy};
 pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
+pub use modules::{Locals, ModulePaths};
 pub use settings::of_setting;
+pub use summary::{Summary, summarize};
 pub use templates::{Access, Holder, of_template};
 
 /// A place that asks for a variable or connection.
@@ -39,6 +56,9 @@ pub struct Reference {
     pub key: Key,
     /// When.
     pub timing: Timing,
+    /// The modules that ask whenever they are imported, for [`Timing::Parse`]: this one, those that
+    /// import it, those that call the function.
+    pub parsed_with: Vec<ModuleId>,
     /// The file that asks.
     pub file: FileId,
     /// The call; for a keyword its name and value.
@@ -60,6 +80,8 @@ pub struct Reference {
     /// The call that directly makes something else of the value: `int(…)`, `json.loads(…)`,
     /// `….split(…)`. It fails where the value is missing or a stand-in.
     pub conversion: Option<Conversion>,
+    /// What stands around the call, and what becomes of its value.
+    pub around: Around,
 }
 
 /// What is done with it.
@@ -77,7 +99,13 @@ pub enum Operation {
     Delete,
     /// Names a connection that an operator or hook asks for when it runs.
     Use,
+    /// Makes a connection in code, and asks for nothing.
+    Define,
 }
+
+/// A Python file of the project that was looked at, by its number in the model.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ModuleId(pub usize);
 
 /// The key of a reference, as far as the file tells it.
 #[derive(Clone, Debug)]
@@ -86,7 +114,7 @@ pub enum Key {
     Known(Text),
     /// One of these, of which each is one of the other variants, and no two are the same.
     OneOf(Vec<Self>),
-    /// Known in parts, with at least one of each kind, never two unknown ones in a row.
+    /// Known in parts, never two unknown ones in a row; or the one part that a setting tells.
     Pattern(Vec<KeyPart>),
     /// Anything.
     Dynamic,
@@ -99,15 +127,31 @@ pub enum KeyPart {
     Known(Text),
     /// Any text.
     Unknown,
+    /// What an environment variable holds: another text in each environment.
+    Setting(SettingRead),
 }
 
 impl KeyPart {
+    /// How long it is, in bytes; what is unknown counts as one.
     fn len(&self) -> usize {
         match self {
             Self::Known(text) => text.expose().len(),
-            Self::Unknown => 1,
+            Self::Unknown | Self::Setting(_) => 1,
         }
     }
+}
+
+/// An environment variable that code reads: `os.getenv`.
+#[derive(Clone, Debug)]
+pub struct SettingRead {
+    /// Its name.
+    pub name: String,
+    /// What stands for it where it is not set.
+    pub default: Option<Box<Key>>,
+    /// Whether reading it raises where it is not set: `os.environ["X"]`.
+    pub raises: bool,
+    /// The call.
+    pub span: Span,
 }
 
 /// Whether `text` can be a key: a URI, or what looks like a password or token, is none, and may be
@@ -119,6 +163,36 @@ pub fn may_be_key(text: &str) -> bool {
 }
 
 impl Key {
+    /// The key that `parts` make one after the other; `span` is where the whole stands.
+    #[must_use]
+    pub fn of_parts(parts: Vec<KeyPart>, span: Span) -> Self {
+        let mut merged: Vec<KeyPart> = Vec::new();
+        for part in parts {
+            match (merged.last_mut(), part) {
+                (Some(KeyPart::Unknown), KeyPart::Unknown) => {}
+                (Some(KeyPart::Known(before)), KeyPart::Known(text)) => {
+                    let mut builder = TextBuilder::default();
+                    builder.copy(before, 0..before.expose().len());
+                    builder.copy(&text, 0..text.expose().len());
+                    *before = builder.finish(span);
+                }
+                (Some(KeyPart::Unknown), KeyPart::Known(text)) if text.expose().is_empty() => {}
+                (_, part) => merged.push(part),
+            }
+        }
+        if merged.len() > 1 {
+            merged.retain(|part| !matches!(part, KeyPart::Known(it) if it.expose().is_empty()));
+        }
+        match merged.as_slice() {
+            [] => Self::Known(Text::produced_by("", span)),
+            [KeyPart::Known(text)] if text.expose().len() <= value::MAX_LENGTH => {
+                Self::Known(text.clone())
+            }
+            [KeyPart::Known(_) | KeyPart::Unknown] => Self::Dynamic,
+            _ => Self::Pattern(merged),
+        }
+    }
+
     /// The keys this may be, without nesting.
     #[must_use]
     pub fn alternatives(&self) -> &[Self] {
@@ -154,13 +228,15 @@ impl Key {
                     .iter()
                     .map(|part| match part {
                         KeyPart::Known(text) => text.expose(),
-                        KeyPart::Unknown => "*",
+                        KeyPart::Unknown | KeyPart::Setting(_) => "*",
                     })
                     .collect(),
             ),
             Self::OneOf(_) | Self::Dynamic => None,
         };
-        glob.filter(|glob| may_be_key(glob))
+        let is_dynamic = !matches!(self, Self::Known(_))
+            && glob.as_ref().is_some_and(|glob| glob.bytes().all(|byte| byte == b'*'));
+        glob.filter(|glob| !is_dynamic && may_be_key(glob))
     }
 
     /// The parts that are known, each with its place; none of a key that holds a URI, which may hold
@@ -169,7 +245,7 @@ impl Key {
         let parts: &[KeyPart] = if let Self::Pattern(parts) = self { parts } else { &[] };
         let parts = parts.iter().filter_map(|part| match part {
             KeyPart::Known(text) => Some(text),
-            KeyPart::Unknown => None,
+            KeyPart::Unknown | KeyPart::Setting(_) => None,
         });
         let all = self.known().into_iter().chain(parts);
         let is_key = all.clone().all(|text| may_be_key(text.expose()));
@@ -180,7 +256,7 @@ impl Key {
     #[must_use]
     pub fn beginning(&self) -> Option<(&str, &Text)> {
         match self {
-            Self::Pattern(parts) if matches!(parts.first(), Some(KeyPart::Unknown)) => None,
+            Self::Pattern(parts) if !matches!(parts.first(), Some(KeyPart::Known(_))) => None,
             _ => self.known_parts().next(),
         }
     }
@@ -220,6 +296,17 @@ impl Key {
         (!inside.is_empty() && wordy).then(|| key.get(open..open + length + closing)).flatten()
     }
 
+    /// The environment variables that it is made of.
+    pub fn settings(&self) -> impl Iterator<Item = &SettingRead> {
+        self.alternatives().iter().flat_map(|key| {
+            let parts: &[KeyPart] = if let Self::Pattern(parts) = key { parts } else { &[] };
+            parts.iter().filter_map(|part| match part {
+                KeyPart::Setting(read) => Some(read),
+                KeyPart::Known(_) | KeyPart::Unknown => None,
+            })
+        })
+    }
+
     /// Whether both say the same, wherever they stand.
     fn is_same(&self, other: &Self) -> bool {
         match (self, other) {
@@ -230,6 +317,7 @@ impl Key {
                     && a.iter().zip(b).all(|parts| match parts {
                         (KeyPart::Known(a), KeyPart::Known(b)) => a.expose() == b.expose(),
                         (KeyPart::Unknown, KeyPart::Unknown) => true,
+                        (KeyPart::Setting(a), KeyPart::Setting(b)) => a.is_same(b),
                         _ => false,
                     })
             }
@@ -276,8 +364,12 @@ pub enum Form {
     BaseHook(Api),
     /// The same, of a class derived from it.
     Hook,
-    /// The keyword argument with this name, of any call.
+    /// The keyword argument with this name, of any call, or the value under it in a dictionary.
     Keyword(String),
+    /// An argument by position: the id that a hook takes first.
+    Position,
+    /// No argument at all: the default of the parameter with this name.
+    Default(String),
     /// An expression of a Jinja template.
     Template(InTemplate),
     /// The entry with this name in a YAML or JSON file.
@@ -319,28 +411,51 @@ pub struct DefaultArgument {
     pub is_none: bool,
 }
 
-/// The references of a Python file, in the order of the source. To be called on a thread with a
-/// stack of [`crate::read::python::STACK`] bytes; never fails, and takes time linear in the file.
-#[must_use]
-pub fn references(module: &Module, file: FileId) -> Vec<Reference> {
-    read(module, file).0
+impl SettingRead {
+    fn is_same(&self, other: &Self) -> bool {
+        self.name == other.name
+            && match (&self.default, &other.default) {
+                (Some(a), Some(b)) => a.is_same(b),
+                (None, None) => true,
+                _ => false,
+            }
+    }
 }
 
-/// The references of a Python file, and the credentials that stand in it because of their use. To be
-/// called as [`references`].
+/// A Python file of a project, as [`references`] takes it.
+pub struct ModuleFile<'a> {
+    /// Where it lies.
+    pub path: &'a Path,
+    /// What it says.
+    pub summary: Summary,
+    /// Its number, for the references in it.
+    pub file: FileId,
+    /// Whether Airflow comes to it by itself: it lies below `dags/` or `plugins/`.
+    pub is_root: bool,
+}
+
+/// What the files of the project at `root` ask for, file by file in the order of the source; a
+/// [`ModuleId`] is a number in `sources`.
 #[must_use]
-pub fn read(module: &Module, file: FileId) -> (Vec<Reference>, Vec<Literal>) {
-    let scopes = scope::Scopes::new(&module.body);
-    let timings = timing::Timings::new(&scopes);
-    let mut references = Vec::new();
-    for site in &scopes.calls {
-        forms::of_call(&scopes, &timings, site, file, &mut references);
-    }
-    references.extend(context::references(&scopes, &timings, file));
-    references.extend(templates::of_code(&scopes, &timings, &references, file));
-    references.sort_by_key(|it| (it.span.start, it.span.end));
-    let literals = literals::literals(&scopes, &references, file);
-    (references, literals)
+pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Vec<Reference> {
+    settled(root, sources).0
+}
+
+/// The same, and where the files ask a secrets service without Airflow.
+#[must_use]
+pub fn settled(root: &Path, sources: Vec<ModuleFile<'_>>) -> (Vec<Reference>, Vec<Bypass>) {
+    let files: Vec<FileId> = sources.iter().map(|source| source.file).collect();
+    let module = |source: ModuleFile<'_>| program::Module {
+        path: source.path.to_path_buf(),
+        summary: source.summary,
+        is_root: source.is_root,
+    };
+    let modules = sources.into_iter().map(module).collect();
+    let mut program = program::Program::new(root, modules);
+    let file_of = |module: usize| files.get(module).copied().unwrap_or(FileId(0));
+    let references = settle::references(&mut program, file_of);
+    let bypasses = bypass::settled(&mut program, file_of);
+    (references, bypasses)
 }
 
 impl Reference {
@@ -360,9 +475,8 @@ impl Reference {
     /// they stand somewhere else, which other calls may share, or not as they are.
     #[must_use]
     pub fn place_in_call(&self, text: &Text, range: std::ops::Range<usize>) -> Option<Place> {
-        let length = range.len();
+        let is_verbatim = text.is_verbatim(range.clone());
         let span = text.span_of(range);
-        let is_verbatim = span.end - span.start == length;
         (is_verbatim && self.key_span.contains(span)).then(|| Place::new(self.file, span))
     }
 

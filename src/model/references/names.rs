@@ -16,7 +16,7 @@ const MAX_LOOKED_AT: usize = 128;
 /// How far one question goes from name to name.
 const MAX_DEPTH: usize = 48;
 /// How many steps one question takes.
-const MAX_STEPS: usize = 2_000;
+const MAX_STEPS: usize = 4_000;
 
 /// How far a question has come; each ends, whatever refers to whatever in the file.
 pub(super) struct Question<'scopes, 'tree> {
@@ -250,11 +250,22 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                                     made.extend(self.entities(function, place));
                                 }
                             }
-                            "importlib.import_module" => made.extend(
-                                argument(0)
-                                    .and_then(Expr::as_str)
-                                    .map(|it| Entity::Path(it.expose().to_owned())),
-                            ),
+                            "importlib.import_module" | "builtins.__import__"
+                                if path.starts_with("importlib")
+                                    || call.keyword("fromlist").is_some() =>
+                            {
+                                made.extend(
+                                    argument(0)
+                                        .and_then(Expr::as_str)
+                                        .map(|it| Entity::Path(it.expose().to_owned())),
+                                );
+                            }
+                            // A task made of a function: `task(f)`.
+                            path if path.rsplit('.').next() == Some("task") => {
+                                if let Some(function) = argument(0) {
+                                    made.extend(self.entities(function, place));
+                                }
+                            }
                             path if names_class(path) => made.push(entity),
                             _ => {}
                         },
@@ -279,6 +290,43 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 values.iter().flat_map(|value| self.entities(value, place)).collect()
             }
             ExprKind::Named(_, value) | ExprKind::Await(value) => self.entities(value, place),
+            ExprKind::Subscript(collection, index) => {
+                let element =
+                    |(element, at_place): (&Expr, Place)| self.entities(element, at_place);
+                self.elements(collection, index, place).into_iter().flat_map(element).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The elements of a collection that is written out, here or where its name is assigned, under
+    /// `index`: all of them where that is not written out too.
+    fn elements(&self, collection: &Expr, index: &Expr, place: Place) -> Vec<(&'tree Expr, Place)> {
+        let ExprKind::Name(name) = &collection.kind else { return Vec::new() };
+        let Reaching::Bound(bindings) = self.reaching(name, place, Later::Last) else {
+            return Vec::new();
+        };
+        let [Binding { bound: Bound::Value(whole), place: bound_at, .. }] = bindings.as_slice()
+        else {
+            return Vec::new();
+        };
+        let there = |element: &'tree Expr| (element, at(element, *bound_at));
+        match (&whole.kind, &index.kind) {
+            (ExprKind::List(parts) | ExprKind::Tuple(parts), ExprKind::Number(number)) => {
+                let part = number.parse::<usize>().ok().and_then(|number| parts.get(number));
+                part.map(there).into_iter().collect()
+            }
+            (ExprKind::List(parts) | ExprKind::Tuple(parts), _) => {
+                parts.iter().take(MAX_BINDINGS).map(there).collect()
+            }
+            (ExprKind::Dict(items), index) => {
+                let is_it = |key: &Expr| match (key.as_str(), index) {
+                    (Some(key), ExprKind::Str(wanted)) => key.expose() == wanted.expose(),
+                    _ => true,
+                };
+                let found = items.iter().filter(|(key, _)| key.as_ref().is_none_or(is_it));
+                found.take(MAX_BINDINGS).map(|(_, value)| there(value)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -315,7 +363,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 }
                 Bound::Scope(scope) => entities.extend(self.scope_entity(*scope)),
                 Bound::Itself(class) => entities.push(Entity::Class(*class)),
-                Bound::Unknown => {}
+                Bound::Part(..) | Bound::Parameter(..) | Bound::Keywords(_) | Bound::Unknown => {}
             }
         }
         entities.truncate(MAX_BINDINGS);

@@ -4,7 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Conversion;
-use crate::read::python::tree::{Call, Class, Expr, Function};
+use super::modules::Locals;
+use crate::read::python::tree::{
+    Call, Class, Comprehension, Expr, Function, Handler, Lambda, ParameterKind, Stmt,
+};
 use crate::text::{Span, Text};
 
 /// A scope, by its number.
@@ -36,7 +39,7 @@ pub(super) enum ScopeKind<'tree> {
     Module,
     Class(&'tree Class),
     Function(&'tree Function),
-    Lambda,
+    Lambda(&'tree Lambda),
     Comprehension,
 }
 
@@ -67,11 +70,17 @@ pub(super) enum Bound<'tree> {
     Value(&'tree Expr),
     /// An element of an expression's value.
     Element(&'tree Expr),
+    /// What another binding gives, unpacked: the part at this position.
+    Part(Box<Self>, usize),
+    /// The parameter of a function at this position.
+    Parameter(ScopeId, usize),
+    /// The `**kwargs` of a function.
+    Keywords(ScopeId),
     /// A function or class of this file.
     Scope(ScopeId),
     /// The first parameter of a method: the class, or an instance of it.
     Itself(ScopeId),
-    /// Something else: a parameter, a part of an unpacked value.
+    /// Something else.
     Unknown,
 }
 
@@ -112,6 +121,17 @@ pub(super) struct CallSite<'tree> {
     pub(super) conversion: Option<Conversion>,
 }
 
+/// Statements whose exceptions are caught around them.
+pub(super) struct Guard<'tree> {
+    pub(super) statements: &'tree [Stmt],
+    /// Where they stand.
+    pub(super) body: Span,
+    pub(super) place: Place,
+    pub(super) handlers: &'tree [Handler],
+    /// The arguments of `contextlib.suppress`.
+    pub(super) suppressed: Vec<&'tree Expr>,
+}
+
 /// Everything the walk found.
 pub(super) struct Scopes<'tree> {
     pub(super) list: Vec<Scope<'tree>>,
@@ -124,22 +144,33 @@ pub(super) struct Scopes<'tree> {
     /// Strings under a name: of a variable, an attribute or a parameter.
     pub(super) named: Vec<(&'tree str, &'tree Text)>,
     /// Dicts, of which the pairs tell more together.
-    pub(super) dicts: Vec<&'tree [(Option<Expr>, Expr)]>,
+    pub(super) dicts: Vec<(Items<'tree>, Place)>,
+    /// What functions return, each with the function and from where it is looked at.
+    pub(super) returns: Vec<(ScopeId, &'tree Expr, Place)>,
+    /// The modules that are imported, with all of their names that are, and where.
+    pub(super) imports: Vec<(String, Place)>,
     /// Strings with the mark of an address.
     pub(super) addresses: Vec<&'tree Text>,
+    /// What is tried, and by what.
+    pub(super) guards: Vec<Guard<'tree>>,
     /// Strings in which a template may stand.
     pub(super) strings: Vec<(&'tree Expr, Place)>,
     /// Strings that are statements.
     pub(super) docstrings: Vec<Span>,
-    /// What functions return.
-    pub(super) returns: Vec<(&'tree Expr, Place)>,
     /// Decorators, which are called without being a call.
     pub(super) decorators: Vec<(&'tree Expr, Place)>,
     /// The scope of each lambda.
     pub(super) lambdas: HashMap<Span, ScopeId>,
+    /// The scope of each comprehension.
+    pub(super) comprehensions: HashMap<*const Comprehension, ScopeId>,
+    /// Which imports may lead to other files of the project.
+    pub(super) locals: &'tree Locals,
     /// Whether annotations are never evaluated.
     pub(super) postponed: bool,
 }
+
+/// The keys and values of a dictionary; what is unpacked has no key.
+pub(super) type Items<'tree> = &'tree [(Option<Expr>, Expr)];
 
 pub(super) const MODULE: ScopeId = ScopeId(0);
 
@@ -166,6 +197,24 @@ impl<'tree> Scopes<'tree> {
         self.blocks.get(block.0)?.repeats
     }
 
+    /// The scope of a comprehension.
+    pub(super) fn comprehension(&self, it: &Comprehension) -> Option<ScopeId> {
+        self.comprehensions.get(&std::ptr::from_ref(it)).copied()
+    }
+
+    /// Which argument by position the parameter that `is_it` names takes, when an instance of
+    /// `class` is made.
+    pub(super) fn position_of(&self, class: ScopeId, is_it: fn(&str) -> bool) -> Option<usize> {
+        let making = self.get(class)?.bindings("__init__").last()?;
+        let Bound::Scope(making) = making.bound else { return None };
+        let ScopeKind::Function(making) = self.get(making)?.kind else { return None };
+        let taken = making.parameters.iter().skip(1);
+        let mut by_position = taken.take_while(|it| {
+            matches!(it.kind, ParameterKind::Positional | ParameterKind::Standard)
+        });
+        by_position.position(|it| is_it(&it.name.node))
+    }
+
     /// Whether the block does not run when Airflow imports the file.
     pub(super) fn is_never(&self, block: BlockId) -> bool {
         self.blocks.get(block.0).is_some_and(|it| it.never)
@@ -176,7 +225,7 @@ impl<'tree> Scopes<'tree> {
         let mut at = Some(scope);
         while let Some(id) = at {
             let scope = self.get(id)?;
-            if matches!(scope.kind, ScopeKind::Function(_) | ScopeKind::Lambda) {
+            if matches!(scope.kind, ScopeKind::Function(_) | ScopeKind::Lambda(_)) {
                 return Some(id);
             }
             at = scope.parent;

@@ -1,7 +1,7 @@
 //! Connections that settings of Airflow itself name.
 
-use super::{Form, Key, Operation, Reference, Timing, forms};
-use crate::facts::NamesConnections;
+use super::{Around, Form, Key, Operation, Reference, Timing};
+use crate::facts::{NamesConnections, names_connection};
 use crate::model::{Kind, Setting};
 use crate::read::json;
 use crate::text::{Span, Text, TextBuilder};
@@ -29,6 +29,8 @@ pub fn of_setting(setting: &Setting, text: &Text, how: NamesConnections) -> Vec<
             third: None,
             deserialize_json: false,
             conversion: None,
+            around: Around::default(),
+            parsed_with: Vec::new(),
         });
     };
     let whole = text.expose();
@@ -58,7 +60,7 @@ pub fn of_setting(setting: &Setting, text: &Text, how: NamesConnections) -> Vec<
                     next.push(&member.value);
                     let name = &member.key.node;
                     let Some(id) = member.value.as_str() else { continue };
-                    if forms::names_connection(name) {
+                    if names_connection(name) {
                         let quoted = member.value.span;
                         let range = quoted.start + 1..quoted.end.saturating_sub(1);
                         let key = match whole.get(range.clone()) {

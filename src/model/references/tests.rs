@@ -6,7 +6,23 @@ use super::*;
 use crate::read::python::{Scan, parse};
 
 fn found(source: &str) -> Vec<Reference> {
-    references(&parse(source).unwrap(), FileId(0))
+    in_files(&[("dags/dag.py", source)])
+}
+
+/// What files ask for together.
+pub(super) fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
+    let root = Path::new("project");
+    let paths: Vec<_> = files.iter().map(|(path, _)| root.join(path)).collect();
+    let locals = Locals::new(root, paths.iter().map(std::path::PathBuf::as_path));
+    let sources =
+        files.iter().zip(&paths).enumerate().map(|(number, ((_, text), path))| ModuleFile {
+            path,
+            summary: summarize(&parse(text).unwrap(), &locals).0,
+            file: FileId(u32::try_from(number).unwrap()),
+            is_root: !path.starts_with(root.join("include")),
+        });
+    let is_written = |it: &Reference| !matches!(it.form, Form::Default(_));
+    references(root, sources.collect()).into_iter().filter(is_written).collect()
 }
 
 fn key(key: &Key) -> String {
@@ -157,7 +173,6 @@ fn other_classes_and_methods_ask_for_nothing() {
         "from airflow.models import Variable\ndef f(Variable):\n Variable.get('k')",
         "from airflow.models import Variable\nVariable('k')\nVariable.find('k')",
         "from airflow.models import Variable\nVariable.get()",
-        "from airflow.models import Connection\nConnection(conn_id='k')",
         "session.query(C).filter_by(conn_id='k')",
         "'{conn_id}'.format(conn_id='k')",
         "X(conn_id=None)",
@@ -168,6 +183,208 @@ fn other_classes_and_methods_ask_for_nothing() {
         "# Variable.get('k')\n'''BaseHook.get_connection('k')'''",
     ] {
         assert_eq!(shown(source), Vec::<String>::new(), "{source}");
+    }
+}
+
+/// `kind: key timing`, of the references of several files, by file and place.
+fn together(files: &[(&str, &str)]) -> Vec<String> {
+    let shown = |it: &Reference| format!("{} {:?}", key(&it.key), it.timing);
+    in_files(files).iter().map(shown).collect()
+}
+
+const VARIABLE: &str = "from airflow.models import Variable\n";
+
+#[test]
+fn keys_come_from_other_files() {
+    let names = "WAREHOUSE = 'snowflake'\nNAMES = {'a': 'one', 'b': 'two'}\nALL = ['x', 'y']\nclass C:\n  K = 'k'\nclass E(Enum):\n  M = 'm'\ndef made(env, kind='conn'):\n  return f'{env}_{kind}'\nfrom .deep import DEEP\nfrom .stars import *\n";
+    for (code, expected) in [
+        ("from include.names import WAREHOUSE\nX(conn_id=WAREHOUSE)", "snowflake"),
+        ("from include.names import WAREHOUSE as W\nX(conn_id=W + '_ro')", "snowflake_ro"),
+        ("from include import names\nX(conn_id=f'{names.WAREHOUSE}_ro')", "snowflake_ro"),
+        ("import include.names\nX(conn_id=include.names.WAREHOUSE)", "snowflake"),
+        ("import include.names as n\nX(conn_id=n.NAMES['b'])", "two"),
+        ("from include.names import NAMES\nX(conn_id=NAMES.get('a', 'z'))", "one"),
+        ("from include.names import NAMES\nX(conn_id=NAMES[env])", "one | two"),
+        ("from include.names import ALL\nfor n in ALL:\n  X(conn_id=n)", "x | y"),
+        ("from include.names import C, E\nX(conn_id=C.K)\nY(conn_id=E.M.value)", "k / m"),
+        ("from include.names import made\nX(conn_id=made('dev'))", "dev_conn"),
+        ("from include.names import made\nX(conn_id=made('dev', kind='id'))", "dev_id"),
+        ("from include.names import DEEP\nX(conn_id=DEEP)", "deep"),
+        ("from include.names import STAR\nX(conn_id=STAR)", "star"),
+        ("from include.names import *\nX(conn_id=STAR)", "star"),
+        ("from include.names import MISSING\nX(conn_id=MISSING)", "?"),
+        ("from elsewhere.names import WAREHOUSE\nX(conn_id=WAREHOUSE)", "?"),
+        ("from .beside import NAME\nX(conn_id=NAME)", "beside"),
+        ("from beside import NAME\nX(conn_id=NAME)", "beside"),
+        ("from dags.beside import NAME\nX(conn_id=NAME)", "beside"),
+    ] {
+        let found = in_files(&[
+            ("dags/dag.py", code),
+            ("dags/beside.py", "NAME = 'beside'"),
+            ("include/names.py", names),
+            ("include/deep.py", "from include.names import WAREHOUSE\nDEEP = 'deep'"),
+            ("include/stars.py", "STAR = 'star'"),
+        ]);
+        let keys: Vec<_> = found.iter().map(|it| self::key(&it.key)).collect();
+        assert_eq!(keys.join(" / "), expected, "{code}");
+    }
+}
+
+#[test]
+fn keys_come_from_callers() {
+    for (code, expected) in [
+        ("def f(k): Variable.get(k)\nf('a')\nf(k='b')", "a | b"),
+        ("def f(k='d'): Variable.get(k)\nf()", "d"),
+        ("def f(k='d'): Variable.get(k)", "d"),
+        ("def f(k): Variable.get(k)", "?"),
+        ("def f(k): Variable.get(k)\nf(*x)", "?"),
+        ("def f(k): Variable.get(k)\nf(**{'k': 'a'})", "a"),
+        ("def f(e): Variable.get(f'{e}_key')\nfor e in ('x', 'y'): f(e)", "x_key | y_key"),
+        ("@task\ndef f(k): Variable.get(k)\nf.expand(k=['a', 'b'])", "a | b"),
+        ("@task\ndef f(k): Variable.get(k)\nf.partial(k='a').expand(x=[1])", "a"),
+        ("def f(k): Variable.get(k)\nPythonOperator(python_callable=f, op_kwargs={'k': 'a'})", "a"),
+        ("def f(k): Variable.get(k)\nPythonOperator(python_callable=f, op_args=['a'])", "a"),
+        ("def f(k, x): Variable.get(k)\ng = partial(f, 'a')", "a"),
+        ("get = lambda k: Variable.get(k)\nget('a')", "a"),
+        (
+            "class A:\n def __init__(self, k): self.k = k\n def f(self): Variable.get(self.k)\nA('a')",
+            "a",
+        ),
+        (
+            "@dataclass\nclass A:\n k: str = 'd'\n def f(self): Variable.get(self.k)\nA(k='a')\nA('b')\nA()",
+            "a | b | d",
+        ),
+        (
+            "def f(**kw): Variable.get(kw['k'])\nPythonOperator(python_callable=f, op_kwargs={'k': 'a'})",
+            "a",
+        ),
+        (
+            "def f(context, **kw): Variable.get(kw.get('k'))\nX(on_failure_callback=partial(f, k='a'))",
+            "a",
+        ),
+        ("@task\ndef f(k): Variable.get(k)\nf.expand(k=list(NAMES))\nNAMES = ('a', 'b')", "a | b"),
+        (
+            "def f(k): Variable.get(k)\nfrom airflow.decorators import task\ntask(f).partial(k='a').expand(x=[1])",
+            "a",
+        ),
+        (
+            "class P(NamedTuple):\n k: str\n x: int\ndef f(k): return P(k, 1)\nVariable.get(f('a').k)",
+            "a",
+        ),
+        (
+            "class P:\n def __init__(self, e): self.k = e + '_x'\ndef f(e): return P(e)\nVariable.get(f('a').k)",
+            "a_x",
+        ),
+        ("def f(): return 'a'\nVariable.get(f())", "a"),
+        ("class A:\n @property\n def k(self): return 'a'\nVariable.get(A().k)", "a"),
+        ("def f(n): return f(n)\nVariable.get(f('a'))", "?"),
+        ("def f(k): return g(k)\ndef g(k): return k + '_x'\nVariable.get(f('a'))", "a_x"),
+    ] {
+        let code = format!("{VARIABLE}{code}");
+        assert_eq!(keys(&code).join(" / "), expected, "{code}");
+    }
+}
+
+#[test]
+fn settings_stay_open() {
+    for (code, expected) in [
+        ("X(conn_id=os.getenv('C'))", "C"),
+        ("X(conn_id=os.environ['C'])", "C"),
+        ("X(conn_id=os.environ.get('C', 'd'))", "C=d"),
+        ("from os import getenv\nX(conn_id=getenv('C', default='d'))", "C=d"),
+        ("X(conn_id=os.getenv('C') or 'd')", "C=d"),
+        ("X(conn_id='a_' + os.getenv('C', 'd'))", "a_, C=d"),
+    ] {
+        let code = format!("import os\n{code}");
+        let shown = |part: &KeyPart| match part {
+            KeyPart::Known(text) => text.expose().to_owned(),
+            KeyPart::Unknown => "?".to_owned(),
+            KeyPart::Setting(it) => match &it.default {
+                Some(default) => format!("{}={}", it.name, key(default)),
+                None => it.name.clone(),
+            },
+        };
+        let found = found(&code);
+        let [Reference { key: Key::Pattern(parts), .. }] = found.as_slice() else {
+            panic!("{code}: {found:?}");
+        };
+        assert_eq!(parts.iter().map(shown).collect::<Vec<_>>().join(", "), expected, "{code}");
+    }
+}
+
+#[test]
+fn other_files_decide_when_a_helper_asks() {
+    let helper = format!("{VARIABLE}def f(k): return Variable.get(k)\nTOP = Variable.get('top')");
+    for (dag, expected) in [
+        ("from include.helper import f\nf('a')", ["a Parse", "top Parse"]),
+        ("from include.helper import f\n@task\ndef t(): f('a')", ["a Run", "top Parse"]),
+        ("@task\ndef t():\n  from include.helper import f\n  f('a')", ["a Run", "top Run"]),
+        (
+            "from include import helper\nX(python_callable=helper.f, op_args=['a'])",
+            ["a Run", "top Parse"],
+        ),
+        ("from include.helper import f\n@dag\ndef d(): f('a')\nd()", ["a Parse", "top Parse"]),
+        ("import include.other", ["? Unknown", "top Parse"]),
+    ] {
+        let found = together(&[("dags/dag.py", dag), ("include/helper.py", &helper)]);
+        assert_eq!(found, expected, "{dag}");
+    }
+    let found = in_files(&[
+        ("dags/a.py", "from include.helper import f\nf('a')"),
+        ("dags/b.py", "import include.helper"),
+        ("include/helper.py", &helper),
+    ]);
+    let with = |it: &Reference| it.parsed_with.iter().map(|it| it.0).collect::<Vec<_>>();
+    assert_eq!(found.iter().map(with).collect::<Vec<_>>(), [vec![0], vec![0, 1, 2]]);
+}
+
+#[test]
+fn connections_are_named_in_many_ways() {
+    for (code, expected) in [
+        (
+            "from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook\nSnowflakeHook('a')",
+            "run use a",
+        ),
+        ("from airflow.providers.http.hooks.http import HttpHook\nHttpHook('GET', 'a')", ""),
+        (
+            "class MyHook:\n def __init__(self, region, my_conn_id): pass\nMyHook('eu', 'a')",
+            "run use a",
+        ),
+        ("default_args = {'aws_conn_id': 'a', 'retries': 2}", "run use a"),
+        ("X = {'conn_id': 'a', 'conn_type': 'http'}", ""),
+        ("X = {'conn_id': value()}", ""),
+        ("from airflow.models import Connection\nConnection(conn_id='a')", "parse define a"),
+        (
+            "from airflow.io.path import ObjectStoragePath\nObjectStoragePath('s3://a@bucket/x')",
+            "run use a",
+        ),
+        ("from airflow.io.path import ObjectStoragePath\nObjectStoragePath('s3://bucket/x@y')", ""),
+        ("X.partial(task_id='t', fs_conn_id='a').expand(y=[1])", "run use a"),
+        (
+            "@dag(params={'c': Param('a', type='string')})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])",
+            "run use a",
+        ),
+        (
+            "for c in [{'conn_id': 'a'}, {'conn_id': 'b'}]:\n  X(conn_id=c['conn_id'])",
+            "run use a / run use b / run use a | b",
+        ),
+        ("for n, c in {'x': 'a', 'y': 'b'}.items():\n  X(conn_id=c)", "run use a | b"),
+        ("for i, c in enumerate(['a', 'b']):\n  X(conn_id=c)", "run use a | b"),
+        ("X(**{**common, 'conn_id': 'a'})", "run use a"),
+        ("X(db_conn_ids=['a', 'b'])", "run use a | b"),
+        ("default_args['aws_conn_id'] = 'a'", "run use a"),
+        ("X(conn_id_load='a', kafka_config_id='b')", "run use a / run use b"),
+        (
+            "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
+            "run use a / run use a",
+        ),
+    ] {
+        let found = found(code);
+        let shown = |it: &Reference| {
+            format!("{:?} {:?} {}", it.timing, it.operation, key(&it.key)).to_lowercase()
+        };
+        let shown: Vec<_> = found.iter().map(shown).collect();
+        assert_eq!(shown.join(" / "), expected, "{code}");
     }
 }
 

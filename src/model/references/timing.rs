@@ -1,15 +1,18 @@
-//! When the code of a file runs: while Airflow parses the file, or later in a task.
+//! When the code of a project runs: while Airflow parses a file, or later in a task.
 //!
-//! Module level runs on every parse, and with it class bodies, decorators, default arguments, and
-//! the functions called from there, whatever their decorator, except tasks: calling a task only
-//! makes one. A function that is handed to something (`python_callable`, a callback) runs later.
+//! Module level runs on every parse, and with it class bodies, decorators, default arguments, the
+//! modules that are imported there, and the functions called from there, whatever their decorator,
+//! except tasks: calling a task only makes one. A function that is handed to something
+//! (`python_callable`, a callback) runs later.
 
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use super::Timing;
-use super::names::{Entity, Question};
-use super::scope::{Place, ScopeId, ScopeKind, Scopes};
-use crate::read::python::tree::{Expr, ExprKind};
+use super::program::{Function, Module, Program};
+use super::scope::ScopeKind;
+use super::summary::{Owner, Summary};
+use crate::read::python::tree::{self, Expr, ExprKind};
 
 /// Methods that Airflow calls when a task runs.
 const RUN_METHODS: &[&str] = &[
@@ -21,130 +24,153 @@ const RUN_METHODS: &[&str] = &[
     "execute_complete",
     "on_kill",
     "get_conn",
+    "notify",
 ];
 
 /// Methods that making an instance calls.
-const MAKING: &[&str] = &["__new__", "__init__", "__post_init__"];
+pub(super) const MAKING: &[&str] = &["__new__", "__init__", "__post_init__"];
 
-/// Which functions run while the file is parsed, and which in a task.
+/// Something that runs as a whole.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) enum Node {
+    /// The top level of a module.
+    Module(usize),
+    /// The body of a function.
+    Function(Function),
+}
+
+/// Which code runs while a file is parsed, and which in a task.
 pub(super) struct Timings {
-    parse: HashSet<ScopeId>,
-    run: HashSet<ScopeId>,
+    parse: HashSet<Node>,
+    run: HashSet<Node>,
+    leads_to: HashMap<Node, Vec<Node>>,
+    tasks: HashSet<Node>,
 }
 
 impl Timings {
-    pub(super) fn new(scopes: &Scopes<'_>) -> Self {
-        let tasks: HashSet<ScopeId> =
-            scopes.all().filter(|(_, scope)| is_task(scope.kind)).map(|(id, _)| id).collect();
-        let calls = calls(scopes);
-
-        let at_import = calls.get(&None).cloned().unwrap_or_default();
-        let parse = reached(at_import, &calls, &|it| !tasks.contains(&it));
-
-        let mut later: Vec<ScopeId> = tasks.into_iter().collect();
-        later.extend(scopes.all().filter(|(_, it)| runs_later(it.kind)).map(|(id, _)| id));
-        later.extend(handed_on(scopes));
-        let run = reached(later, &calls, &|_| true);
-        Self { parse, run }
+    pub(super) fn new(program: &Program) -> Self {
+        let leads_to = edges(program);
+        let (mut tasks, mut later) = (HashSet::new(), Vec::new());
+        for function in program.functions() {
+            let Some(facts) = program.function(function) else { continue };
+            if facts.is_task {
+                tasks.insert(Node::Function(function));
+            }
+            if facts.is_task || facts.runs_later {
+                later.push(Node::Function(function));
+            }
+        }
+        for (module, it) in program.modules.iter().enumerate() {
+            let handed_on = it.summary.handed_on.iter();
+            later.extend(handed_on.flat_map(|it| program.called(module, it)).map(Node::Function));
+        }
+        let roots = program.roots().map(Node::Module).collect();
+        let parse = reached(roots, &leads_to, &|it| !tasks.contains(it));
+        let run = reached(later, &leads_to, &|_| true);
+        // What no DAG file is seen to import is parsed by itself, or by files that are not read.
+        let others = (0..program.modules.len()).map(Node::Module);
+        let others = others.filter(|it| !parse.contains(it) && !run.contains(it)).collect();
+        let others = reached(others, &leads_to, &|it| !tasks.contains(it));
+        let parse = parse.union(&others).copied().collect();
+        Self { parse, run, leads_to, tasks }
     }
 
-    /// When the code at `place` runs. What runs both on parsing and later counts as the former.
-    pub(super) fn of(&self, scopes: &Scopes<'_>, place: Place) -> Timing {
-        if scopes.is_never(place.block) {
-            return Timing::Never;
-        }
-        match scopes.owner(place.scope) {
-            None => Timing::Parse,
-            Some(owner) if self.parse.contains(&owner) => Timing::Parse,
-            Some(owner) if self.run.contains(&owner) => Timing::Run,
+    /// When the code of one file runs, as far as the file tells; it is module 0. Gives the file back.
+    pub(super) fn alone(summary: Summary) -> (Self, Summary) {
+        let module = Module { path: PathBuf::new(), summary, is_root: true };
+        let mut program = Program::new(Path::new(""), vec![module]);
+        let timings = Self::new(&program);
+        (timings, program.modules.pop().map(|module| module.summary).unwrap_or_default())
+    }
+
+    /// When the code of `owner` in `module` runs. What runs both on parsing and later counts as the
+    /// former.
+    pub(super) fn of(&self, module: usize, owner: Owner) -> Timing {
+        match node(module, owner) {
+            None => Timing::Never,
+            Some(node) if self.parse.contains(&node) => Timing::Parse,
+            Some(node) if self.run.contains(&node) => Timing::Run,
             Some(_) => Timing::Unknown,
         }
     }
-}
 
-/// Which functions the code of a function (`None`: of the module) calls.
-type Calls = HashMap<Option<ScopeId>, Vec<ScopeId>>;
-
-fn calls(scopes: &Scopes<'_>) -> Calls {
-    let mut calls = Calls::new();
-    let called = scopes.calls.iter().map(|site| (&site.call.function, site.place));
-    for (function, place) in called.chain(scopes.decorators.iter().copied()) {
-        if scopes.is_never(place.block) {
-            continue;
+    /// For all of `nodes` the modules that run it when they are imported, in their order.
+    pub(super) fn importers(
+        &self,
+        nodes: &HashSet<Node>,
+        modules: usize,
+    ) -> HashMap<Node, Vec<usize>> {
+        let mut importers: HashMap<Node, Vec<usize>> = HashMap::new();
+        if nodes.is_empty() {
+            return importers;
         }
-        let callees = calls.entry(scopes.owner(place.scope)).or_default();
-        for entity in Question::new(scopes).entities(function, place) {
-            match entity {
-                Entity::Function(function) => callees.push(function),
-                Entity::Class(class) => {
-                    for method in MAKING {
-                        let making = Question::new(scopes).member(class, method);
-                        callees.extend(making.into_iter().filter_map(|it| match it {
-                            Entity::Function(function) => Some(function),
-                            _ => None,
-                        }));
-                    }
+        for module in 0..modules {
+            let from = vec![Node::Module(module)];
+            for node in reached(from, &self.leads_to, &|it| !self.tasks.contains(it)) {
+                if nodes.contains(&node) {
+                    importers.entry(node).or_default().push(module);
                 }
-                Entity::Path(_) => {}
             }
         }
+        importers
     }
-    calls
 }
 
-/// The functions that `from` leads to by calls, those of `from` included.
-fn reached(from: Vec<ScopeId>, calls: &Calls, runs: &dyn Fn(ScopeId) -> bool) -> HashSet<ScopeId> {
+pub(super) fn node(module: usize, owner: Owner) -> Option<Node> {
+    match owner {
+        Owner::Import => Some(Node::Module(module)),
+        Owner::Function(function) => Some(Node::Function(Function { module, function })),
+        Owner::Nobody => None,
+    }
+}
+
+/// What each part of the code runs besides itself.
+fn edges(program: &Program) -> HashMap<Node, Vec<Node>> {
+    let mut edges: HashMap<Node, Vec<Node>> = HashMap::new();
+    for (module, it) in program.modules.iter().enumerate() {
+        for call in &it.summary.calls {
+            let Some(from) = node(module, call.owner) else { continue };
+            let to = program.called(module, &call.callee).into_iter().map(Node::Function);
+            edges.entry(from).or_default().extend(to);
+        }
+        for (path, owner) in &it.summary.imports {
+            let Some(from) = node(module, *owner) else { continue };
+            let to = program.imported(module, path).into_iter().map(Node::Module);
+            edges.entry(from).or_default().extend(to);
+        }
+    }
+    edges
+}
+
+/// What `from` leads to, itself included.
+fn reached(
+    from: Vec<Node>,
+    leads_to: &HashMap<Node, Vec<Node>>,
+    runs: &dyn Fn(&Node) -> bool,
+) -> HashSet<Node> {
     let mut reached = HashSet::new();
     let mut next = from;
-    while let Some(function) = next.pop() {
-        if runs(function) && reached.insert(function) {
-            next.extend(calls.get(&Some(function)).into_iter().flatten());
+    while let Some(node) = next.pop() {
+        if runs(&node) && reached.insert(node) {
+            next.extend(leads_to.get(&node).into_iter().flatten());
         }
     }
     reached
 }
 
-/// The functions that are named without being called.
-fn handed_on(scopes: &Scopes<'_>) -> Vec<ScopeId> {
-    let defined: HashSet<&str> = scopes
-        .all()
-        .filter_map(|(_, scope)| match scope.kind {
-            ScopeKind::Function(function) => Some(function.name.node.as_str()),
-            _ => None,
-        })
-        .collect();
-    let aliases: HashSet<&str> = scopes.all().flat_map(|(_, scope)| scope.names()).collect();
-    let mut handed_on = Vec::new();
-    for (expr, place) in &scopes.mentions {
-        let candidate = match &expr.kind {
-            ExprKind::Name(name) => aliases.contains(name.as_str()),
-            ExprKind::Attribute(_, name) => defined.contains(name.node.as_str()),
-            _ => false,
-        };
-        if candidate && !scopes.is_never(place.block) {
-            let entities = Question::new(scopes).entities(expr, *place);
-            handed_on.extend(entities.into_iter().filter_map(|entity| match entity {
-                Entity::Function(function) => Some(function),
-                _ => None,
-            }));
-        }
-    }
-    handed_on
+/// Whether something else calls a function by its name: the methods of operators.
+pub(super) fn runs_later(function: &tree::Function) -> bool {
+    RUN_METHODS.contains(&function.name.node.as_str())
 }
 
-/// A lambda is made to be called by something else; so are the methods of operators.
-fn runs_later(kind: ScopeKind<'_>) -> bool {
-    match kind {
-        ScopeKind::Lambda => true,
-        ScopeKind::Function(function) => RUN_METHODS.contains(&function.name.node.as_str()),
-        _ => false,
-    }
+/// Whether a scope is a function that is decorated as a task.
+pub(super) fn is_task_scope(kind: ScopeKind<'_>) -> bool {
+    matches!(kind, ScopeKind::Function(function) if is_task(function))
 }
 
 /// Whether a function is decorated as a task: `@task`, `@task.branch(…)`, `@dag.task`, `@setup`,
 /// under whatever import, since nothing else in DAG code goes by these names.
-pub(super) fn is_task(kind: ScopeKind<'_>) -> bool {
-    let ScopeKind::Function(function) = kind else { return false };
+pub(super) fn is_task(function: &tree::Function) -> bool {
     function.decorators.iter().any(|decorator| {
         let called = match &decorator.kind {
             ExprKind::Call(call) => &call.function,

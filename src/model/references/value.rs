@@ -1,125 +1,182 @@
-//! The keys that an expression may give: constants of the file, put together.
+//! What an expression may be, as far as its file tells: text in parts, collections, and what has to be
+//! asked of other files or of an environment.
 
-use super::format::{braces, percent};
-use super::names::{Entity, Later, Question, Reaching};
-use super::scope::{Binding, Bound, Place, ScopeId, at};
 use super::{Key, KeyPart};
-use crate::read::python::tree::{Call, Expr, ExprKind, FStringPart, Operator};
-use crate::text::{Span, Text, TextBuilder};
+use crate::text::{Span, Text};
 
-/// More alternatives than this make a key dynamic.
-const MAX_ALTERNATIVES: usize = 16;
-/// A longer key is not followed.
+/// More alternatives than this make a value unknown.
+pub(super) const MAX_ALTERNATIVES: usize = 64;
+/// A longer text is not followed.
 pub(super) const MAX_LENGTH: usize = 4_096;
+/// What is done with a value that is not known yet is remembered this far.
+const MAX_STEPS: usize = 8;
 
 /// One value an expression may have.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(super) enum Value {
-    /// Text, with unknown parts or without.
-    Parts(Vec<KeyPart>),
+    /// Text, with unknown parts or without. A single part that is open may turn out to be anything.
+    Parts(Vec<Part>),
     /// A whole number, as it is written.
     Number(Text),
     /// `None`, or something else that is no text.
     Nothing,
+    /// A list, tuple or set: for each element what it may be.
+    List(Vec<Vec<Self>>),
+    /// A dictionary, with what each value may be; what stands under `None` may be under any key.
+    Dict(Vec<(Option<Text>, Vec<Self>)>),
+    /// An instance of a class, with what its attributes may be.
+    Object(Vec<(String, Vec<Self>)>),
+}
+
+/// A part of a text.
+#[derive(Clone, Debug)]
+pub(super) enum Part {
+    /// This text.
+    Known(Text),
+    /// Any text.
+    Unknown,
+    /// What something outside the file, or the callers of a function, decide.
+    Open(Box<Open>),
+}
+
+/// A value that the file alone does not tell.
+#[derive(Clone, Debug)]
+pub(super) struct Open {
+    /// What decides it.
+    pub(super) source: Source,
+    /// What is done with it then, in order.
+    pub(super) steps: Vec<Step>,
+    /// The expression in this file.
+    pub(super) span: Span,
+}
+
+/// What decides an open value.
+#[derive(Clone, Debug)]
+pub(super) enum Source {
+    /// What one of these dotted paths leads to: the first that leads anywhere.
+    Path(Vec<String>),
+    /// An argument of a function of this file: those that its callers give.
+    Parameter(FunctionId, usize),
+    /// The arguments that a function of this file takes under names it does not list.
+    Keywords(FunctionId),
+    /// The field of a class of this file: what its instances are made with.
+    Field(Callee, String),
+    /// What a function returns for these arguments, or the instance that a class makes of them.
+    Call(Callee, Arguments),
+    /// A variable of the process environment, or this where it is not set; where that is nothing at
+    /// all, reading it raises.
+    Environment(String, Vec<Value>),
+}
+
+/// A function of a file, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct FunctionId(pub(super) usize);
+
+/// A class of a file, by its number.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct ClassId(pub(super) usize);
+
+/// What is called, or handed on to be called.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Callee {
+    /// A function of this file.
+    Function(FunctionId),
+    /// A class of this file.
+    Class(ClassId),
+    /// What a dotted path leads to, perhaps.
+    Path(String),
+}
+
+/// The arguments of a call.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Arguments {
+    pub(super) positional: Vec<Vec<Value>>,
+    pub(super) keyword: Vec<(String, Vec<Value>)>,
+    /// Whether there may be others.
+    pub(super) more: bool,
+}
+
+/// What is done with a value.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// The attribute with this name, of a module or class.
+    Attribute(String),
+    /// The element under this key.
+    Key(Text),
+    /// The element under this key, or the default where there is none.
+    KeyOr(Text, Vec<Value>),
+    /// The element at this position.
+    Position(usize),
+    /// Any element: of a dictionary its keys.
+    Each,
+    /// Any element under a key or position that is not known.
+    Any,
+    /// The values of a dictionary.
+    Values,
+    /// The keys and values of a dictionary.
+    Items,
+    /// `str.upper` and its like.
+    Map(fn(&str) -> String),
 }
 
 impl Value {
-    fn unknown() -> Self {
-        Self::Parts(vec![KeyPart::Unknown])
-    }
-
     pub(super) fn text(text: Text) -> Self {
-        Self::Parts(vec![KeyPart::Known(text)])
+        Self::Parts(vec![Part::Known(text)])
     }
-}
 
-/// The key that `expr` gives at `place`; `None` when it is certain to be no text at all.
-pub(super) fn key(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Option<Key> {
-    let mut keys: Vec<Key> = Vec::new();
-    for value in values(question, expr, at(expr, place)) {
-        let Value::Parts(parts) = value else { continue };
-        let key = from_parts(parts, expr.span);
-        if !keys.iter().any(|it| it.is_same(&key)) {
-            keys.push(key);
-        }
+    pub(super) fn open(source: Source, span: Span) -> Self {
+        Self::Parts(vec![Part::Open(Box::new(Open { source, steps: Vec::new(), span }))])
     }
-    match keys.len() {
-        0 => None,
-        1 => keys.pop(),
-        _ if keys.iter().all(|key| matches!(key, Key::Dynamic)) => Some(Key::Dynamic),
-        _ => Some(Key::OneOf(keys)),
-    }
-}
 
-fn values(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
-    let mut values = question
-        .evaluate(expr, || values_here(question, expr, place))
-        .unwrap_or_else(|| vec![Value::unknown()]);
-    if values.len() > MAX_ALTERNATIVES {
-        values = vec![Value::unknown()];
+    /// The text, when the whole of it is known.
+    pub(super) fn known(&self) -> Option<&Text> {
+        match self {
+            Self::Parts(parts) => match parts.as_slice() {
+                [Part::Known(text)] => Some(text),
+                _ => None,
+            },
+            _ => None,
+        }
     }
-    values
-}
 
-fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
-    let value = |expr: &Expr| values(question, expr, place);
-    match &expr.kind {
-        ExprKind::Str(text) if text.expose().len() <= MAX_LENGTH => vec![Value::text(text.clone())],
-        ExprKind::Number(digits)
-            if digits.parse::<u64>().is_ok_and(|it| it.to_string() == *digits) =>
-        {
-            vec![Value::Number(Text::verbatim(digits, expr.span.start))]
+    /// Whether it is taken for false.
+    pub(super) fn is_false(&self) -> bool {
+        match self {
+            Self::Nothing => true,
+            Self::Number(digits) => digits.expose() == "0",
+            Self::Parts(parts) => parts
+                .iter()
+                .all(|part| matches!(part, Part::Known(text) if text.expose().is_empty())),
+            Self::List(elements) => elements.is_empty(),
+            Self::Dict(items) => items.is_empty(),
+            Self::Object(_) => false,
         }
-        ExprKind::FString(parts) => f_string(question, parts, place),
-        ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
-            Reaching::Bound(bindings) => bound(question, &bindings),
-            Reaching::Unknown | Reaching::Free(_) => vec![Value::unknown()],
-        },
-        ExprKind::Attribute(owner, name) => attribute(question, owner, &name.node, place),
-        ExprKind::Binary(Operator::Add, left, right) => {
-            joined([value(left), value(right)].into_iter())
+    }
+
+    /// How many values it holds, itself included.
+    pub(super) fn weight(&self) -> usize {
+        let all = |values: &[Self]| values.iter().map(Self::weight).sum::<usize>();
+        match self {
+            Self::Parts(_) | Self::Number(_) | Self::Nothing => 1,
+            Self::List(elements) => 1 + elements.iter().map(|it| all(it)).sum::<usize>(),
+            Self::Dict(items) => 1 + items.iter().map(|(_, it)| all(it)).sum::<usize>(),
+            Self::Object(items) => 1 + items.iter().map(|(_, it)| all(it)).sum::<usize>(),
         }
-        ExprKind::Binary(Operator::Mod, left, right) => {
-            let arguments = match &right.kind {
-                ExprKind::Tuple(parts) => parts.iter().map(value).collect(),
-                _ => vec![value(right)],
-            };
-            left.as_str().map_or_else(unknown, |text| percent(text, arguments))
-        }
-        ExprKind::Conditional(it) => {
-            let mut both = value(&it.body);
-            both.extend(value(&it.otherwise));
-            both
-        }
-        // The last operand is taken as it is, the others only where they are true.
-        ExprKind::Or(operands) => {
-            let mut all: Vec<Value> = Vec::new();
-            for (number, operand) in operands.iter().enumerate() {
-                let is_last = number + 1 == operands.len();
-                all.extend(value(operand).into_iter().filter(|it| is_last || !is_false(it)));
-                if all.len() > MAX_ALTERNATIVES {
-                    return unknown();
-                }
-            }
-            all
-        }
-        ExprKind::Named(_, inner) => value(inner),
-        ExprKind::Subscript(collection, index) => {
-            subscript(question, collection, index, place).unwrap_or_else(unknown)
-        }
-        ExprKind::Call(it) => call(question, it, place),
-        ExprKind::None
-        | ExprKind::True
-        | ExprKind::False
-        | ExprKind::Number(_)
-        | ExprKind::Bytes
-        | ExprKind::Lambda(_) => vec![Value::Nothing],
-        _ => unknown(),
+    }
+
+    /// Whether nothing is known of it, and nothing ever will be.
+    pub(super) fn is_unknown(&self) -> bool {
+        matches!(self, Self::Parts(parts) if parts.iter().all(|part| matches!(part, Part::Unknown)))
     }
 }
 
 pub(super) fn unknown() -> Vec<Value> {
-    vec![Value::unknown()]
+    vec![Value::Parts(vec![Part::Unknown])]
+}
+
+/// `values`, or the unknown where there are too many.
+pub(super) fn limited(values: Vec<Value>) -> Vec<Value> {
+    if values.len() > MAX_ALTERNATIVES { unknown() } else { values }
 }
 
 /// The values as `str` shows them.
@@ -132,199 +189,9 @@ pub(super) fn shown(mut values: Vec<Value>) -> Vec<Value> {
     values
 }
 
-fn is_false(value: &Value) -> bool {
-    match value {
-        Value::Nothing => true,
-        Value::Number(digits) => digits.expose() == "0",
-        Value::Parts(parts) => parts
-            .iter()
-            .all(|part| matches!(part, KeyPart::Known(text) if text.expose().is_empty())),
-    }
-}
-
-fn bound(question: &Question<'_, '_>, bindings: &[&Binding<'_>]) -> Vec<Value> {
-    let mut all = Vec::new();
-    for binding in bindings {
-        match &binding.bound {
-            Bound::Value(expr) => all.extend(values(question, expr, at(expr, binding.place))),
-            Bound::Element(collection) => match literal(question, collection, binding.place) {
-                Some((parts, place)) => {
-                    all.extend(parts.iter().flat_map(|part| values(question, part, place)));
-                }
-                None => all.push(Value::unknown()),
-            },
-            Bound::Import(_) | Bound::Scope(_) | Bound::Itself(_) | Bound::Unknown => {
-                all.push(Value::unknown());
-            }
-        }
-        if all.len() > MAX_ALTERNATIVES {
-            return unknown();
-        }
-    }
-    all
-}
-
-/// The elements of a list, tuple or set that is written out, here or where its name is assigned;
-/// of a dictionary its keys.
-fn literal<'tree>(
-    question: &Question<'_, 'tree>,
-    expr: &'tree Expr,
-    place: Place,
-) -> Option<(Vec<&'tree Expr>, Place)> {
-    question.deeper(|| match &expr.kind {
-        ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Set(parts) => {
-            (parts.len() <= MAX_ALTERNATIVES).then(|| (parts.iter().collect(), at(expr, place)))
-        }
-        ExprKind::Dict(items) if items.len() <= MAX_ALTERNATIVES => {
-            let keys: Option<Vec<_>> = items.iter().map(|(key, _)| key.as_ref()).collect();
-            Some((keys?, at(expr, place)))
-        }
-        ExprKind::Name(name) => match question.reaching(name, at(expr, place), Later::All) {
-            Reaching::Bound(bindings) => match bindings.as_slice() {
-                [Binding { bound: Bound::Value(value), place, .. }] => {
-                    literal(question, value, *place)
-                }
-                _ => None,
-            },
-            _ => None,
-        },
-        _ => None,
-    })?
-}
-
-/// `owner.name`: a constant of a class, or of an enumeration with `.value`.
-fn attribute(question: &Question<'_, '_>, owner: &Expr, name: &str, place: Place) -> Vec<Value> {
-    if name == "value"
-        && let ExprKind::Attribute(class, member) = &owner.kind
-        && let Some(values) = constant(question, class, &member.node, place)
-    {
-        return values;
-    }
-    constant(question, owner, name, place).unwrap_or_else(unknown)
-}
-
-fn constant(
-    question: &Question<'_, '_>,
-    owner: &Expr,
-    name: &str,
-    place: Place,
-) -> Option<Vec<Value>> {
-    let mut all = Vec::new();
-    for entity in question.entities(owner, at(owner, place)) {
-        match entity {
-            Entity::Class(class) => all.extend(class_constant(question, class, name)?),
-            _ => return None,
-        }
-    }
-    (!all.is_empty()).then_some(all)
-}
-
-fn class_constant(question: &Question<'_, '_>, class: ScopeId, name: &str) -> Option<Vec<Value>> {
-    let constant = || {
-        let scope = question.scopes.get(class)?;
-        let bindings: Vec<_> = scope.bindings(name).iter().chain(scope.attribute(name)).collect();
-        if !bindings.is_empty() {
-            return Some(bound(question, &bindings));
-        }
-        question.bases(scope).into_iter().find_map(|base| match base {
-            Entity::Class(base) => class_constant(question, base, name),
-            _ => None,
-        })
-    };
-    question.deeper(constant)?
-}
-
-/// `collection[index]` with both written out.
-fn subscript(
-    question: &Question<'_, '_>,
-    collection: &Expr,
-    index: &Expr,
-    place: Place,
-) -> Option<Vec<Value>> {
-    let name = collection.as_name()?;
-    let Reaching::Bound(bindings) = question.reaching(name, at(collection, place), Later::All)
-    else {
-        return None;
-    };
-    let [Binding { bound: Bound::Value(value), place, .. }] = bindings.as_slice() else {
-        return None;
-    };
-    let element = match (&value.kind, &index.kind) {
-        (ExprKind::Dict(items), ExprKind::Str(wanted)) => {
-            items.iter().rev().find_map(|(key, it)| {
-                let text = key.as_ref()?.as_str()?;
-                (text.expose() == wanted.expose()).then_some(it)
-            })
-        }
-        (ExprKind::List(parts) | ExprKind::Tuple(parts), ExprKind::Number(at)) => {
-            at.parse().ok().and_then(|at: usize| parts.get(at))
-        }
-        _ => None,
-    }?;
-    Some(values(question, element, at(element, *place)))
-}
-
-/// Calls that make text of text.
-fn call(question: &Question<'_, '_>, call: &Call, place: Place) -> Vec<Value> {
-    let value = |expr: &Expr| values(question, expr, place);
-    match &call.function.kind {
-        ExprKind::Name(name) if name == "str" => {
-            call.positional(0).map_or_else(unknown, |it| shown(value(&it.value)))
-        }
-        ExprKind::Attribute(text, method) => match method.node.as_str() {
-            "upper" if call.arguments.is_empty() => mapped(value(text), str::to_uppercase),
-            "lower" if call.arguments.is_empty() => mapped(value(text), str::to_lowercase),
-            "strip" if call.arguments.is_empty() => mapped(value(text), |it| it.trim().to_owned()),
-            "format" => text.as_str().map_or_else(unknown, |text| {
-                let find = |name: &str, next: usize| {
-                    let arg = if name.is_empty() {
-                        call.positional(next)
-                    } else if let Ok(at) = name.parse() {
-                        call.positional(at)
-                    } else {
-                        call.keyword(name)
-                    };
-                    arg.map_or_else(unknown, |arg| shown(value(&arg.value)))
-                };
-                braces(text, find)
-            }),
-            "join" => {
-                let parts = call.positional(0).map(|it| &it.value.kind);
-                match (text.as_str(), parts) {
-                    (Some(separator), Some(ExprKind::List(parts) | ExprKind::Tuple(parts))) => {
-                        let mut pieces = Vec::new();
-                        for (number, part) in parts.iter().enumerate() {
-                            if number > 0 {
-                                pieces.push(vec![Value::text(separator.clone())]);
-                            }
-                            pieces.push(value(part));
-                        }
-                        joined(pieces.into_iter())
-                    }
-                    _ => unknown(),
-                }
-            }
-            _ => unknown(),
-        },
-        _ => unknown(),
-    }
-}
-
-fn f_string(question: &Question<'_, '_>, parts: &[FStringPart], place: Place) -> Vec<Value> {
-    joined(parts.iter().map(|part| match part {
-        FStringPart::Literal(text) => vec![Value::text(text.clone())],
-        FStringPart::Interpolation(it)
-            if it.format.is_none() && !it.is_debug && matches!(it.conversion, None | Some('s')) =>
-        {
-            shown(values(question, &it.value, at(&it.value, place)))
-        }
-        FStringPart::Interpolation(_) => unknown(),
-    }))
-}
-
 /// All combinations of the values, one after the other.
-pub(super) fn joined(pieces: impl Iterator<Item = Vec<Value>>) -> Vec<Value> {
-    let mut all: Vec<Vec<KeyPart>> = vec![Vec::new()];
+pub(super) fn joined(pieces: impl IntoIterator<Item = Vec<Value>>) -> Vec<Value> {
+    let mut all: Vec<Vec<Part>> = vec![Vec::new()];
     let mut length = 0;
     for piece in pieces {
         if all.len() * piece.len() > MAX_ALTERNATIVES {
@@ -336,9 +203,9 @@ pub(super) fn joined(pieces: impl Iterator<Item = Vec<Value>>) -> Vec<Value> {
                 let mut parts = before.clone();
                 match value {
                     Value::Parts(more) => parts.extend(more.iter().cloned()),
-                    Value::Number(_) | Value::Nothing => parts.push(KeyPart::Unknown),
+                    _ => parts.push(Part::Unknown),
                 }
-                length += parts.iter().map(KeyPart::len).sum::<usize>();
+                length += parts.iter().map(Part::len).sum::<usize>();
                 next.push(parts);
             }
         }
@@ -350,54 +217,122 @@ pub(super) fn joined(pieces: impl Iterator<Item = Vec<Value>>) -> Vec<Value> {
     all.into_iter().map(Value::Parts).collect()
 }
 
-/// Values whose every known part goes through `change`.
-fn mapped(values: Vec<Value>, change: impl Fn(&str) -> String) -> Vec<Value> {
-    let change = |part: KeyPart| match part {
-        KeyPart::Known(text) => {
-            KeyPart::Known(Text::produced_by(change(text.expose()), text.span()))
+impl Part {
+    fn len(&self) -> usize {
+        match self {
+            Self::Known(text) => text.expose().len(),
+            Self::Unknown | Self::Open(_) => 1,
         }
-        KeyPart::Unknown => KeyPart::Unknown,
-    };
-    values
-        .into_iter()
-        .map(|value| match value {
-            Value::Parts(parts) => Value::Parts(parts.into_iter().map(change).collect()),
-            Value::Number(_) | Value::Nothing => Value::unknown(),
-        })
-        .collect()
-}
-
-pub(super) fn append(builder: &mut TextBuilder, text: &Text, start: usize, end: usize) {
-    for (offset, char) in text.expose().get(start..end).unwrap_or("").char_indices() {
-        let at = start + offset;
-        let shown = text.expose().get(at..at + char.len_utf8()).unwrap_or("");
-        builder.push(shown, text.span_of(at..at + char.len_utf8()));
     }
 }
 
-/// A key of its parts; `span` is where the whole stands.
-pub(super) fn from_parts(parts: Vec<KeyPart>, span: Span) -> Key {
-    let mut merged: Vec<KeyPart> = Vec::new();
-    for part in parts {
-        match (merged.last_mut(), part) {
-            (Some(KeyPart::Unknown), KeyPart::Unknown) => {}
-            (Some(KeyPart::Known(before)), KeyPart::Known(text)) => {
-                let mut builder = TextBuilder::default();
-                append(&mut builder, before, 0, before.expose().len());
-                append(&mut builder, &text, 0, text.expose().len());
-                *before = builder.finish(span);
+/// What `step` makes of each of `values`.
+pub(super) fn stepped(values: &[Value], step: &Step) -> Vec<Value> {
+    let mut all = Vec::new();
+    for value in values {
+        all.extend(step_of(value, step));
+        if all.len() > MAX_ALTERNATIVES {
+            return unknown();
+        }
+    }
+    all
+}
+
+fn step_of(value: &Value, step: &Step) -> Vec<Value> {
+    let union = |parts: &mut dyn Iterator<Item = &Vec<Value>>| {
+        let mut all = Vec::new();
+        for part in parts {
+            if all.len() + part.len() > MAX_ALTERNATIVES {
+                return unknown();
             }
-            (Some(KeyPart::Unknown), KeyPart::Known(text)) if text.expose().is_empty() => {}
-            (_, part) => merged.push(part),
+            all.extend(part.iter().cloned());
         }
+        all
+    };
+    match (value, step) {
+        (Value::Parts(parts), step) => match (parts.as_slice(), step) {
+            ([Part::Open(open)], _) if open.steps.len() < MAX_STEPS => {
+                let mut open = open.clone();
+                match (&mut open.source, step) {
+                    (Source::Path(paths), Step::Attribute(name)) if open.steps.is_empty() => {
+                        for path in paths {
+                            *path = format!("{path}.{name}");
+                        }
+                    }
+                    _ => open.steps.push(step.clone()),
+                }
+                vec![Value::Parts(vec![Part::Open(open)])]
+            }
+            (_, Step::Map(change)) => {
+                let change = |part: &Part| match part {
+                    Part::Known(text) => {
+                        Part::Known(Text::produced_by(change(text.expose()), text.span()))
+                    }
+                    _ => Part::Unknown,
+                };
+                vec![Value::Parts(parts.iter().map(change).collect())]
+            }
+            _ => unknown(),
+        },
+        (Value::Object(attributes), Step::Attribute(wanted)) => {
+            let found = attributes.iter().find(|(name, _)| name == wanted);
+            found.map_or_else(unknown, |(_, values)| values.clone())
+        }
+        (Value::List(elements), Step::Position(at)) => {
+            elements.get(*at).map_or_else(unknown, Clone::clone)
+        }
+        (Value::List(elements), Step::Each | Step::Any) => union(&mut elements.iter()),
+        (Value::Dict(items), Step::Key(wanted)) => {
+            under(items, wanted, union).unwrap_or_else(unknown)
+        }
+        (Value::Dict(items), Step::KeyOr(wanted, default)) => {
+            under(items, wanted, union).unwrap_or_else(|| default.clone())
+        }
+        (Value::Dict(items), Step::Any) => union(&mut items.iter().map(|(_, values)| values)),
+        (Value::Dict(items), Step::Each) => items
+            .iter()
+            .map(|(key, _)| {
+                key.clone().map_or_else(|| Value::Parts(vec![Part::Unknown]), Value::text)
+            })
+            .collect(),
+        (Value::Dict(items), Step::Values) => {
+            vec![Value::List(items.iter().map(|(_, values)| values.clone()).collect())]
+        }
+        (Value::Dict(items), Step::Items) => {
+            let pair = |(key, values): &(Option<Text>, Vec<Value>)| {
+                let key = key.clone().map_or_else(unknown, |key| vec![Value::text(key)]);
+                vec![Value::List(vec![key, values.clone()])]
+            };
+            vec![Value::List(items.iter().map(pair).collect())]
+        }
+        _ => unknown(),
     }
-    if merged.len() > 1 {
-        merged.retain(|part| !matches!(part, KeyPart::Known(it) if it.expose().is_empty()));
+}
+
+/// What may stand under the key `wanted`; `None` when nothing does.
+fn under(
+    items: &[(Option<Text>, Vec<Value>)],
+    wanted: &Text,
+    union: impl Fn(&mut dyn Iterator<Item = &Vec<Value>>) -> Vec<Value>,
+) -> Option<Vec<Value>> {
+    let is_it = |key: &Option<Text>| key.as_ref().is_none_or(|key| key.expose() == wanted.expose());
+    let mut found = items.iter().filter(|(key, _)| is_it(key)).map(|(_, values)| values);
+    if items.iter().all(|(key, _)| key.is_some()) {
+        return found.next_back().cloned();
     }
-    match merged.as_slice() {
-        [] => Key::Known(Text::produced_by("", span)),
-        [KeyPart::Known(text)] if text.expose().len() <= MAX_LENGTH => Key::Known(text.clone()),
-        [_] => Key::Dynamic,
-        _ => Key::Pattern(merged),
-    }
+    Some(union(&mut found))
+}
+
+/// The values that make `key`; what a setting tells is unknown.
+pub(super) fn of_key(key: &Key) -> Vec<Value> {
+    let part = |part: &KeyPart| match part {
+        KeyPart::Known(text) => Part::Known(text.clone()),
+        KeyPart::Unknown | KeyPart::Setting(_) => Part::Unknown,
+    };
+    let value = |key: &Key| match key {
+        Key::Known(text) => Value::text(text.clone()),
+        Key::Pattern(parts) => Value::Parts(parts.iter().map(part).collect()),
+        Key::OneOf(_) | Key::Dynamic => Value::Parts(vec![Part::Unknown]),
+    };
+    key.alternatives().iter().map(value).collect()
 }

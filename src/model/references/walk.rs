@@ -2,20 +2,22 @@
 
 use std::collections::HashMap;
 
+use super::modules::Locals;
 use super::scope::{
-    Arm, Binding, Block, BlockId, Bound, CallSite, MODULE, Outer, Place, Scope, ScopeId, ScopeKind,
-    Scopes, at,
+    Arm, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope, ScopeId,
+    ScopeKind, Scopes, at,
 };
+use super::summary::last_name;
 use super::{Conversion, templates};
 use crate::read::python::tree::{
-    Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, ImportFrom,
-    Lambda, Parameter, Pattern, Stmt, StmtKind, Try,
+    Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
+    ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
 };
 use crate::text::{Span, Spanned};
 
 impl<'tree> Scopes<'tree> {
     /// Walks over the statements of a file.
-    pub(super) fn new(body: &'tree [Stmt]) -> Self {
+    pub(super) fn new(body: &'tree [Stmt], locals: &'tree Locals) -> Self {
         let mut scopes = Self {
             list: Vec::new(),
             blocks: vec![Block { parent: None, arm: None, repeats: None, never: false }],
@@ -24,12 +26,16 @@ impl<'tree> Scopes<'tree> {
             stores: Vec::new(),
             named: Vec::new(),
             dicts: Vec::new(),
+            returns: Vec::new(),
+            imports: Vec::new(),
             addresses: Vec::new(),
+            guards: Vec::new(),
             strings: Vec::new(),
             docstrings: Vec::new(),
-            returns: Vec::new(),
             decorators: Vec::new(),
             lambdas: HashMap::new(),
+            comprehensions: HashMap::new(),
+            locals,
             postponed: body.iter().any(postpones_annotations),
         };
         let scope = scopes.scope(ScopeKind::Module, None, BlockId(0));
@@ -85,6 +91,7 @@ impl<'tree> Scopes<'tree> {
                     let (name, path) =
                         alias.asname.as_ref().map_or((first, first), |it| (it.node.as_str(), path));
                     self.bind(name, Bound::Import(path.to_owned()), end, place);
+                    self.imports.push((alias.name.node.clone(), Place { at: end, ..place }));
                 }
             }
             StmtKind::ImportFrom(it) => self.import_from(it, end, place),
@@ -131,6 +138,8 @@ impl<'tree> Scopes<'tree> {
                         self.target(target, &Bound::Unknown, item.context.span.end, place);
                     }
                 }
+                let suppressed = items.iter().flat_map(suppressed).collect();
+                self.guard(body, &[], suppressed, place);
                 self.body(body, place);
             }
             StmtKind::Try(it) => self.try_(it, stmt.span.start, place),
@@ -151,7 +160,7 @@ impl<'tree> Scopes<'tree> {
             }
             StmtKind::Return(value) => {
                 if let Some(value) = value {
-                    self.returns.push((value, at(value, place)));
+                    self.returns.push((place.scope, value, at(value, place)));
                     self.expr(value, place);
                 }
             }
@@ -179,11 +188,13 @@ impl<'tree> Scopes<'tree> {
                 if let Some(scope) = self.list.get_mut(place.scope.0) {
                     scope.stars.push(module.clone());
                 }
+                self.imports.push((module.clone(), Place { at: end, ..place }));
                 continue;
             }
             let separator = if module.ends_with('.') || module.is_empty() { "" } else { "." };
             let path = format!("{module}{separator}{name}");
             let bound_name = alias.asname.as_ref().map_or(name, |it| it.node.as_str());
+            self.imports.push((path.clone(), Place { at: end, ..place }));
             self.bind(bound_name, Bound::Import(path), end, place);
         }
     }
@@ -214,6 +225,7 @@ impl<'tree> Scopes<'tree> {
 
     /// The statements tried count as run; a handler may run besides.
     fn try_(&mut self, it: &'tree Try, start: usize, place: Place) {
+        self.guard(&it.body, &it.handlers, Vec::new(), place);
         self.body(&it.body, place);
         for (number, handler) in it.handlers.iter().enumerate() {
             let arm = Arm { statement: start, number, all: None };
@@ -229,6 +241,21 @@ impl<'tree> Scopes<'tree> {
         }
         self.body(&it.otherwise, place);
         self.body(&it.finally, place);
+    }
+
+    fn guard(
+        &mut self,
+        statements: &'tree [Stmt],
+        handlers: &'tree [Handler],
+        suppressed: Vec<&'tree Expr>,
+        place: Place,
+    ) {
+        if let (Some(first), Some(last)) = (statements.first(), statements.last())
+            && (!handlers.is_empty() || !suppressed.is_empty())
+        {
+            let body = first.span.cover(last.span);
+            self.guards.push(Guard { statements, body, place, handlers, suppressed });
+        }
     }
 
     fn pattern(&mut self, pattern: &'tree Pattern, at: usize, place: Place) {
@@ -318,9 +345,11 @@ impl<'tree> Scopes<'tree> {
         let Some(block) = self.get(scope).map(|it| it.root) else { return };
         let place = Place { scope, block, at: 0 };
         for (number, parameter) in parameters.iter().enumerate() {
-            let bound = match itself {
-                Some(class) if number == 0 => Bound::Itself(class),
-                _ => Bound::Unknown,
+            let bound = match (itself, parameter.kind) {
+                (Some(class), _) if number == 0 => Bound::Itself(class),
+                (_, ParameterKind::Rest) => Bound::Unknown,
+                (_, ParameterKind::KeywordRest) => Bound::Keywords(scope),
+                _ => Bound::Parameter(scope, number),
             };
             self.bind(&parameter.name.node, bound, 0, place);
         }
@@ -368,7 +397,7 @@ impl<'tree> Scopes<'tree> {
             ExprKind::Name(_) => self.mentions.push((expr, at(expr, place))),
             ExprKind::Str(text) if text.expose().contains("://") => self.addresses.push(text),
             ExprKind::Dict(pairs) => {
-                self.dicts.push(pairs);
+                self.dicts.push((pairs, at(expr, place)));
                 for (key, value) in pairs {
                     if let Some(key) = key {
                         self.expr(key, place);
@@ -382,7 +411,7 @@ impl<'tree> Scopes<'tree> {
             }
             ExprKind::Await(value) => self.converted(value, conversion, place),
             ExprKind::Lambda(lambda) => self.lambda(lambda, expr.span, place),
-            ExprKind::Comprehension(it) => self.comprehension(it, place),
+            ExprKind::Comprehension(it) => self.comprehended(it, place),
             ExprKind::Named(target, value) => {
                 self.expr(value, place);
                 let scope = self.outside_comprehensions(place.scope);
@@ -417,16 +446,19 @@ impl<'tree> Scopes<'tree> {
 
     fn lambda(&mut self, lambda: &'tree Lambda, span: Span, place: Place) {
         self.signature(&lambda.parameters, place);
-        let scope = self.callable(ScopeKind::Lambda, place);
+        let scope = self.callable(ScopeKind::Lambda(lambda), place);
         self.lambdas.insert(span, scope);
         self.parameters(&lambda.parameters, scope, None);
         if let Some(block) = self.get(scope).map(|it| it.root) {
-            self.expr(&lambda.body, Place { scope, block, at: 0 });
+            let inside = Place { scope, block, at: 0 };
+            self.returns.push((scope, &lambda.body, at(&lambda.body, inside)));
+            self.expr(&lambda.body, inside);
         }
     }
 
-    fn comprehension(&mut self, it: &'tree Comprehension, place: Place) {
+    fn comprehended(&mut self, it: &'tree Comprehension, place: Place) {
         let scope = self.scope(ScopeKind::Comprehension, Some(place.scope), place.block);
+        self.comprehensions.insert(std::ptr::from_ref(it), scope);
         let inside = Place { scope, ..place };
         for (number, generator) in it.generators.iter().enumerate() {
             self.expr(&generator.iterable, if number == 0 { place } else { inside });
@@ -464,9 +496,14 @@ impl<'tree> Scopes<'tree> {
                     }
                     _ => None,
                 };
+                let has_star = targets.iter().any(is_starred);
                 for (number, target) in targets.iter().enumerate() {
-                    let value = values.and_then(|it| it.get(number)).map(Bound::Value);
-                    self.target(target, &value.unwrap_or(Bound::Unknown), end, place);
+                    let part = match values.and_then(|it| it.get(number)) {
+                        Some(value) => Bound::Value(value),
+                        None if has_star => Bound::Unknown,
+                        None => Bound::Part(Box::new(bound.clone()), number),
+                    };
+                    self.target(target, &part, end, place);
                 }
             }
             ExprKind::Starred(inner) => self.target(inner, &Bound::Unknown, end, place),
@@ -541,6 +578,16 @@ impl<'tree> Scopes<'tree> {
         {
             scope.outer.extend(names.iter().map(|name| (name.node.as_str(), outer)));
         }
+    }
+}
+
+/// The exceptions that `contextlib.suppress(…)` catches.
+fn suppressed(item: &WithItem) -> Vec<&Expr> {
+    match &item.context.kind {
+        ExprKind::Call(call) if last_name(&call.function) == Some("suppress") => {
+            call.arguments.iter().map(|arg| &arg.value).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

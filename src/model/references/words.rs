@@ -3,7 +3,24 @@
 /// A file that holds none of these has no reference that [`super::references`] could find: every
 /// form needs the name of the class, of the method or of the keyword somewhere in the file. To be
 /// given to [`crate::read::python::Scan::new`].
-pub const WORDS: &[&str] = &["Variable", "Connection", "get_connection", "get_hook", "conn_id"];
+pub const WORDS: &[&str] = &[
+    "Variable",
+    "Connection",
+    "get_connection",
+    "get_hook",
+    "conn_id",
+    "Hook",
+    "_config_id",
+    "ObjectStoragePath",
+];
+
+/// Whether Airflow's safe mode (`[core] dag_discovery_safe_mode`) looks for DAGs in a file.
+/// `might_contain_dag_via_default_heuristic` in `airflow/utils/file.py`, 2.3 to 3.3.
+#[must_use]
+pub fn may_hold_dag(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    text.contains("airflow") && (text.contains("dag") || text.contains("asset"))
+}
 
 /// Further words, of which a file has one that holds a credential in a place where
 /// [`super::Literal`]s are looked for. Those of shapes come from the facts.
@@ -18,6 +35,22 @@ pub const CREDENTIAL_PATTERNS: &[&str] = &[
     r#"://[^\s:/@"']*:[^\s@"'{]+@"#,
 ];
 
+/// Further words, of which a file has one that holds a [`super::Bypass`]: methods of clients, and the
+/// ends of the names of backend classes.
+pub const BYPASS_WORDS: &[&str] = &[
+    "get_secret",
+    "get_parameter",
+    "access_secret",
+    "read_secret",
+    "SecretsManagerBackend",
+    "SecretManagerBackend",
+    "ParameterStoreBackend",
+    "VaultBackend",
+    "KeyVaultBackend",
+    "LockboxSecretBackend",
+    "AkeylessBackend",
+    "KubernetesSecretsBackend",
+];
 /// What a file holds that has a template with a reference in it: an opening delimiter, or an escape that
 /// may stand for one, and behind it one of the two names.
 pub const TEMPLATE_PATTERNS: &[&str] =

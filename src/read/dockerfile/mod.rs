@@ -80,6 +80,14 @@ pub struct EnvPair {
     pub quoting_broke_json: bool,
 }
 
+impl EnvPair {
+    /// Whether it is written `ENV key = value`, the old form, whose value is `= value`.
+    #[must_use]
+    pub fn begins_with_equals(&self) -> bool {
+        self.is_old_form && self.raw.expose().starts_with('=')
+    }
+}
+
 /// One `name` or `name=default` of an `ARG`.
 #[derive(Clone, Debug)]
 pub struct BuildArgument {

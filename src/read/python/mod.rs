@@ -15,12 +15,17 @@ use crate::text::{Span, Spanned};
 
 mod convert;
 mod expressions;
+mod foreign;
 mod guard;
+mod imports;
 mod lexical;
 mod literal;
 pub mod scan;
 pub mod tree;
+pub mod visit;
 
+pub use foreign::{Foreign, foreign};
+pub use imports::imported_modules;
 pub use scan::Scan;
 pub use tree::Module;
 

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use super::names::{Given, Value};
 use super::texts::parts;
 use crate::model::Kind;
-use crate::model::references::forms::last_name;
+use crate::model::references::evaluate;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
 use crate::model::references::scope::{Binding, Bound, Place, ScopeId, ScopeKind, Scopes, at};
-use crate::model::references::{Key, Operation, Reference, value};
+use crate::model::references::summary::last_name;
+use crate::model::references::{Key, Operation, Reference};
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::{Span, Text};
 
@@ -90,11 +91,7 @@ fn looking_up(scopes: &Scopes<'_>, others: &[Reference]) -> HashMap<ScopeId, Kin
             ScopeKind::Function(function) => {
                 function.parameters.first().map(|it| it.name.node.as_str())
             }
-            // Of a lambda the parameters are the only names that it binds, if there is just one.
-            ScopeKind::Lambda => {
-                let names = scope.names();
-                if names.len() == 1 { names.into_iter().next() } else { None }
-            }
+            ScopeKind::Lambda(lambda) => lambda.parameters.first().map(|it| it.name.node.as_str()),
             _ => None,
         });
         if given.is_some() && given == first {
@@ -111,7 +108,7 @@ fn value_of(
     place: Place,
 ) -> Value {
     let question = Question::new(scopes);
-    if let Some(Key::Known(text)) = value::key(&question, expr, place) {
+    if let Some(Key::Known(text)) = evaluate::key(&question, expr, place) {
         // It stands in the code, and no place in a template is its own.
         return Value::Text(parts(&Text::produced_by(text.expose(), Span::at(usize::MAX))));
     }

@@ -14,7 +14,9 @@ use std::collections::HashSet;
 
 use super::scope::Scopes;
 use super::timing::Timings;
-use super::{DefaultArgument, Form, InTemplate, Key, KeyPart, Operation, Reference, Timing};
+use super::{
+    Around, DefaultArgument, Form, InTemplate, Key, KeyPart, Operation, Reference, Timing,
+};
 use crate::model::{FileId, Kind};
 use crate::read::jinja;
 use crate::text::{Span, Spanned, Text};
@@ -186,6 +188,8 @@ impl Rendering<'_> {
             third: None,
             deserialize_json: lookup.deserialize_json,
             conversion: None,
+            parsed_with: Vec::new(),
+            around: Around::default(),
         }
     }
 
@@ -226,7 +230,7 @@ fn within(key: Key, outer: &Text) -> Key {
                 .into_iter()
                 .map(|part| match part {
                     KeyPart::Known(text) => KeyPart::Known(text.within(outer)),
-                    KeyPart::Unknown => KeyPart::Unknown,
+                    other => other,
                 })
                 .collect(),
         ),

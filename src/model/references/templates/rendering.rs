@@ -1,10 +1,10 @@
 //! Which calls render their arguments, or hand them to something that does.
 
 use crate::facts::templates;
-use crate::model::references::forms::last_name;
 use crate::model::references::names::{Entity, Question};
 use crate::model::references::scope::{CallSite, ScopeKind, Scopes};
-use crate::model::references::timing::{is_task, names_task};
+use crate::model::references::summary::last_name;
+use crate::model::references::timing::{is_task_scope, names_task};
 use crate::read::python::tree::{Arg, Expr, ExprKind, Star};
 
 /// What becomes of the arguments of a call.
@@ -87,7 +87,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Renders {
         return Renders::Defaults;
     }
     let is_decorated = |entity: Entity| match entity {
-        Entity::Function(id) => scopes.get(id).is_some_and(|scope| is_task(scope.kind)),
+        Entity::Function(id) => scopes.get(id).is_some_and(|scope| is_task_scope(scope.kind)),
         _ => false,
     };
     let entities = Question::new(scopes).entities(function, site.place);

@@ -10,6 +10,7 @@ use crate::facts::templates;
 use crate::model::references::Timing;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
 use crate::model::references::scope::{Bound, Place, Scopes, at};
+use crate::model::references::summary::owner;
 use crate::model::references::timing::Timings;
 use crate::read::python::tree::{Expr, ExprKind, FStringPart, Operator};
 use crate::text::Span;
@@ -45,7 +46,8 @@ pub(super) fn rendered<'tree>(scopes: &Scopes<'tree>, timings: &Timings) -> Vec<
     let mut plain = Reach::new(scopes);
     for site in &scopes.calls {
         let renders = rendering::of_call(scopes, site);
-        let is_built = matches!(timings.of(scopes, site.place), Timing::Parse | Timing::Unknown);
+        let timing = timings.of(0, owner(scopes, site.place));
+        let is_built = matches!(timing, Timing::Parse | Timing::Unknown);
         for arg in &site.call.arguments {
             if rendering::is_plain_argument(renders, arg) {
                 plain.follow(&arg.value, site.place);
@@ -54,8 +56,8 @@ pub(super) fn rendered<'tree>(scopes: &Scopes<'tree>, timings: &Timings) -> Vec<
             }
         }
     }
-    for (value, place) in &scopes.returns {
-        let owner = scopes.owner(place.scope).and_then(|owner| scopes.get(owner));
+    for (scope, value, place) in &scopes.returns {
+        let owner = scopes.get(*scope);
         if owner.is_some_and(|scope| rendering::renders_result(scope.kind)) {
             rendered.follow(value, *place);
         }
@@ -87,7 +89,7 @@ pub(super) fn rendered<'tree>(scopes: &Scopes<'tree>, timings: &Timings) -> Vec<
 /// The strings that nothing renders: docstrings, keys of dictionaries, what is only shown.
 fn left_out(scopes: &Scopes<'_>, plain: &Reach<'_, '_>) -> HashSet<Span> {
     let mut spans: HashSet<Span> = scopes.docstrings.iter().copied().collect();
-    let keys = scopes.dicts.iter().flat_map(|pairs| pairs.iter());
+    let keys = scopes.dicts.iter().flat_map(|(pairs, _)| pairs.iter());
     spans.extend(keys.filter_map(|(key, _)| key.as_ref()).map(|key| key.span));
     spans.extend(plain.found.iter().map(|(expr, _)| expr.span));
     // `dag.doc_md = "…"`

@@ -1,7 +1,7 @@
 //! Texts that a template puts together.
 
 use super::names::{MAX_ALTERNATIVES, Value, Values};
-use crate::model::references::{Key, KeyPart, value};
+use crate::model::references::{Key, KeyPart};
 use crate::read::jinja::HOLE;
 use crate::text::{Span, Text, TextBuilder};
 
@@ -40,7 +40,7 @@ pub(super) fn changed(values: Values, change: impl Fn(&str) -> String) -> Values
         KeyPart::Known(text) => {
             KeyPart::Known(Text::produced_by(change(text.expose()), text.span()))
         }
-        KeyPart::Unknown => KeyPart::Unknown,
+        other => other,
     };
     let one = |value: Value| match value {
         Value::Text(parts) => Value::Text(parts.into_iter().map(part).collect()),
@@ -54,7 +54,7 @@ pub(super) fn one_key(values: &[Value], span: Span) -> Option<Key> {
     let mut keys: Vec<Key> = Vec::new();
     for value in values {
         let key = match value {
-            Value::Text(parts) => value::from_parts(parts.clone(), span),
+            Value::Text(parts) => Key::of_parts(parts.clone(), span),
             Value::Nothing | Value::List(_) => continue,
             _ => Key::Dynamic,
         };

@@ -1,9 +1,10 @@
 //! The texts that an expression of the code may be, as templates: with holes for what is not known.
 
+use crate::model::references::evaluate::key;
 use crate::model::references::format::braces;
 use crate::model::references::names::Question;
 use crate::model::references::scope::{Place, Scopes};
-use crate::model::references::value::{Value, key, unknown};
+use crate::model::references::value::{Part, Value, unknown};
 use crate::model::references::{Key, KeyPart};
 use crate::read::jinja::HOLE;
 use crate::read::python::tree::{Expr, ExprKind, FStringPart};
@@ -42,6 +43,7 @@ pub(super) fn texts(scopes: &Scopes<'_>, expr: &Expr, place: Place) -> Option<Ve
             ExprKind::Attribute(text, method) if method.node == "format" => {
                 match braces(text.as_str()?, |_, _| unknown()).pop()? {
                     Value::Parts(parts) if parts.len() > 1 => {
+                        let parts: Vec<KeyPart> = parts.into_iter().map(key_part).collect();
                         Some(vec![with_holes(&parts, expr.span)])
                     }
                     _ => None,
@@ -50,6 +52,13 @@ pub(super) fn texts(scopes: &Scopes<'_>, expr: &Expr, place: Place) -> Option<Ve
             _ => None,
         },
         _ => None,
+    }
+}
+
+fn key_part(part: Part) -> KeyPart {
+    match part {
+        Part::Known(text) => KeyPart::Known(text),
+        Part::Unknown | Part::Open(_) => KeyPart::Unknown,
     }
 }
 
@@ -64,7 +73,7 @@ fn with_holes(parts: &[KeyPart], span: Span) -> Text {
     for (number, part) in parts.iter().enumerate() {
         match part {
             KeyPart::Known(text) => builder.copy(text, 0..text.expose().len()),
-            KeyPart::Unknown => {
+            KeyPart::Unknown | KeyPart::Setting(_) => {
                 let before = number.checked_sub(1).and_then(|it| place(parts.get(it)));
                 let start = before.map_or(span.start, |it| it.end);
                 let end = place(parts.get(number + 1)).map_or(span.end, |it| it.start);

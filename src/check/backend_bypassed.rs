@@ -1,0 +1,59 @@
+//! See `rules/backend-bypassed.md`.
+
+use super::{Finding, Group, Level, Rule};
+use crate::model::{Bypass, BypassedBy, Kind, Place};
+use crate::resolve::Project;
+
+pub(super) static RULE: Rule = Rule {
+    id: "backend-bypassed",
+    level: Level::Warning,
+    group: Group::Code,
+    summary: "DAG code asks the secrets service itself for what Airflow would look up",
+    since: "0.1.0",
+    page: include_str!("../../rules/backend-bypassed.md"),
+    check,
+};
+
+const WHY: &str = "what does not go through Airflow is not masked in logs, ignores environment variables and the database, keeps to settings of its own, and is asked again at each call";
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    for bypass in &project.model.bypasses {
+        let found = match &bypass.by {
+            BypassedBy::Backend(backend) => Some(instance(bypass, &backend.class)),
+            BypassedBy::Client { name_span, .. } => {
+                client(project, bypass, Place::new(bypass.file, *name_span))
+            }
+        };
+        // A DAG may be called a test, and a test may have to do it.
+        let level = if project.model.is_test(bypass.file) { Level::Info } else { Level::Warning };
+        findings.extend(found.map(|finding| finding.at_most(level)));
+    }
+}
+
+fn instance(bypass: &Bypass, class: &str) -> Finding {
+    let name = class.rsplit('.').next().unwrap_or(class);
+    Finding::new(&RULE, bypass.place(), format!("`{name}` is made by hand, beside the backend that Airflow makes"))
+        .label("an instance of its own")
+        .note(WHY)
+        .help("set `AIRFLOW__SECRETS__BACKEND`, and ask by `Variable.get` and `BaseHook.get_connection`")
+}
+
+fn client(project: &Project, bypass: &Bypass, place: Place) -> Option<Finding> {
+    let found = project.bypassed(bypass)?;
+    let instead = match found.kind {
+        Kind::Variable => format!("Variable.get(\"{}\")", found.key),
+        Kind::Connection => format!("BaseHook.get_connection(\"{}\")", found.key),
+        Kind::Config => return None,
+    };
+    Some(
+        Finding::new(
+            &RULE,
+            place,
+            format!("`{}` asks for `{}`, which is the {} `{}`", bypass.callee, found.name, found.kind, found.key),
+        )
+        .in_environment(&found.by.environment.name)
+        .label("below the backend's prefix")
+        .note(WHY)
+        .help(format!("ask Airflow: `{instead}`")),
+    )
+}

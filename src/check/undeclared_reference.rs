@@ -1,0 +1,78 @@
+//! See `rules/undeclared-reference.md`.
+
+use super::{Finding, Group, Level, Rule, nearest};
+use crate::model::{Declares, Key, Kind, Operation, Reference};
+use crate::resolve::{Environment, Outcome, Process, Project};
+
+pub(super) static RULE: Rule = Rule {
+    id: "undeclared-reference",
+    level: Level::Warning,
+    group: Group::Code,
+    summary: "DAG code asks for a variable or connection that is not among those said to exist",
+    since: "0.1.0",
+    page: include_str!("../../rules/undeclared-reference.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    if project.model.declared.names.is_empty() {
+        return;
+    }
+    for environment in &project.environments {
+        for reference in project.reading() {
+            let here = environment.key_of(reference);
+            for key in here.alternatives().iter().filter_map(Key::name) {
+                if project.is_declared(environment, reference.kind, key) == Some(false)
+                    && !is_written(project, reference.kind, key)
+                {
+                    findings.push(finding(project, environment, reference, key));
+                }
+            }
+        }
+    }
+}
+
+/// Whether DAG code makes the variable itself.
+fn is_written(project: &Project, kind: Kind, key: &str) -> bool {
+    project.model.references.iter().any(|it| {
+        it.kind == kind
+            && matches!(it.operation, Operation::Set | Operation::SetDefault)
+            && it.key.name() == Some(key)
+    })
+}
+
+fn finding(
+    project: &Project,
+    environment: &Environment,
+    reference: &Reference,
+    key: &str,
+) -> Finding {
+    let kind = reference.kind;
+    let message = match asked(environment, kind, key) {
+        Some(name) => format!("{kind} `{key}` is asked for as `{name}`, which is not declared"),
+        None => format!("{kind} `{key}` is not declared"),
+    };
+    // It may do without, or be another of several.
+    let is_needed = reference.default.is_none() && environment.key_of(reference).known().is_some();
+    let finding = Finding::new(&RULE, reference.key_place(), message)
+        .at_most(if is_needed { Level::Warning } else { Level::Info })
+        .in_environment(&environment.name)
+        .label("not among the names that exist")
+        .note("what exists is said by `declared` in astrolint's configuration, or by code of the project that creates secrets");
+    let declared: Vec<&str> = project
+        .declared_names(environment)
+        .filter(|name| name.is_exact() && name.what == Declares::Key(kind))
+        .filter_map(|name| name.shown())
+        .collect();
+    match nearest(key, declared) {
+        Some(near) => finding.help(format!("write `{near}`, if that is meant; otherwise create it, and declare it")),
+        None => finding.help("create it, and declare it"),
+    }
+}
+
+/// The name that the server's backend is asked for, at the newest version possible.
+fn asked(environment: &Environment, kind: Kind, key: &str) -> Option<String> {
+    let answers = environment.answers(Process::Server, kind, key);
+    let asked = answers.into_iter().map(|answer| answer.lookup);
+    asked.filter(|lookup| lookup.outcome == Outcome::Asked).last()?.requested.pop()
+}

@@ -1,0 +1,55 @@
+//! Which arguments name a connection.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Hooks {
+    connection_parameters: Vec<String>,
+    /// What hooks take first that take no connection first; nothing where it must be named.
+    first_parameter: BTreeMap<String, Option<String>>,
+}
+
+static HOOKS: LazyLock<Hooks> =
+    LazyLock::new(|| super::embedded("hooks.json", include_str!("../../rules/facts/hooks.json")));
+
+/// Whether a parameter with this name takes the id of a connection.
+#[must_use]
+pub fn names_connection(parameter: &str) -> bool {
+    parameter == "conn_id"
+        || parameter.ends_with("_conn_id")
+        || parameter.starts_with("conn_id_")
+        || parameter.ends_with("_id")
+            && HOOKS.connection_parameters.iter().any(|it| it == parameter)
+}
+
+/// Whether a parameter with this name takes a list of such ids.
+#[must_use]
+pub fn names_connections(parameter: &str) -> bool {
+    parameter.ends_with("_conn_ids")
+}
+
+/// Whether the hook that is imported as `class` takes the id of its connection as its first argument. Those
+/// of projects are taken to follow the custom.
+#[must_use]
+pub fn hook_takes_connection_first(class: &str) -> bool {
+    let name = class.rsplit('.').next().unwrap_or(class);
+    !HOOKS.first_parameter.contains_key(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hooks_differ_in_what_they_take_first() {
+        assert!(hook_takes_connection_first(
+            "airflow.providers.snowflake.hooks.snowflake.SnowflakeHook"
+        ));
+        assert!(!hook_takes_connection_first("airflow.providers.http.hooks.http.HttpHook"));
+        assert!(names_connection("src_postgres_conn_id") && names_connection("kafka_config_id"));
+        assert!(!names_connection("task_id") && !names_connection("connection"));
+    }
+}

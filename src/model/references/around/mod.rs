@@ -1,0 +1,85 @@
+//! What stands around a call that asks, and what becomes of its value: facts beside the reference
+//! itself, which the rules about DAG code need.
+
+mod caught;
+mod outlet;
+mod template;
+
+use std::collections::HashMap;
+
+use super::Operation;
+use super::scope::{CallSite, ScopeKind, Scopes};
+use super::summary::{Draft, last_name};
+use crate::read::python::tree::Stmt;
+use crate::text::Span;
+
+pub use caught::{Catches, Caught};
+pub use outlet::{Outlet, Part, Way};
+pub use template::AsTemplate;
+
+/// What stands around a call that asks, and what becomes of its value.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// The handlers that the exceptions of the call meet, in the order in which they do. Those of
+    /// functions that call the one it stands in are not known.
+    pub caught: Vec<Caught>,
+    /// Whether it stands in a loop or comprehension, and so may ask more than once.
+    pub repeats: bool,
+    /// Where its value, or a part of it, is shown: in a log, or in a command line.
+    pub outlets: Vec<Outlet>,
+    /// How it can be written as a template instead, when its value is only handed to arguments of
+    /// operators that are templates.
+    pub as_template: Option<AsTemplate>,
+}
+
+/// Tells of each of `drafts` what stands around it.
+pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], drafts: &mut [Draft]) {
+    let numbers = calls(scopes, drafts);
+    if numbers.is_empty() {
+        return;
+    }
+    let tries = caught::Tries::new(scopes);
+    for site in &scopes.calls {
+        if let Some(draft) = numbers.get(&site.span).and_then(|at| drafts.get_mut(*at)) {
+            draft.reference.around.caught = tries.around(scopes, site);
+            draft.reference.around.repeats = repeats(scopes, site);
+        }
+    }
+    for (number, outlet) in outlet::outlets(scopes, drafts, &numbers) {
+        if let Some(draft) = drafts.get_mut(number) {
+            draft.reference.around.outlets.push(outlet);
+        }
+    }
+    template::describe(scopes, body, drafts);
+}
+
+/// The calls whose value is that of a reference: those that ask, and those that make a hook with the
+/// id of a connection.
+fn calls(scopes: &Scopes<'_>, drafts: &[Draft]) -> HashMap<Span, usize> {
+    let by_span = |is_use: bool| -> HashMap<Span, usize> {
+        let numbered = drafts.iter().map(|draft| &draft.reference).enumerate();
+        let wanted = numbered.filter(|(_, it)| (it.operation == Operation::Use) == is_use);
+        wanted.map(|(number, it)| (it.span, number)).collect()
+    };
+    let (mut calls, keywords) = (by_span(false), by_span(true));
+    let is_hook = |site: &&CallSite<'_>| {
+        last_name(&site.call.function).is_some_and(|name| name.ends_with("Hook"))
+    };
+    for site in scopes.calls.iter().filter(is_hook) {
+        let mut named = site.call.arguments.iter().filter_map(|arg| keywords.get(&arg.span));
+        if let Some(number) = named.next() {
+            calls.insert(site.span, *number);
+        }
+    }
+    calls
+}
+
+fn repeats(scopes: &Scopes<'_>, site: &CallSite<'_>) -> bool {
+    let is_comprehension = scopes
+        .get(site.place.scope)
+        .is_some_and(|scope| matches!(scope.kind, ScopeKind::Comprehension));
+    is_comprehension || scopes.enclosing(site.place.block).any(|it| scopes.repeats(it).is_some())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,190 @@
+//! What calls give: builtins that keep a value, methods of text and dictionaries, the environment, and
+//! functions of the project.
+
+use super::evaluate::{arguments, known, merged, values};
+use super::format::braces;
+use super::names::{Entity, Question};
+use super::parameters::{names_params, parameter_of_dag};
+use super::scope::{Place, at};
+use super::value::{
+    Callee, ClassId, FunctionId, Part, Source, Step, Value, joined, limited, shown, stepped,
+    unknown,
+};
+use crate::read::python::tree::{Call, Expr, ExprKind};
+use crate::text::Text;
+
+/// What the call `call`, which is `expr`, may give at `place`.
+pub(super) fn call(
+    question: &Question<'_, '_>,
+    call: &Call,
+    expr: &Expr,
+    place: Place,
+) -> Vec<Value> {
+    let entities = question.entities(&call.function, at(&call.function, place));
+    let paths = entities.iter().filter_map(|entity| match entity {
+        Entity::Path(path) => Some(path.as_str()),
+        _ => None,
+    });
+    if let Some(values) = paths.into_iter().find_map(|it| builtin(question, it, call, expr, place))
+    {
+        return values;
+    }
+    if let ExprKind::Attribute(owner, method) = &call.function.kind
+        && let Some(values) = method_call(question, owner, &method.node, call, place)
+    {
+        return values;
+    }
+    let mut all = Vec::new();
+    for entity in entities {
+        let callee = match entity {
+            Entity::Function(function) => Callee::Function(FunctionId(function.0)),
+            Entity::Path(path) if question.scopes.locals.hold(&path) => Callee::Path(path),
+            Entity::Class(class) => Callee::Class(ClassId(class.0)),
+            Entity::Path(_) => continue,
+        };
+        let source = Source::Call(callee, arguments(question, call, place));
+        all.push(Value::open(source, expr.span));
+    }
+    if all.is_empty() { unknown() } else { all }
+}
+
+/// What a function of Python's own gives; `None` for any other.
+fn builtin(
+    question: &Question<'_, '_>,
+    path: &str,
+    call: &Call,
+    expr: &Expr,
+    place: Place,
+) -> Option<Vec<Value>> {
+    let value = |expr: &Expr| values(question, expr, at(expr, place));
+    let first = call.positional(0).map(|it| &it.value);
+    Some(match path {
+        "os.getenv" | "os.environ.get" => {
+            let key = first.or_else(|| call.keyword("key").map(|it| &it.value));
+            let Some(key) = key.and_then(|it| known(question, it, place)) else {
+                return Some(unknown());
+            };
+            let default = call.positional(1).or_else(|| call.keyword("default"));
+            let default = default.map_or_else(|| vec![Value::Nothing], |it| value(&it.value));
+            environment(&key, default, expr)
+        }
+        "builtins.str" => first.map_or_else(unknown, |it| shown(value(it))),
+        "builtins.list" | "builtins.tuple" | "builtins.set" | "builtins.sorted"
+        | "builtins.reversed" | "builtins.iter" | "copy.copy" | "copy.deepcopy" => {
+            first.map_or_else(unknown, value)
+        }
+        "builtins.dict" => made_dict(question, call, expr, place),
+        "builtins.enumerate" => {
+            let element = first.map_or_else(unknown, |it| stepped(&value(it), &Step::Each));
+            vec![Value::List(vec![vec![Value::List(vec![unknown(), element])]])]
+        }
+        "builtins.zip" => {
+            let parts = call.arguments.iter().map(|it| stepped(&value(&it.value), &Step::Each));
+            vec![Value::List(vec![vec![Value::List(parts.collect())]])]
+        }
+        _ => return None,
+    })
+}
+
+/// `dict(base, key="value")`.
+fn made_dict(question: &Question<'_, '_>, call: &Call, expr: &Expr, place: Place) -> Vec<Value> {
+    let given = arguments(question, call, place);
+    let mut items = match given.positional.as_slice() {
+        [] => Vec::new(),
+        [values] => match merged(values.clone()).as_deref() {
+            Some([Value::Dict(items)]) => items.clone(),
+            _ => return unknown(),
+        },
+        _ => return unknown(),
+    };
+    let named =
+        |(name, values): (String, Vec<Value>)| (Some(Text::produced_by(name, expr.span)), values);
+    items.extend(given.keyword.into_iter().map(named));
+    items.extend(given.more.then(|| (None, unknown())));
+    vec![Value::Dict(items)]
+}
+
+/// The methods of text and dictionaries; `None` for any other.
+fn method_call(
+    question: &Question<'_, '_>,
+    owner: &Expr,
+    method: &str,
+    call: &Call,
+    place: Place,
+) -> Option<Vec<Value>> {
+    let value = |expr: &Expr| values(question, expr, at(expr, place));
+    let map = |change: fn(&str) -> String| Some(stepped(&value(owner), &Step::Map(change)));
+    let is_bare = call.arguments.is_empty();
+    match method {
+        "upper" if is_bare => map(str::to_uppercase),
+        "lower" if is_bare => map(str::to_lowercase),
+        "strip" if is_bare => map(|it| it.trim().to_owned()),
+        "values" if is_bare => Some(stepped(&value(owner), &Step::Values)),
+        "items" if is_bare => Some(stepped(&value(owner), &Step::Items)),
+        "keys" | "copy" if is_bare => Some(value(owner)),
+        "format" => {
+            let text = known(question, owner, place)?;
+            let find = |name: &str, next: usize| {
+                let arg = if name.is_empty() {
+                    call.positional(next)
+                } else if let Ok(at) = name.parse() {
+                    call.positional(at)
+                } else {
+                    call.keyword(name)
+                };
+                arg.map_or_else(unknown, |arg| shown(value(&arg.value)))
+            };
+            Some(braces(&text, find))
+        }
+        "join" => {
+            let separator = known(question, owner, place)?;
+            let parts = value(&call.positional(0)?.value);
+            let [Value::List(parts)] = parts.as_slice() else { return Some(unknown()) };
+            let mut pieces = Vec::new();
+            for (number, part) in parts.iter().enumerate() {
+                if number > 0 {
+                    pieces.push(vec![Value::text(separator.clone())]);
+                }
+                pieces.push(part.clone());
+            }
+            Some(joined(pieces))
+        }
+        "get" => {
+            let index = &call.positional(0)?.value;
+            if names_params(owner)
+                && let Some(key) = index.as_str()
+                && let Some(values) = parameter_of_dag(question, key)
+            {
+                return Some(values);
+            }
+            let collections = value(owner);
+            if !collections.iter().all(is_collection) {
+                return None;
+            }
+            let default = call.positional(1).map(|it| value(&it.value));
+            let default = default.unwrap_or_else(|| vec![Value::Nothing]);
+            let step = match known(question, index, place) {
+                Some(key) => Step::KeyOr(key, default),
+                None => {
+                    return Some(limited([stepped(&collections, &Step::Any), default].concat()));
+                }
+            };
+            Some(stepped(&collections, &step))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a value is a dictionary, or may turn out to be one.
+fn is_collection(value: &Value) -> bool {
+    match value {
+        Value::Dict(_) => true,
+        Value::Parts(parts) => matches!(parts.as_slice(), [Part::Open(_)]),
+        _ => false,
+    }
+}
+
+/// A variable of the process environment.
+pub(super) fn environment(key: &Text, default: Vec<Value>, expr: &Expr) -> Vec<Value> {
+    vec![Value::open(Source::Environment(key.expose().to_owned(), default), expr.span)]
+}

@@ -1,0 +1,436 @@
+//! What an expression may be, worked out from the constants of its file.
+
+use super::Key;
+use super::calls::{call, environment};
+use super::format::percent;
+use super::names::{Entity, Later, Question, Reaching};
+use super::parameters::{names_params, parameter_of_dag};
+use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
+use super::settle::key_of;
+use super::value::{
+    Arguments, Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step,
+    Value, joined, limited, shown, stepped, unknown,
+};
+use crate::read::python::tree::{
+    Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Operator, Star, StmtKind,
+};
+use crate::text::Text;
+
+/// A longer list or dictionary is not followed.
+const MAX_ELEMENTS: usize = 512;
+
+/// The values that `expr` may have at `place`, without those that are the same.
+pub(super) fn values(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
+    let values = question.evaluate(expr, || values_here(question, expr, place));
+    limited(values.unwrap_or_else(unknown))
+}
+
+/// The key that `expr` gives at `place` as far as the file tells; `None` when it is certain to be no text.
+pub(super) fn key(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Option<Key> {
+    key_of(values(question, expr, at(expr, place)), expr.span, true)
+}
+
+/// The text that `expr` is at `place`, when the file leaves no doubt.
+pub(super) fn known(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Option<Text> {
+    match values(question, expr, at(expr, place)).as_slice() {
+        [value] => value.known().cloned(),
+        _ => None,
+    }
+}
+
+/// The arguments of a call.
+pub(super) fn arguments(question: &Question<'_, '_>, call: &Call, place: Place) -> Arguments {
+    let mut given = Arguments::default();
+    for arg in &call.arguments {
+        let argument = || values(question, &arg.value, at(&arg.value, place));
+        match (&arg.name, arg.star) {
+            (Some(name), _) => {
+                let argument = argument();
+                given.keyword.push((name.node.clone(), argument));
+            }
+            (None, Star::No) if given.more => {}
+            (None, Star::No) => {
+                let argument = argument();
+                given.positional.push(argument);
+            }
+            (None, Star::Positions) => given.more = true,
+            (None, Star::Keywords) => given.more |= !spread(&mut given.keyword, argument()),
+        }
+    }
+    given
+}
+
+/// Adds the items of a dictionary as keywords; `false` when they are not all known.
+pub(super) fn spread(keywords: &mut Vec<(String, Vec<Value>)>, values: Vec<Value>) -> bool {
+    let mut is_whole = values.len() == 1;
+    for value in values {
+        let Value::Dict(items) = value else { return false };
+        for (key, values) in items {
+            match key {
+                Some(key) => keywords.push((key.expose().to_owned(), values)),
+                None => is_whole = false,
+            }
+        }
+    }
+    is_whole
+}
+
+fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
+    let value = |expr: &Expr| values(question, expr, place);
+    match &expr.kind {
+        ExprKind::Str(text) if text.expose().len() <= MAX_LENGTH => vec![Value::text(text.clone())],
+        ExprKind::Number(digits)
+            if digits.parse::<u64>().is_ok_and(|it| it.to_string() == *digits) =>
+        {
+            vec![Value::Number(Text::verbatim(digits, expr.span.start))]
+        }
+        ExprKind::FString(parts) => f_string(question, parts, place),
+        ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
+            Reaching::Bound(bindings) => bound(question, &bindings, expr),
+            Reaching::Unknown => unknown(),
+            Reaching::Free(stars) => {
+                let paths = stars.iter().map(|module| format!("{module}.{name}"));
+                path(question, paths.collect(), expr)
+            }
+        },
+        ExprKind::Attribute(owner, name) => attribute(question, owner, &name.node, expr, place),
+        ExprKind::Binary(Operator::Add, left, right) => added(value(left), value(right)),
+        ExprKind::Binary(Operator::Mod, left, right) => {
+            let arguments = match &right.kind {
+                ExprKind::Tuple(parts) => parts.iter().map(value).collect(),
+                _ => vec![value(right)],
+            };
+            known(question, left, place).map_or_else(unknown, |text| percent(&text, arguments))
+        }
+        ExprKind::Binary(Operator::BitOr, left, right) => {
+            merged([value(left), value(right)].concat()).unwrap_or_else(unknown)
+        }
+        ExprKind::Conditional(it) => {
+            let mut both = value(&it.body);
+            both.extend(value(&it.otherwise));
+            both
+        }
+        // The last operand is taken as it is, the others only where they are true.
+        ExprKind::Or(operands) => {
+            let mut all: Vec<Value> = Vec::new();
+            for (number, operand) in operands.iter().enumerate() {
+                let is_last = number + 1 == operands.len();
+                let (values, is_settled) =
+                    or_else(value(operand), operands.get(number + 1), &value);
+                all.extend(values.into_iter().filter(|it| is_last || !it.is_false()));
+                if is_settled {
+                    return all;
+                }
+                if all.len() > MAX_ALTERNATIVES {
+                    return unknown();
+                }
+            }
+            all
+        }
+        ExprKind::Named(_, inner) | ExprKind::Starred(inner) => value(inner),
+        ExprKind::Subscript(collection, index) => {
+            subscript(question, collection, index, expr, place)
+        }
+        ExprKind::Call(it) => call(question, it, expr, place),
+        ExprKind::List(parts) | ExprKind::Tuple(parts) | ExprKind::Set(parts) => {
+            let is_plain = |part: &Expr| !matches!(part.kind, ExprKind::Starred(_));
+            if parts.len() > MAX_ELEMENTS || !parts.iter().all(is_plain) {
+                return unknown();
+            }
+            vec![Value::List(parts.iter().map(value).collect())]
+        }
+        ExprKind::Dict(items) => dict(question, items, place),
+        ExprKind::Comprehension(it) => comprehension(question, it, place),
+        ExprKind::None
+        | ExprKind::True
+        | ExprKind::False
+        | ExprKind::Number(_)
+        | ExprKind::Bytes
+        | ExprKind::Lambda(_) => vec![Value::Nothing],
+        _ => unknown(),
+    }
+}
+
+/// `os.getenv("X") or "lit"` is `lit` where the variable is not set: whether that holds for all of
+/// `values`, so that what follows is already among their defaults.
+fn or_else(
+    mut values: Vec<Value>,
+    next: Option<&Expr>,
+    value: &impl Fn(&Expr) -> Vec<Value>,
+) -> (Vec<Value>, bool) {
+    let Some(next) = next else { return (values, false) };
+    let mut is_settled = !values.is_empty();
+    for it in &mut values {
+        if let Value::Parts(parts) = it
+            && let [Part::Open(open)] = parts.as_mut_slice()
+            && open.steps.is_empty()
+            && let Source::Environment(_, default) = &mut open.source
+            && !default.is_empty()
+            && default.iter().all(Value::is_false)
+        {
+            *default = value(next);
+        } else {
+            is_settled = false;
+        }
+    }
+    (values, is_settled)
+}
+
+fn added(left: Vec<Value>, right: Vec<Value>) -> Vec<Value> {
+    match (left.as_slice(), right.as_slice()) {
+        ([Value::List(first)], [Value::List(second)]) => {
+            vec![Value::List([first.as_slice(), second].concat())]
+        }
+        _ => joined([left, right]),
+    }
+}
+
+/// The dictionaries `values` in one, the last of a key in force.
+pub(super) fn merged(values: Vec<Value>) -> Option<Vec<Value>> {
+    let mut items = Vec::new();
+    for value in values {
+        let Value::Dict(more) = value else { return None };
+        items.extend(more);
+    }
+    Some(vec![Value::Dict(items)])
+}
+
+fn dict(question: &Question<'_, '_>, items: &[(Option<Expr>, Expr)], place: Place) -> Vec<Value> {
+    if items.len() > MAX_ELEMENTS {
+        return unknown();
+    }
+    let mut all = Vec::with_capacity(items.len());
+    for (key, value) in items {
+        let values = values(question, value, at(value, place));
+        match key {
+            Some(key) => all.push((known(question, key, place), values)),
+            None => match values.as_slice() {
+                [Value::Dict(more)] => all.extend(more.iter().cloned()),
+                _ => all.push((None, unknown())),
+            },
+        }
+    }
+    vec![Value::Dict(all)]
+}
+
+/// Each element may be what any turn of the loop makes.
+fn comprehension(question: &Question<'_, '_>, it: &Comprehension, _: Place) -> Vec<Value> {
+    let Some(scope) = question.scopes.comprehension(it) else { return unknown() };
+    let Some(block) = question.scopes.get(scope).map(|it| it.root) else { return unknown() };
+    let inside = Place { scope, block, at: 0 };
+    let element = |expr: &Expr| values(question, expr, at(expr, inside));
+    match (it.kind, it.elements.as_slice()) {
+        (ComprehensionKind::Dict, [_, value]) => vec![Value::Dict(vec![(None, element(value))])],
+        (ComprehensionKind::Dict, _) => unknown(),
+        (_, [one]) => vec![Value::List(vec![element(one)])],
+        _ => unknown(),
+    }
+}
+
+/// What `bindings` give; `expr` is the name that is bound.
+fn bound(question: &Question<'_, '_>, bindings: &[&Binding<'_>], expr: &Expr) -> Vec<Value> {
+    let mut all = Vec::new();
+    for binding in bindings {
+        all.extend(of_bound(question, &binding.bound, binding.place, expr));
+        if all.len() > MAX_ALTERNATIVES {
+            return unknown();
+        }
+    }
+    all
+}
+
+fn of_bound(
+    question: &Question<'_, '_>,
+    bound: &Bound<'_>,
+    place: Place,
+    expr: &Expr,
+) -> Vec<Value> {
+    match bound {
+        Bound::Value(value) => values(question, value, at(value, place)),
+        Bound::Element(collection) => {
+            stepped(&values(question, collection, at(collection, place)), &Step::Each)
+        }
+        Bound::Part(whole, number) => {
+            let whole = question.deeper(|| of_bound(question, whole, place, expr));
+            stepped(&whole.unwrap_or_else(unknown), &Step::Position(*number))
+        }
+        Bound::Import(imported) => path(question, vec![imported.clone()], expr),
+        Bound::Parameter(function, number) => {
+            vec![Value::open(Source::Parameter(FunctionId(function.0), *number), expr.span)]
+        }
+        Bound::Keywords(function) => {
+            vec![Value::open(Source::Keywords(FunctionId(function.0)), expr.span)]
+        }
+        Bound::Scope(_) | Bound::Itself(_) | Bound::Unknown => unknown(),
+    }
+}
+
+/// What the first of `paths` leads to that may belong to the project.
+fn path(question: &Question<'_, '_>, mut paths: Vec<String>, expr: &Expr) -> Vec<Value> {
+    paths.retain(|path| question.scopes.locals.hold(path));
+    if paths.is_empty() {
+        return unknown();
+    }
+    vec![Value::open(Source::Path(paths), expr.span)]
+}
+
+/// `owner.name`: a constant of a class, of a module, or of an enumeration with `.value`.
+fn attribute(
+    question: &Question<'_, '_>,
+    owner: &Expr,
+    name: &str,
+    expr: &Expr,
+    place: Place,
+) -> Vec<Value> {
+    if name == "value"
+        && let ExprKind::Attribute(class, member) = &owner.kind
+        && let Some(values) = constant(question, class, &member.node, expr, place)
+    {
+        return values;
+    }
+    constant(question, owner, name, expr, place).unwrap_or_else(|| {
+        let step = Step::Attribute(name.to_owned());
+        stepped(&values(question, owner, at(owner, place)), &step)
+    })
+}
+
+/// `None` when the owner is neither a class nor imported from the project.
+fn constant(
+    question: &Question<'_, '_>,
+    owner: &Expr,
+    name: &str,
+    expr: &Expr,
+    place: Place,
+) -> Option<Vec<Value>> {
+    let mut all = Vec::new();
+    for entity in question.entities(owner, at(owner, place)) {
+        match entity {
+            Entity::Class(class) => all.extend(class_constant(question, class, name, expr)?),
+            Entity::Path(owner) if question.scopes.locals.hold(&owner) => {
+                all.extend(path(question, vec![format!("{owner}.{name}")], expr));
+            }
+            Entity::Path(_) | Entity::Function(_) => return None,
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// What the attribute `name` of a class, or of its instances, may be.
+pub(super) fn class_constant(
+    question: &Question<'_, '_>,
+    class: ScopeId,
+    name: &str,
+    expr: &Expr,
+) -> Option<Vec<Value>> {
+    let constant = || {
+        let scope = question.scopes.get(class)?;
+        let bindings: Vec<_> = scope.bindings(name).iter().chain(scope.attribute(name)).collect();
+        if let [Binding { bound: Bound::Scope(function), .. }] = bindings.as_slice()
+            && is_property(question.scopes.get(*function)?)
+        {
+            let callee = Callee::Function(FunctionId(function.0));
+            let call = Source::Call(callee, Arguments::default());
+            return Some(vec![Value::open(call, expr.span)]);
+        }
+        if takes_fields(scope, name) {
+            let class = Callee::Class(ClassId(class.0));
+            return Some(vec![Value::open(Source::Field(class, name.to_owned()), expr.span)]);
+        }
+        if !bindings.is_empty() {
+            return Some(bound(question, &bindings, expr));
+        }
+        question.bases(scope).into_iter().find_map(|base| match base {
+            Entity::Class(base) => class_constant(question, base, name, expr),
+            Entity::Path(base) if question.scopes.locals.hold(&base) => {
+                Some(path(question, vec![format!("{base}.{name}")], expr))
+            }
+            _ => None,
+        })
+    };
+    question.deeper(constant)?
+}
+
+/// Whether making an instance may set the attribute `name`: it is annotated, and no `__init__` is written.
+fn takes_fields(scope: &Scope<'_>, name: &str) -> bool {
+    scope.bindings("__init__").is_empty() && fields(scope).any(|field| field == name)
+}
+
+/// The annotated attributes of a class, in order: what a dataclass takes.
+pub(super) fn fields<'tree>(scope: &Scope<'tree>) -> impl Iterator<Item = &'tree str> {
+    let body = match scope.kind {
+        ScopeKind::Class(class) => class.body.as_slice(),
+        _ => &[],
+    };
+    body.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Assign(it) if it.annotation.is_some() => it.targets.first()?.as_name(),
+        _ => None,
+    })
+}
+
+fn is_property(scope: &Scope<'_>) -> bool {
+    let ScopeKind::Function(function) = scope.kind else { return false };
+    function
+        .decorators
+        .iter()
+        .any(|decorator| decorator.dotted().is_some_and(|name| name.ends_with("property")))
+}
+
+/// `collection[index]`.
+fn subscript(
+    question: &Question<'_, '_>,
+    collection: &Expr,
+    index: &Expr,
+    expr: &Expr,
+    place: Place,
+) -> Vec<Value> {
+    if let Some(key) = index.as_str() {
+        if is_path(question, collection, place, "os.environ") {
+            return environment(key, Vec::new(), expr);
+        }
+        if names_params(collection) {
+            return parameter_of_dag(question, key).unwrap_or_else(unknown);
+        }
+    }
+    element(question, &values(question, collection, at(collection, place)), index, place)
+}
+
+/// The elements of `collections` under what `index` may be.
+pub(super) fn element(
+    question: &Question<'_, '_>,
+    collections: &[Value],
+    index: &Expr,
+    place: Place,
+) -> Vec<Value> {
+    let mut all = Vec::new();
+    for index in values(question, index, at(index, place)) {
+        let step = match &index {
+            Value::Number(digits) => match digits.expose().parse() {
+                Ok(number) => Step::Position(number),
+                Err(_) => Step::Any,
+            },
+            other => match other.known() {
+                Some(key) => Step::Key(key.clone()),
+                None => Step::Any,
+            },
+        };
+        all.extend(stepped(collections, &step));
+    }
+    limited(all)
+}
+
+fn is_path(question: &Question<'_, '_>, expr: &Expr, place: Place, path: &str) -> bool {
+    let is_it = |entity: &Entity| matches!(entity, Entity::Path(found) if found == path);
+    question.entities(expr, at(expr, place)).iter().any(is_it)
+}
+
+fn f_string(question: &Question<'_, '_>, parts: &[FStringPart], place: Place) -> Vec<Value> {
+    joined(parts.iter().map(|part| match part {
+        FStringPart::Literal(text) => vec![Value::text(text.clone())],
+        FStringPart::Interpolation(it)
+            if it.format.is_none() && !it.is_debug && matches!(it.conversion, None | Some('s')) =>
+        {
+            shown(values(question, &it.value, at(&it.value, place)))
+        }
+        FStringPart::Interpolation(_) => unknown(),
+    }))
+}

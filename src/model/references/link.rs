@@ -1,0 +1,399 @@
+//! Settles what the files of a project leave open in each other.
+
+use std::cell::Cell;
+
+use super::program::{Class, Function, Program, Target};
+use super::summary::FunctionFacts;
+use super::value::{
+    Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Open, Part, Source, Step, Value, joined,
+    limited, stepped, unknown,
+};
+use crate::text::{Span, Text};
+
+/// How far one open value leads to the next.
+const MAX_DEPTH: usize = 32;
+/// How many values are looked at for one key.
+const MAX_STEPS: usize = 20_000;
+
+/// Settles one value, within limits.
+pub(super) struct Linker<'a> {
+    program: &'a Program,
+    steps: Cell<usize>,
+}
+
+/// In which call a function is looked at; otherwise any call of it may be meant.
+#[derive(Clone, Copy)]
+struct Frame<'a> {
+    function: Function,
+    arguments: &'a Arguments,
+    caller: Context<'a>,
+}
+
+/// From where an open value is looked at.
+#[derive(Clone, Copy)]
+struct Context<'a> {
+    module: usize,
+    frame: Option<&'a Frame<'a>>,
+    depth: usize,
+}
+
+impl<'a> Linker<'a> {
+    pub(super) fn new(program: &'a Program) -> Self {
+        Self { program, steps: Cell::new(0) }
+    }
+
+    pub(super) fn settled(&self, module: usize, values: &[Value]) -> Vec<Value> {
+        self.all(values, Context { module, frame: None, depth: 0 })
+    }
+
+    fn all(&self, values: &[Value], context: Context<'_>) -> Vec<Value> {
+        let mut all = Vec::new();
+        for value in values {
+            all.extend(self.value(value, context));
+            if all.len() > MAX_ALTERNATIVES {
+                return unknown();
+            }
+        }
+        all
+    }
+
+    fn value(&self, value: &Value, context: Context<'_>) -> Vec<Value> {
+        if self.steps.get() >= MAX_STEPS {
+            return unknown();
+        }
+        self.steps.set(self.steps.get() + 1);
+        match value {
+            Value::Parts(parts) => match parts.as_slice() {
+                [Part::Open(open)] => self.open(open, context),
+                parts => joined(parts.iter().map(|part| match part {
+                    Part::Open(open) => super::value::shown(self.open(open, context)),
+                    other => vec![Value::Parts(vec![other.clone()])],
+                })),
+            },
+            Value::List(elements) => {
+                vec![Value::List(elements.iter().map(|it| self.all(it, context)).collect())]
+            }
+            Value::Dict(items) => {
+                let item = |(key, values): &(Option<Text>, Vec<Value>)| {
+                    (key.clone(), self.all(values, context))
+                };
+                vec![Value::Dict(items.iter().map(item).collect())]
+            }
+            Value::Object(attributes) => {
+                let attribute = |(name, values): &(String, Vec<Value>)| {
+                    (name.clone(), self.all(values, context))
+                };
+                vec![Value::Object(attributes.iter().map(attribute).collect())]
+            }
+            Value::Number(_) | Value::Nothing => vec![value.clone()],
+        }
+    }
+
+    fn open(&self, open: &Open, context: Context<'_>) -> Vec<Value> {
+        if context.depth >= MAX_DEPTH {
+            return unknown();
+        }
+        let context = Context { depth: context.depth + 1, ..context };
+        let mut values = match &open.source {
+            Source::Path(paths) => paths
+                .iter()
+                .find_map(|path| self.path(path, open.span, context))
+                .unwrap_or_else(unknown),
+            Source::Parameter(function, number) => {
+                self.parameter(*function, *number, open.span, context)
+            }
+            Source::Keywords(function) => self.keywords(*function, open.span, context),
+            Source::Field(callee, name) => self.field(callee, name, open.span, context),
+            Source::Call(callee, arguments) => self.call(callee, arguments, open.span, context),
+            Source::Environment(name, default) => {
+                let default = self.all(default, context);
+                vec![Value::open(Source::Environment(name.clone(), default), open.span)]
+            }
+        };
+        for step in &open.steps {
+            values = stepped(&values, step);
+        }
+        limited(values)
+    }
+
+    fn path(&self, path: &str, span: Span, context: Context<'_>) -> Option<Vec<Value>> {
+        match self.program.find(context.module, path)? {
+            Target::Values(module, values, rest) => {
+                let there = Context { module, frame: None, depth: context.depth };
+                let mut values = self.all(values, there);
+                for name in rest {
+                    values = stepped(&values, &Step::Attribute(name));
+                }
+                Some(seen_from(context.module, module, values, span))
+            }
+            Target::Function(_) | Target::Class(_) => None,
+        }
+    }
+
+    /// What the callers of a function give it.
+    fn parameter(
+        &self,
+        function: FunctionId,
+        number: usize,
+        span: Span,
+        context: Context<'_>,
+    ) -> Vec<Value> {
+        let module = context.module;
+        let function = Function { module, function };
+        let Some(facts) = self.program.function(function) else { return unknown() };
+        let mut frame = context.frame;
+        while let Some(it) = frame {
+            if it.function == function {
+                let caller = Context { depth: context.depth, ..it.caller };
+                let values = self.argument(facts, number, it.arguments, caller, context);
+                return seen_from(module, caller.module, values, span);
+            }
+            frame = it.caller.frame;
+        }
+        let mut all = Vec::new();
+        let mut is_called = false;
+        for (caller, arguments) in self.program.calls_of(function) {
+            is_called = true;
+            let from = Context { module: caller, frame: None, depth: context.depth };
+            let values = self.argument(facts, number, arguments, from, context);
+            add_distinct(&mut all, seen_from(module, caller, values, span));
+            if all.len() > MAX_ALTERNATIVES {
+                return unknown();
+            }
+        }
+        if !is_called {
+            return self.default(facts, number, context);
+        }
+        all
+    }
+
+    /// The instance that a class makes of `arguments`: its annotated attributes, and what `__init__`
+    /// assigns.
+    fn instance(
+        &self,
+        class: Class,
+        arguments: &Arguments,
+        span: Span,
+        context: Context<'_>,
+    ) -> Vec<Value> {
+        let Some(facts) = self.program.class(class) else { return unknown() };
+        let making = self.program.making(class);
+        let frame = making.map(|function| Frame { function, arguments, caller: context });
+        let inside = Context { module: class.module, frame: frame.as_ref(), depth: context.depth };
+        let mut attributes = Vec::new();
+        for (position, name) in facts.fields.iter().enumerate() {
+            let by_name = arguments.keyword.iter().find(|(it, _)| it == name);
+            let given = by_name.map(|(_, it)| it).or_else(|| arguments.positional.get(position));
+            if let Some(values) = given {
+                attributes.push((name.clone(), self.all(values, context)));
+            }
+        }
+        for (name, values) in &facts.constants {
+            let is_given = attributes.iter().any(|(it, _)| it == name);
+            if !is_given {
+                let values = self.all(values, inside);
+                let values = seen_from(context.module, class.module, values, span);
+                attributes.push((name.clone(), values));
+            }
+        }
+        vec![Value::Object(attributes)]
+    }
+
+    /// What the callers of a function give it under names that it does not list.
+    fn keywords(&self, function: FunctionId, span: Span, context: Context<'_>) -> Vec<Value> {
+        let module = context.module;
+        let function = Function { module, function };
+        let Some(facts) = self.program.function(function) else { return unknown() };
+        let of_call = |caller: Context<'_>, arguments: &Arguments| {
+            let values = self.value(&unlisted(facts, arguments), caller);
+            seen_from(module, caller.module, values, span)
+        };
+        let mut frame = context.frame;
+        while let Some(it) = frame {
+            if it.function == function {
+                return of_call(Context { depth: context.depth, ..it.caller }, it.arguments);
+            }
+            frame = it.caller.frame;
+        }
+        let mut all = Vec::new();
+        for (caller, arguments) in self.program.calls_of(function) {
+            let from = Context { module: caller, frame: None, depth: context.depth };
+            all.extend(of_call(from, arguments));
+            if all.len() > MAX_ALTERNATIVES {
+                return unknown();
+            }
+        }
+        if all.is_empty() { unknown() } else { all }
+    }
+
+    /// What `arguments`, given by `caller`, hold for a parameter.
+    fn argument(
+        &self,
+        facts: &FunctionFacts,
+        number: usize,
+        arguments: &Arguments,
+        caller: Context<'_>,
+        own: Context<'_>,
+    ) -> Vec<Value> {
+        let Some(parameter) = facts.parameters.get(number) else { return unknown() };
+        let by_name = arguments.keyword.iter().find(|(name, _)| *name == parameter.name);
+        let position = number.checked_sub(usize::from(facts.is_bound));
+        let by_position = position
+            .filter(|_| parameter.is_positional)
+            .and_then(|position| arguments.positional.get(position));
+        match by_name.map(|(_, values)| values).or(by_position) {
+            Some(values) => self.all(values, caller),
+            None if arguments.more => {
+                let mut values = self.default(facts, number, own);
+                add_distinct(&mut values, unknown());
+                values
+            }
+            None => self.default(facts, number, own),
+        }
+    }
+
+    fn default(&self, facts: &FunctionFacts, number: usize, context: Context<'_>) -> Vec<Value> {
+        let default = facts.parameters.get(number).and_then(|it| it.default.as_ref());
+        let context = Context { frame: None, ..context };
+        default.map_or_else(unknown, |values| self.all(values, context))
+    }
+
+    /// What the instances of a class are made with, or else its own default.
+    fn field(&self, callee: &Callee, name: &str, span: Span, context: Context<'_>) -> Vec<Value> {
+        let Some(class) = self.program.class_of(context.module, callee) else { return unknown() };
+        let Some(facts) = self.program.class(class) else { return unknown() };
+        let position = facts.fields.iter().position(|field| field == name);
+        let mut all = Vec::new();
+        let mut is_made = false;
+        for (caller, arguments) in self.program.makings_of(class) {
+            is_made = true;
+            let by_name = arguments.keyword.iter().find(|(it, _)| it == name);
+            let by_position = position.and_then(|at| arguments.positional.get(at));
+            let from = Context { module: caller, frame: None, depth: context.depth };
+            let values = match by_name.map(|(_, values)| values).or(by_position) {
+                Some(values) => self.all(values, from),
+                None => self.own(class, name, context),
+            };
+            add_distinct(&mut all, seen_from(context.module, caller, values, span));
+            if all.len() > MAX_ALTERNATIVES {
+                return unknown();
+            }
+        }
+        if is_made { all } else { self.own(class, name, context) }
+    }
+
+    fn own(&self, class: Class, name: &str, context: Context<'_>) -> Vec<Value> {
+        let constant = self.program.class(class).and_then(|it| it.constants.get(name));
+        let context = Context { module: class.module, frame: None, depth: context.depth };
+        constant.map_or_else(unknown, |values| self.all(values, context))
+    }
+
+    /// What a function returns for `arguments`.
+    fn call(
+        &self,
+        callee: &Callee,
+        arguments: &Arguments,
+        span: Span,
+        context: Context<'_>,
+    ) -> Vec<Value> {
+        let module = context.module;
+        let function = match callee {
+            Callee::Function(function) => Function { module, function: *function },
+            Callee::Class(class) => {
+                let class = Class { module, class: *class };
+                return self.instance(class, arguments, span, context);
+            }
+            Callee::Path(path) => match self.program.find(context.module, path) {
+                Some(Target::Function(function)) => function,
+                Some(Target::Class(class)) => {
+                    return self.instance(class, arguments, span, context);
+                }
+                _ => return unknown(),
+            },
+        };
+        let Some(facts) = self.program.function(function) else { return unknown() };
+        // A task returns what its run makes of it.
+        if facts.returns.is_empty() || facts.is_task {
+            return unknown();
+        }
+        let frame = Frame { function, arguments, caller: context };
+        let inside = Context { module: function.module, frame: Some(&frame), depth: context.depth };
+        let values = self.all(&facts.returns, inside);
+        seen_from(context.module, function.module, values, span)
+    }
+}
+
+/// The arguments of one call under names that the function does not list.
+fn unlisted(facts: &FunctionFacts, arguments: &Arguments) -> Value {
+    let is_listed = |name: &str| facts.parameters.iter().any(|it| it.name == name);
+    let others = arguments.keyword.iter().filter(|(name, _)| !is_listed(name));
+    let item = |(name, values): &(String, Vec<Value>)| {
+        (Some(Text::produced_by(name.as_str(), Span::at(0))), values.clone())
+    };
+    let more = arguments.more.then(|| (None, unknown()));
+    Value::Dict(others.map(item).chain(more).collect())
+}
+
+fn add_distinct(all: &mut Vec<Value>, values: Vec<Value>) {
+    for value in values {
+        let is_known = |text: &Text| {
+            all.iter().any(|it| it.known().is_some_and(|it| it.expose() == text.expose()))
+        };
+        let is_there = match value.known() {
+            Some(text) => is_known(text),
+            None => value.is_unknown() && all.iter().any(Value::is_unknown),
+        };
+        if !is_there {
+            all.push(value);
+        }
+    }
+}
+
+/// Values that stand in the module `there`, for an expression of the module `here`: their places are
+/// those of the expression where the two are not the same.
+fn seen_from(here: usize, there: usize, values: Vec<Value>, span: Span) -> Vec<Value> {
+    if here == there {
+        return values;
+    }
+    moved_all(values, span)
+}
+
+fn moved_all(values: Vec<Value>, span: Span) -> Vec<Value> {
+    values.into_iter().map(|value| moved(value, span)).collect()
+}
+
+fn moved(value: Value, span: Span) -> Value {
+    let text = |text: &Text| Text::produced_by(text.expose(), span);
+    match value {
+        Value::Parts(parts) => Value::Parts(
+            parts
+                .into_iter()
+                .map(|part| match part {
+                    Part::Known(it) => Part::Known(text(&it)),
+                    Part::Unknown => Part::Unknown,
+                    Part::Open(mut open) => {
+                        open.span = span;
+                        if let Source::Environment(_, default) = &mut open.source {
+                            *default = moved_all(std::mem::take(default), span);
+                        }
+                        Part::Open(open)
+                    }
+                })
+                .collect(),
+        ),
+        Value::Number(digits) => Value::Number(text(&digits)),
+        Value::Nothing => Value::Nothing,
+        Value::List(elements) => {
+            Value::List(elements.into_iter().map(|it| moved_all(it, span)).collect())
+        }
+        Value::Object(attributes) => Value::Object(
+            attributes.into_iter().map(|(name, it)| (name, moved_all(it, span))).collect(),
+        ),
+        Value::Dict(items) => Value::Dict(
+            items
+                .into_iter()
+                .map(|(key, it)| (key.as_ref().map(text), moved_all(it, span)))
+                .collect(),
+        ),
+    }
+}

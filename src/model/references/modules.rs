@@ -1,0 +1,126 @@
+//! Which file an import leads to.
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+/// The first names of the imports that may lead to files of the project.
+#[derive(Clone, Debug, Default)]
+pub struct Locals(HashSet<String>);
+
+/// The directories of a project that Python searches for modules, before the project itself.
+/// Airflow adds `dags` and `plugins`, the Astro image the project's root.
+const SEARCHED: &[&str] = &["dags", "plugins"];
+
+impl Locals {
+    /// Those of the project at `root` that holds the Python files `files`.
+    #[must_use]
+    pub fn new<'a>(root: &Path, files: impl IntoIterator<Item = &'a Path>) -> Self {
+        let mut names = HashSet::new();
+        // Where the project is a package itself.
+        names.extend(root.file_name().and_then(|name| name.to_str()).map(str::to_owned));
+        let mut add = |name: Option<&std::ffi::OsStr>| {
+            let name = name.and_then(|name| name.to_str());
+            names.extend(name.map(|name| name.strip_suffix(".py").unwrap_or(name).to_owned()));
+        };
+        for file in files {
+            let Ok(below) = file.strip_prefix(root) else { continue };
+            add(below.iter().next());
+            if SEARCHED.iter().any(|directory| below.starts_with(directory)) {
+                add(below.iter().nth(1));
+            }
+            // Files beside each other import each other where somebody changed the search path.
+            add(below.file_name());
+        }
+        // Code beside `dags/` is only known by being imported.
+        for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+            add(Some(&entry.file_name()));
+        }
+        Self(names)
+    }
+
+    /// Whether the dotted `path`, which may begin with dots, may lead to a file of the project.
+    #[must_use]
+    pub fn hold(&self, path: &str) -> bool {
+        path.starts_with('.') || path.split('.').next().is_some_and(|first| self.0.contains(first))
+    }
+}
+
+/// Finds the files of a project by the names of modules.
+#[derive(Debug)]
+pub struct ModulePaths {
+    root: PathBuf,
+}
+
+impl ModulePaths {
+    /// Those of the project at `root`.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_path_buf() }
+    }
+
+    /// Where the module `name` may lie, seen from the file `from`: the first of these that exists.
+    /// A name that begins with dots is relative.
+    #[must_use]
+    pub fn of(&self, name: &str, from: &Path) -> Vec<PathBuf> {
+        let below = name.trim_start_matches('.');
+        let dots = name.len() - below.len();
+        let parts = || below.split('.').filter(|part| !part.is_empty());
+        let bases: Vec<PathBuf> = if dots > 0 {
+            from.ancestors().nth(dots).map(Path::to_path_buf).into_iter().collect()
+        } else {
+            let searched = SEARCHED.iter().map(|directory| self.root.join(directory));
+            let beside = from.parent().map(Path::to_path_buf);
+            let above = self.root.parent().map(Path::to_path_buf);
+            searched.chain([self.root.clone()]).chain(beside).chain(above).collect()
+        };
+        let mut found = Vec::new();
+        for base in bases {
+            let path: PathBuf = base.join(parts().collect::<PathBuf>());
+            if !path.starts_with(&self.root) {
+                continue;
+            }
+            if parts().next().is_some() {
+                found.push(path.with_added_extension("py"));
+            }
+            found.push(path.join("__init__.py"));
+        }
+        found
+    }
+
+    /// Where the module may lie that the dotted `path` leads to or through, the nearest to its end first.
+    pub fn leading_to(&self, path: &str, from: &Path) -> impl Iterator<Item = PathBuf> {
+        let places = prefixes(path).flat_map(|(name, _)| self.of(name, from));
+        places.collect::<Vec<_>>().into_iter()
+    }
+}
+
+/// Each way to cut a dotted path into the name of a module and the rest, the longest name first.
+pub(super) fn prefixes(path: &str) -> impl Iterator<Item = (&str, &str)> {
+    let dots = path.len() - path.trim_start_matches('.').len();
+    let below = path.get(dots..).unwrap_or("");
+    let cuts: Vec<usize> = below.match_indices('.').map(|(at, _)| dots + at).collect();
+    let whole = (!below.is_empty()).then_some(path.len());
+    let package = (dots > 0).then_some(dots);
+    let ends = whole.into_iter().chain(cuts.into_iter().rev()).chain(package);
+    ends.map(move |end| {
+        let rest = path.get(end..).unwrap_or("");
+        (path.get(..end).unwrap_or(path), rest.strip_prefix('.').unwrap_or(rest))
+    })
+}
+
+/// Which module of those read lies where.
+#[derive(Debug, Default)]
+pub(super) struct ModuleIndex {
+    by_path: HashMap<PathBuf, usize>,
+}
+
+impl ModuleIndex {
+    pub(super) fn new<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Self {
+        let numbered = paths.into_iter().enumerate();
+        Self { by_path: numbered.map(|(number, path)| (path.to_path_buf(), number)).collect() }
+    }
+
+    pub(super) fn at(&self, path: &Path) -> Option<usize> {
+        self.by_path.get(path).copied()
+    }
+}

@@ -1,0 +1,246 @@
+//! The files of a project put together: which function, class or value a name of one file leads to in
+//! another.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use super::modules::{ModuleIndex, ModulePaths, prefixes};
+use super::summary::{ClassFacts, Export, FunctionFacts, Summary, making};
+use super::value::{Arguments, Callee, ClassId, FunctionId, Value};
+use crate::facts::names_connection;
+
+/// How far one name leads to the next.
+const MAX_HOPS: usize = 24;
+
+/// A function of the project.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(super) struct Function {
+    pub(super) module: usize,
+    pub(super) function: FunctionId,
+}
+
+/// A class of the project.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Class {
+    pub(super) module: usize,
+    pub(super) class: ClassId,
+}
+
+/// What a dotted path leads to.
+#[derive(Clone, Debug)]
+pub(super) enum Target<'a> {
+    Function(Function),
+    Class(Class),
+    /// Values, as the module with this number tells them, and the attributes asked of them.
+    Values(usize, &'a [Value], Vec<String>),
+}
+
+/// One file of the project.
+pub(super) struct Module {
+    pub(super) path: PathBuf,
+    pub(super) summary: Summary,
+    /// Whether Airflow parses it, or imports it as a plugin, by itself.
+    pub(super) is_root: bool,
+}
+
+/// The files of a project that were read.
+pub(super) struct Program {
+    pub(super) modules: Vec<Module>,
+    index: ModuleIndex,
+    paths: ModulePaths,
+    /// For each function the calls of it: module and number.
+    callers: HashMap<Function, Vec<(usize, usize)>>,
+    makers: HashMap<(usize, ClassId), Vec<(usize, usize)>>,
+}
+
+impl Program {
+    pub(super) fn new(root: &Path, modules: Vec<Module>) -> Self {
+        let index = ModuleIndex::new(modules.iter().map(|it| it.path.as_path()));
+        let mut program = Self {
+            modules,
+            index,
+            paths: ModulePaths::new(root),
+            callers: HashMap::new(),
+            makers: HashMap::new(),
+        };
+        let mut callers: HashMap<Function, Vec<(usize, usize)>> = HashMap::new();
+        let mut makers: HashMap<(usize, ClassId), Vec<(usize, usize)>> = HashMap::new();
+        for (number, module) in program.modules.iter().enumerate() {
+            for (call, it) in module.summary.calls.iter().enumerate() {
+                for function in program.called(number, &it.callee) {
+                    callers.entry(function).or_default().push((number, call));
+                }
+                if let Some(class) = program.class_of(number, &it.callee) {
+                    makers.entry((class.module, class.class)).or_default().push((number, call));
+                }
+            }
+        }
+        program.callers = callers;
+        program.makers = makers;
+        program
+    }
+
+    /// The modules that Airflow comes to by itself.
+    pub(super) fn roots(&self) -> impl Iterator<Item = usize> {
+        self.modules.iter().enumerate().filter(|(_, it)| it.is_root).map(|(number, _)| number)
+    }
+
+    /// All functions, in no particular order.
+    pub(super) fn functions(&self) -> impl Iterator<Item = Function> {
+        self.modules.iter().enumerate().flat_map(|(module, it)| {
+            it.summary
+                .functions
+                .keys()
+                .map(move |function| Function { module, function: *function })
+        })
+    }
+
+    pub(super) fn function(&self, it: Function) -> Option<&FunctionFacts> {
+        self.modules.get(it.module)?.summary.functions.get(&it.function)
+    }
+
+    pub(super) fn class(&self, it: Class) -> Option<&ClassFacts> {
+        self.modules.get(it.module)?.summary.classes.get(&it.class)
+    }
+
+    /// The calls of a function: the module of each, and its arguments.
+    pub(super) fn calls_of(&self, it: Function) -> impl Iterator<Item = (usize, &Arguments)> {
+        self.at(self.callers.get(&it))
+    }
+
+    /// The calls that make an instance of a class.
+    pub(super) fn makings_of(&self, it: Class) -> impl Iterator<Item = (usize, &Arguments)> {
+        self.at(self.makers.get(&(it.module, it.class)))
+    }
+
+    fn at<'a>(
+        &'a self,
+        calls: Option<&'a Vec<(usize, usize)>>,
+    ) -> impl Iterator<Item = (usize, &'a Arguments)> {
+        calls.into_iter().flatten().filter_map(|(module, call)| {
+            let call = self.modules.get(*module)?.summary.calls.get(*call)?;
+            Some((*module, &call.arguments))
+        })
+    }
+
+    /// The functions that calling `callee` from `module` runs.
+    pub(super) fn called(&self, module: usize, callee: &Callee) -> Vec<Function> {
+        let class = match callee {
+            Callee::Function(function) => return vec![Function { module, function: *function }],
+            Callee::Class(class) => Class { module, class: *class },
+            Callee::Path(path) => match self.find(module, path) {
+                Some(Target::Function(function)) => return vec![function],
+                Some(Target::Class(class)) => class,
+                _ => return Vec::new(),
+            },
+        };
+        making().iter().filter_map(|name| self.method(class, name, 0)).collect()
+    }
+
+    /// The class that `callee` is.
+    pub(super) fn class_of(&self, module: usize, callee: &Callee) -> Option<Class> {
+        match callee {
+            Callee::Class(class) => Some(Class { module, class: *class }),
+            Callee::Path(path) => match self.find(module, path) {
+                Some(Target::Class(class)) => Some(class),
+                _ => None,
+            },
+            Callee::Function(_) => None,
+        }
+    }
+
+    /// The `__init__` of a class.
+    pub(super) fn making(&self, class: Class) -> Option<Function> {
+        self.method(class, "__init__", 0)
+    }
+
+    /// Whether the class that `path` leads to is one of the project and takes something else than the
+    /// id of a connection first.
+    pub(super) fn takes_other_first(&self, module: usize, path: &str) -> bool {
+        let Some(Target::Class(class)) = self.find(module, path) else { return false };
+        let making = self.making(class).and_then(|it| self.function(it));
+        let first = making.and_then(|making| making.parameters.get(1));
+        first.is_some_and(|first| first.is_positional && !names_connection(&first.name))
+    }
+
+    fn method(&self, class: Class, name: &str, hops: usize) -> Option<Function> {
+        let facts = self.class(class).filter(|_| hops < MAX_HOPS)?;
+        if let Some(function) = facts.methods.get(name) {
+            return Some(Function { module: class.module, function: *function });
+        }
+        facts
+            .bases
+            .iter()
+            .find_map(|base| self.method(self.class_of(class.module, base)?, name, hops + 1))
+    }
+
+    /// The modules that importing `path` from `module` runs: packages, and the module itself.
+    pub(super) fn imported(&self, module: usize, path: &str) -> Vec<usize> {
+        let Some(from) = self.modules.get(module) else { return Vec::new() };
+        prefixes(path).filter_map(|(name, _)| self.module(name, &from.path)).collect()
+    }
+
+    fn module(&self, name: &str, from: &Path) -> Option<usize> {
+        self.paths.of(name, from).iter().find_map(|path| self.index.at(path))
+    }
+
+    /// What the dotted `path` leads to, seen from `module`.
+    pub(super) fn find(&self, module: usize, path: &str) -> Option<Target<'_>> {
+        self.find_in(module, path, 0)
+    }
+
+    fn find_in(&self, module: usize, path: &str, hops: usize) -> Option<Target<'_>> {
+        let from = &self.modules.get(module).filter(|_| hops < MAX_HOPS)?.path;
+        prefixes(path).find_map(|(name, rest)| {
+            let module = self.module(name, from)?;
+            let names: Vec<&str> = rest.split('.').filter(|name| !name.is_empty()).collect();
+            self.exported(module, &names, hops + 1)
+        })
+    }
+
+    fn exported(&self, module: usize, names: &[&str], hops: usize) -> Option<Target<'_>> {
+        let (first, rest) = names.split_first().filter(|_| hops < MAX_HOPS)?;
+        let summary = &self.modules.get(module)?.summary;
+        match summary.exports.get(*first) {
+            Some(Export::Function(function)) => {
+                let target = Target::Function(Function { module, function: *function });
+                // `partial` and its like give the function some of its arguments.
+                rest.is_empty().then_some(target)
+            }
+            Some(Export::Class(class)) => {
+                self.member(Class { module, class: *class }, rest, hops + 1)
+            }
+            Some(Export::Path(path)) => {
+                let path = std::iter::once(path.as_str()).chain(rest.iter().copied());
+                self.find_in(module, &path.collect::<Vec<_>>().join("."), hops + 1)
+            }
+            Some(Export::Value(values)) => {
+                let rest = rest.iter().map(|name| (*name).to_owned()).collect();
+                Some(Target::Values(module, values, rest))
+            }
+            None => summary.stars.iter().find_map(|star| {
+                let path = std::iter::once(star.as_str()).chain(names.iter().copied());
+                self.find_in(module, &path.collect::<Vec<_>>().join("."), hops + 1)
+            }),
+        }
+    }
+
+    /// An attribute of a class or of its instances; an enumeration's `.value` is the member itself.
+    fn member(&self, class: Class, names: &[&str], hops: usize) -> Option<Target<'_>> {
+        let Some((name, rest)) = names.split_first() else { return Some(Target::Class(class)) };
+        let facts = self.class(class).filter(|_| hops < MAX_HOPS)?;
+        if let Some(function) = facts.methods.get(*name) {
+            let function = Function { module: class.module, function: *function };
+            return rest.is_empty().then_some(Target::Function(function));
+        }
+        if let Some(values) = facts.constants.get(*name) {
+            let rest = rest.iter().filter(|name| **name != "value");
+            let rest = rest.map(|name| (*name).to_owned()).collect();
+            return Some(Target::Values(class.module, values, rest));
+        }
+        facts
+            .bases
+            .iter()
+            .find_map(|base| self.member(self.class_of(class.module, base)?, names, hops + 1))
+    }
+}

@@ -1,0 +1,129 @@
+//! The references of a project: what its files ask for, with the keys and timing that all of them tell
+//! together.
+
+use std::collections::HashSet;
+
+use super::link::Linker;
+use super::program::Program;
+use super::summary::{Draft, Owner};
+use super::timing::{Timings, node};
+use super::value::{Open, Part, Source, Value};
+use super::{Key, KeyPart, ModuleId, Operation, Reference, SettingRead, Timing};
+use crate::model::FileId;
+use crate::text::{Span, Text};
+
+/// The references of a project, file by file in the order of the source; `file_of` gives the number
+/// of a module's file.
+pub(super) fn references(
+    program: &mut Program,
+    file_of: impl Fn(usize) -> FileId,
+) -> Vec<Reference> {
+    let drafts: Vec<Vec<Draft>> =
+        program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.drafts)).collect();
+    let program = &*program;
+    let timings = Timings::new(program);
+    let at_parse = |module: usize, draft: &Draft| {
+        let asks = draft.reference.operation != Operation::Use && draft.timing.is_none();
+        (asks && timings.of(module, draft.owner) == Timing::Parse)
+            .then(|| node(module, draft.owner))
+            .flatten()
+    };
+    let numbered = drafts.iter().enumerate();
+    let nodes: HashSet<_> = numbered
+        .flat_map(|(module, drafts)| drafts.iter().filter_map(move |it| at_parse(module, it)))
+        .collect();
+    let importers = timings.importers(&nodes, program.modules.len());
+    let mut references = Vec::new();
+    for (module, drafts) in drafts.into_iter().enumerate() {
+        for draft in drafts {
+            let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
+            let timing = match (draft.timing, draft.owner, draft.reference.operation) {
+                (Some(timing), _, _) => timing,
+                (None, Owner::Nobody, _) => Timing::Never,
+                (None, _, Operation::Use) => Timing::Run,
+                (None, owner, _) => timings.of(module, owner),
+            };
+            if draft.taken_by.as_ref().is_some_and(|it| program.takes_other_first(module, it)) {
+                continue;
+            }
+            let settled = Linker::new(program).settled(module, &draft.values);
+            let mut reference = draft.reference;
+            let Some(key) = key_of(settled, reference.key_span, draft.optional) else { continue };
+            let is_template = reference.operation == Operation::Use && is_template(&key);
+            reference.key = if is_template { Key::Dynamic } else { key };
+            reference.timing = timing;
+            reference.parsed_with =
+                parsed_with.into_iter().flatten().copied().map(ModuleId).collect();
+            reference.file = file_of(module);
+            // Only what asks on parsing is better asked by a template.
+            if timing != Timing::Parse {
+                reference.around.as_template = None;
+            }
+            references.push(reference);
+        }
+    }
+    references
+}
+
+/// The key that `values` of `module` make.
+pub(super) fn settled_key(
+    program: &Program,
+    module: usize,
+    values: &[Value],
+    span: Span,
+) -> Option<Key> {
+    key_of(Linker::new(program).settled(module, values), span, true)
+}
+
+/// The key that `values` make; `None` when they are certain to be no text and that is `optional`.
+pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<Key> {
+    let mut keys: Vec<Key> = Vec::new();
+    for value in values {
+        let Value::Parts(parts) = value else { continue };
+        let parts = parts.into_iter().map(|part| match part {
+            Part::Known(text) => KeyPart::Known(text),
+            Part::Unknown => KeyPart::Unknown,
+            Part::Open(open) => setting(*open).map_or(KeyPart::Unknown, KeyPart::Setting),
+        });
+        let key = Key::of_parts(parts.collect(), span);
+        if !keys.iter().any(|it| it.is_same(&key)) {
+            keys.push(key);
+        }
+    }
+    match keys.len() {
+        0 if optional => None,
+        0 => Some(Key::Dynamic),
+        1 => keys.pop(),
+        _ if keys.iter().all(|key| matches!(key, Key::Dynamic)) => Some(Key::Dynamic),
+        _ => {
+            // `os.getenv("X", "")`: nothing is asked for under an empty key.
+            keys.retain(|key| key.known().is_none_or(|key| !key.expose().is_empty()));
+            if keys.len() == 1 { keys.pop() } else { Some(Key::OneOf(keys)) }
+        }
+    }
+}
+
+/// Whether a key has a template in it, which operators render before they ask.
+fn is_template(key: &Key) -> bool {
+    let has = |text: &Text| text.expose().contains("{{");
+    match key {
+        Key::Known(text) => has(text),
+        Key::Pattern(parts) => {
+            parts.iter().any(|part| matches!(part, KeyPart::Known(text) if has(text)))
+        }
+        Key::OneOf(keys) => keys.iter().any(is_template),
+        Key::Dynamic => false,
+    }
+}
+
+/// A variable of the environment; `None` for anything else that stayed open.
+fn setting(open: Open) -> Option<SettingRead> {
+    let Source::Environment(name, default) = open.source else { return None };
+    if !open.steps.is_empty() {
+        return None;
+    }
+    let raises = default.is_empty();
+    let has_default = !default.iter().all(|it| matches!(it, Value::Nothing));
+    let default = if has_default { key_of(default, open.span, true) } else { None };
+    Some(SettingRead { name, default: default.map(Box::new), raises, span: open.span })
+}

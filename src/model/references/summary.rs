@@ -1,0 +1,300 @@
+//! What one file says by itself, kept until the files of its project are put together.
+
+use std::collections::{HashMap, HashSet};
+
+use super::around;
+use super::bypass;
+use super::context;
+use super::definitions::{classes, exports, functions};
+use super::forms;
+use super::given::calls;
+use super::scope::{MODULE, Place, Scopes};
+use super::settle::key_of;
+use super::templates;
+use super::timing::{MAKING, Timings};
+use super::value;
+use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
+use super::{Key, Locals, Operation, Reference, Timing};
+use crate::model::FileId;
+use crate::read::python::Module;
+use crate::read::python::tree::{Expr, ExprKind};
+
+/// What one file says.
+#[derive(Debug, Default)]
+pub struct Summary {
+    /// The references, with keys as far as the file tells them.
+    pub(super) drafts: Vec<Draft>,
+    /// The calls that ask a service without Airflow.
+    pub(super) bypasses: Vec<bypass::Draft>,
+    pub(super) functions: HashMap<FunctionId, FunctionFacts>,
+    pub(super) classes: HashMap<ClassId, ClassFacts>,
+    /// What other files may import.
+    pub(super) exports: HashMap<String, Export>,
+    /// Modules of which all names are imported at the top level.
+    pub(super) stars: Vec<String>,
+    pub(super) calls: Vec<CallFacts>,
+    /// Functions that are handed to something else, which calls them later.
+    pub(super) handed_on: Vec<Callee>,
+    /// Modules of the project that are imported, perhaps with a name of theirs.
+    pub(super) imports: Vec<(String, Owner)>,
+}
+
+/// A reference whose key may depend on other files.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) reference: Reference,
+    pub(super) values: Vec<Value>,
+    pub(super) owner: Owner,
+    /// Whether there is no reference where the values turn out to be no text.
+    pub(super) optional: bool,
+    /// When it asks, where that does not follow from what runs the code.
+    pub(super) timing: Option<Timing>,
+    /// The class that takes the key first, where it may be one of another file.
+    pub(super) taken_by: Option<String>,
+}
+
+impl Draft {
+    /// A reference whose key and timing no other file changes.
+    fn settled(reference: Reference) -> Self {
+        let values = value::of_key(&reference.key);
+        let timing = Some(reference.timing);
+        Self { timing, ..Self::new(reference, values, Owner::Import) }
+    }
+
+    pub(super) fn new(reference: Reference, values: Vec<Value>, owner: Owner) -> Self {
+        Self { reference, values, owner, optional: false, timing: None, taken_by: None }
+    }
+}
+
+/// What runs some code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Owner {
+    /// Importing the file.
+    Import,
+    /// Calling this function.
+    Function(FunctionId),
+    /// Nothing that Airflow does.
+    Nobody,
+}
+
+/// What is known of a function.
+#[derive(Debug)]
+pub(super) struct FunctionFacts {
+    pub(super) parameters: Vec<ParameterFacts>,
+    /// Whether the first parameter is the instance or class.
+    pub(super) is_bound: bool,
+    /// What it may return; empty when nothing is known.
+    pub(super) returns: Vec<Value>,
+    pub(super) is_task: bool,
+    pub(super) runs_later: bool,
+}
+
+/// What is known of a parameter.
+#[derive(Debug)]
+pub(super) struct ParameterFacts {
+    pub(super) name: String,
+    pub(super) default: Option<Vec<Value>>,
+    /// Whether it takes an argument by position.
+    pub(super) is_positional: bool,
+}
+
+/// What is known of a class.
+#[derive(Debug)]
+pub(super) struct ClassFacts {
+    pub(super) bases: Vec<Callee>,
+    pub(super) constants: HashMap<String, Vec<Value>>,
+    pub(super) methods: HashMap<String, FunctionId>,
+    /// The annotated attributes, in order.
+    pub(super) fields: Vec<String>,
+}
+
+/// What a name of a module stands for.
+#[derive(Debug)]
+pub(super) enum Export {
+    Value(Vec<Value>),
+    Function(FunctionId),
+    Class(ClassId),
+    /// What this dotted path leads to.
+    Path(String),
+}
+
+/// A call of something in this project.
+#[derive(Debug)]
+pub(super) struct CallFacts {
+    pub(super) callee: Callee,
+    pub(super) arguments: Arguments,
+    pub(super) owner: Owner,
+}
+
+impl Summary {
+    /// What `module` says. To be called on a thread with a stack of [`crate::read::python::STACK`]
+    /// bytes; never fails, and takes time linear in the file.
+    pub(super) fn new(scopes: &Scopes<'_>) -> Self {
+        let mut summary = Self::default();
+        for site in &scopes.calls {
+            forms::of_call(scopes, site, &mut summary.drafts);
+        }
+        forms::of_dicts(scopes, &mut summary.drafts);
+        forms::of_stores(scopes, &mut summary.drafts);
+        summary.functions = functions(scopes);
+        summary.classes = classes(scopes);
+        summary.exports = exports(scopes);
+        summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
+        summary.stars.retain(|module| scopes.locals.hold(module));
+        calls(scopes, &mut summary);
+        let imports = scopes.imports.iter().filter(|(path, _)| scopes.locals.hold(path));
+        summary.imports =
+            imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();
+        summary
+    }
+
+    /// The references, with keys as far as the file tells them.
+    fn known(&self) -> Vec<Reference> {
+        let known = |draft: &Draft| {
+            let key = key_of(draft.values.clone(), draft.reference.key_span, false);
+            Reference { key: key.unwrap_or(Key::Dynamic), ..draft.reference.clone() }
+        };
+        self.drafts.iter().map(known).collect()
+    }
+
+    /// Whether the file asks for nothing, neither of Airflow nor of a service.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.drafts.is_empty() && self.bypasses.is_empty()
+    }
+
+    /// Whether it matters which files import this one: something is asked for that they time, or
+    /// under a key that they give.
+    #[must_use]
+    pub fn concerns_importers(&self) -> bool {
+        self.drafts.iter().any(|draft| {
+            draft.reference.operation != Operation::Use || draft.values.iter().any(is_given)
+        })
+    }
+
+    /// The dotted paths that are imported from the project.
+    #[must_use]
+    pub fn imported(&self) -> Vec<&str> {
+        self.imports.iter().map(|(path, _)| path.as_str()).collect()
+    }
+
+    /// The dotted paths that a key of this file may depend on.
+    #[must_use]
+    pub fn open_paths(&self) -> HashSet<&str> {
+        let mut found = HashSet::new();
+        let drafts = self.drafts.iter().flat_map(|it| &it.values);
+        let drafts = drafts.chain(self.bypasses.iter().flat_map(|it| &it.values));
+        let returns = self.functions.values().flat_map(|it| &it.returns);
+        let defaults = self
+            .functions
+            .values()
+            .flat_map(|it| it.parameters.iter().filter_map(|it| it.default.as_ref()).flatten());
+        let constants = self.classes.values().flat_map(|it| it.constants.values().flatten());
+        let given = self.calls.iter().flat_map(|it| it.arguments.values());
+        let exported = self.exports.values().filter_map(|it| match it {
+            Export::Value(values) => Some(values),
+            _ => None,
+        });
+        let bypasses = self.bypasses.iter().flat_map(|it| &it.values);
+        let drafts = drafts.chain(bypasses);
+        let values = drafts.chain(returns).chain(defaults).chain(constants).chain(given);
+        for value in values.chain(exported.flatten()) {
+            paths_of(value, &mut found);
+        }
+        let bases = self.classes.values().flat_map(|it| &it.bases);
+        for callee in bases.chain(self.calls.iter().map(|it| &it.callee)) {
+            if let Callee::Path(path) = callee {
+                found.insert(path);
+            }
+        }
+        found.extend(self.exports.values().filter_map(|it| match it {
+            Export::Path(path) => Some(path.as_str()),
+            _ => None,
+        }));
+        found.extend(self.stars.iter().map(String::as_str));
+        found
+    }
+}
+
+impl Arguments {
+    pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
+        let named = self.keyword.iter().flat_map(|(_, values)| values);
+        self.positional.iter().flatten().chain(named)
+    }
+}
+
+/// Whether callers decide a value.
+fn is_given(value: &Value) -> bool {
+    let Value::Parts(parts) = value else { return false };
+    parts.iter().any(|part| match part {
+        Part::Open(open) => !matches!(open.source, Source::Path(_) | Source::Environment(..)),
+        _ => false,
+    })
+}
+
+fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
+    match value {
+        Value::Parts(parts) => {
+            for part in parts {
+                let Part::Open(open) = part else { continue };
+                match &open.source {
+                    Source::Path(paths) => found.extend(paths.iter().map(String::as_str)),
+                    Source::Call(callee, arguments) => {
+                        if let Callee::Path(path) = callee {
+                            found.insert(path);
+                        }
+                        arguments.values().for_each(|it| paths_of(it, found));
+                    }
+                    Source::Environment(_, default) => {
+                        for it in default {
+                            paths_of(it, found);
+                        }
+                    }
+                    Source::Parameter(..) | Source::Keywords(_) | Source::Field(..) => {}
+                }
+            }
+        }
+        Value::List(elements) => elements.iter().flatten().for_each(|it| paths_of(it, found)),
+        Value::Dict(items) => {
+            items.iter().flat_map(|(_, values)| values).for_each(|it| paths_of(it, found));
+        }
+        Value::Number(_) | Value::Nothing | Value::Object(_) => {}
+    }
+}
+
+/// What runs the code at `place`.
+pub(super) fn owner(scopes: &Scopes<'_>, place: Place) -> Owner {
+    if scopes.is_never(place.block) {
+        return Owner::Nobody;
+    }
+    scopes.owner(place.scope).map_or(Owner::Import, |it| Owner::Function(FunctionId(it.0)))
+}
+
+pub(super) fn last_name(function: &Expr) -> Option<&str> {
+    match &function.kind {
+        ExprKind::Name(name) => Some(name),
+        ExprKind::Attribute(_, name) => Some(&name.node),
+        _ => None,
+    }
+}
+
+/// The methods that making an instance of a class calls.
+pub(super) fn making() -> &'static [&'static str] {
+    MAKING
+}
+
+/// What `module` says; `locals` are the first names of the modules that belong to its project.
+#[must_use]
+pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<super::Literal>) {
+    let scopes = Scopes::new(&module.body, locals);
+    let mut summary = Summary::new(&scopes);
+    summary.drafts.extend(context::drafts(&scopes));
+    let (timings, mut summary) = Timings::alone(summary);
+    let templates = templates::of_code(&scopes, &timings, &summary.known(), FileId(0));
+    summary.drafts.extend(templates.into_iter().map(Draft::settled));
+    summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
+    around::describe(&scopes, &module.body, &mut summary.drafts);
+    summary.bypasses = bypass::drafts(&scopes);
+    let literals = super::literals::literals(&scopes, &summary.drafts);
+    (summary, literals)
+}
