@@ -238,6 +238,11 @@ fn a_wrong_configuration_is_an_error_with_its_place() {
             "off, info, warning or error",
         ),
         ("exlude = []\n", "astrolint.toml:1:1:", "did you mean `exclude`?"),
+        (
+            "[declared]\nvariabels = []\n",
+            "astrolint.toml:2:1:",
+            "unknown key `variabels`; did you mean `variables`?",
+        ),
         ("exclude = [\n", "astrolint.toml:1:", ""),
         (
             "[[environment]]\nname = \"x\"\nairflow = \"two\"\n",

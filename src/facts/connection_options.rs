@@ -50,7 +50,7 @@ impl Row {
 /// How the environment variable `key`, or the option that it would override, names connections, and the
 /// first version of Airflow that reads it, where one is known.
 #[must_use]
-pub fn option_names_connections(key: &str) -> Option<(NamesConnections, Option<&'static Version>)> {
+pub fn names_connections(key: &str) -> Option<(NamesConnections, Option<&'static Version>)> {
     let lists = [
         (&FILE.id, NamesConnections::Id),
         (&FILE.json, NamesConnections::Json),
@@ -83,7 +83,7 @@ mod tests {
             ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", None),
             ("SNOWFLAKE_CONN_ID", None),
         ] {
-            assert_eq!(option_names_connections(key).map(|(how, _)| how), how, "{key}");
+            assert_eq!(names_connections(key).map(|(how, _)| how), how, "{key}");
         }
         for row in &FILE.id {
             assert!(row.option.ends_with("conn_id"), "{}", row.option);

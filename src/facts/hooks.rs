@@ -27,7 +27,7 @@ pub fn names_connection(parameter: &str) -> bool {
 
 /// Whether a parameter with this name takes a list of such ids.
 #[must_use]
-pub fn names_connections(parameter: &str) -> bool {
+pub fn names_connection_list(parameter: &str) -> bool {
     parameter.ends_with("_conn_ids")
 }
 

@@ -33,10 +33,10 @@ pub use backends::{
 };
 pub use bugs::{Bug, BugNeeds, bugs_of};
 pub use clients::{ClientCall, client_calls};
-pub use connection_options::{NamesConnections, option_names_connections};
+pub use connection_options::{NamesConnections, names_connections};
 pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
-pub use hooks::{hook_takes_connection_first, names_connection, names_connections};
+pub use hooks::{hook_takes_connection_first, names_connection, names_connection_list};
 pub use keywords::{Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};
 pub use operators::is_templated;

@@ -10,7 +10,7 @@ use super::lookup::Outcome;
 use super::option_source::Source;
 use super::project::Project;
 use super::start::State;
-use crate::model::{Key, Kind, Place, Reference, Timing};
+use crate::model::{Form, Key, Kind, Place, Reference, Timing};
 use crate::text::Text;
 
 /// One key that one environment is asked for.
@@ -60,7 +60,7 @@ pub enum When {
     /// When a task runs, or a process starts; also in functions of which nothing in the project tells who
     /// calls them.
     Run,
-    /// When a template is rendered.
+    /// When a template is rendered; also a string with one of which nothing tells whether it is.
     Template,
 }
 
@@ -116,17 +116,17 @@ impl Project {
         names: &mut Names,
     ) -> Vec<Request<'a>> {
         let mut requests = Vec::new();
-        for environment in &self.environments {
+        for environment in self.environments.iter().filter(|it| it.holds(reference)) {
             let keys = environment.key_of(reference).alternatives();
             requests.extend(keys.iter().map(|key| Request {
                 environment,
                 kind: reference.kind,
                 key: key.shown(),
                 certainty: certainty(key, keys.len()),
-                timing: match reference.timing {
-                    Timing::Parse => When::Parse,
-                    Timing::Template => When::Template,
-                    Timing::Run | Timing::Unknown | Timing::Never => When::Run,
+                timing: match (reference.timing, &reference.form) {
+                    (Timing::Parse, _) => When::Parse,
+                    (Timing::Template, _) | (Timing::Unknown, Form::Template(_)) => When::Template,
+                    (Timing::Run | Timing::Unknown | Timing::Never, _) => When::Run,
                 },
                 place: reference.place(),
                 by: &reference.callee,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::environment::Environment;
 use super::options::OptionValue;
-use crate::facts::option_names_connections;
+use crate::facts::names_connections;
 use crate::model::{Form, Reference, of_setting};
 
 /// The references in the settings of `environments`, each place once.
@@ -23,7 +23,7 @@ impl Environment {
             .iter()
             .chain(in_cfg)
             .filter_map(|setting| {
-                let (how, since) = option_names_connections(&setting.key)?;
+                let (how, since) = names_connections(&setting.key)?;
                 let is_read = |since| self.versions.airflow().any(|version| version >= since);
                 since.is_none_or(is_read).then_some((setting, how))
             })

@@ -8,7 +8,7 @@ use super::summary::{Draft, last_name, owner};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
-    default_connections, hook_takes_connection_first, names_connection, names_connections,
+    default_connections, hook_takes_connection_first, names_connection, names_connection_list,
 };
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
@@ -107,7 +107,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
     for arg in &site.call.arguments {
         let Some(name) = &arg.name else { continue };
-        if names_connections(&name.node) {
+        if names_connection_list(&name.node) {
             drafts.extend(of_list(scopes, arg, site));
         } else if names_connection(&name.node) {
             let form = Form::Keyword(name.node.clone());

@@ -1,8 +1,8 @@
 //! Connections that settings of Airflow itself name.
 
-use super::{Around, Form, Key, Operation, Reference, Timing};
+use super::{Form, Key, Reference, Timing};
 use crate::facts::{NamesConnections, names_connection};
-use crate::model::{Kind, Setting};
+use crate::model::Setting;
 use crate::read::json;
 use crate::text::{Span, Text, TextBuilder};
 
@@ -15,22 +15,15 @@ pub fn of_setting(setting: &Setting, text: &Text, how: NamesConnections) -> Vec<
             return;
         }
         references.push(Reference {
-            kind: Kind::Connection,
-            operation: Operation::Use,
             key: Key::Known(key),
             timing: Timing::Run,
             file: setting.file,
-            span: whole,
-            key_span: text.span_of(range),
-            form: Form::Setting(setting.key.clone()),
-            callee: name.to_owned(),
-            method: None,
-            default: None,
-            third: None,
-            deserialize_json: false,
-            conversion: None,
-            around: Around::default(),
-            parsed_with: Vec::new(),
+            ..Reference::new(
+                Form::Setting(setting.key.clone()),
+                whole,
+                text.span_of(range),
+                name.to_owned(),
+            )
         });
     };
     let whole = text.expose();

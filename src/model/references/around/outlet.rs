@@ -2,7 +2,7 @@
 //! line, in the same file, through names, f-strings and the like.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::super::names::{Entity, Later, Question, Reaching};
 use super::super::scope::{Bound, CallSite, Place, Scopes, at};
@@ -101,8 +101,7 @@ pub(super) fn outlets(
     let mut outlets: Vec<(usize, Outlet)> = Vec::new();
     for site in scopes.calls.iter().filter(|site| !scopes.is_never(site.place.block)) {
         for (way, argument) in ways(scopes, site) {
-            let trace =
-                Trace { question: Question::new(scopes), numbers, found: RefCell::default() };
+            let trace = Trace::new(scopes, numbers);
             trace.follow(argument, at(argument, site.place), &[]);
             for (number, path) in trace.found.into_inner() {
                 let Some(part) = drafts.get(number).and_then(|it| part(&it.reference, &path))
@@ -231,9 +230,16 @@ struct Trace<'a, 'scopes, 'tree> {
     numbers: &'a HashMap<Span, usize>,
     /// Each with what is taken of its value: attributes, getters and members, from the value on.
     found: RefCell<Vec<(usize, Vec<String>)>>,
+    /// The values that were followed, each with what is taken of it.
+    seen: RefCell<HashSet<(*const Expr, Vec<String>)>>,
 }
 
-impl Trace<'_, '_, '_> {
+impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
+    fn new(scopes: &'scopes Scopes<'tree>, numbers: &'a HashMap<Span, usize>) -> Self {
+        let question = Question::new(scopes);
+        Self { question, numbers, found: RefCell::default(), seen: RefCell::default() }
+    }
+
     /// Follows `expr`, of whose value `path` is taken.
     fn follow(&self, expr: &Expr, place: Place, path: &[String]) {
         if self.found.borrow().len() >= MAX_FOUND {
@@ -298,9 +304,12 @@ impl Trace<'_, '_, '_> {
         };
         for binding in bindings {
             if let Bound::Value(value) = &binding.bound {
-                let follow = || self.follow(value, at(value, binding.place), path);
-                // Nothing where it has gone round in a circle, or too far.
-                let _ = self.question.evaluate(value, follow);
+                let step = (std::ptr::from_ref::<Expr>(value), path.to_vec());
+                if self.seen.borrow_mut().insert(step) {
+                    let follow = || self.follow(value, at(value, binding.place), path);
+                    // Nothing where it has gone too far.
+                    let _ = self.question.evaluate(value, follow);
+                }
             }
         }
     }
