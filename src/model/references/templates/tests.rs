@@ -168,7 +168,7 @@ BashOperator(task_id="t", bash_command="\techo {{ var.value.get(\"a\\x62\", 'd')
         [
             ("ab".to_owned(), r#"var.value.get(\"a\\x62\", 'd')"#, r#"\"a\\x62\""#, "'d'"),
             ("x_*".to_owned(), "conn.{NAME}_{other}", "_{other}", ""),
-            ("x".to_owned(), "var.value.", "{NAME}", ""),
+            ("x".to_owned(), "var.value.{NAME}", "{NAME}", ""),
         ]
     );
 }
