@@ -142,12 +142,12 @@ pub struct SecretsArgs {
     pub unique: bool,
     /// Compare with the names in this file, a line each, or as the tools of AWS, Google, Azure and Vault list
     /// them in JSON; `-` reads standard input. Ends with 1 when something is missing.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "unique")]
     pub against: Option<PathBuf>,
     /// Only this environment.
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
-    /// List what tests ask for as well.
+    /// List what folders of tests ask for as well.
     #[arg(long)]
     pub include_tests: bool,
     /// Use this configuration file instead of the nearest one.

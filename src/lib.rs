@@ -44,6 +44,8 @@ pub struct Request {
     pub no_ignores: bool,
     /// One file whose content is not the one on disk.
     pub overlay: Option<Overlay>,
+    /// Whether the folder `tests/` of a project is read too.
+    pub include_tests: bool,
 }
 
 /// Where the configuration comes from.
@@ -161,6 +163,9 @@ pub fn for_each_project(
     for mut found in projects {
         if let Some(overlay) = &request.overlay {
             found.add(&overlay.path);
+        }
+        if request.include_tests {
+            found.add_tests();
         }
         let config = configuration(&request.config, &found)?;
         if !config.exclude.is_empty() {

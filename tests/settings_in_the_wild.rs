@@ -36,7 +36,8 @@ const SCAFFOLD: &[(&str, &str)] = &[
 
 #[derive(Deserialize)]
 struct Row {
-    row: usize,
+    #[serde(rename = "row")]
+    number: usize,
     verdict: Verdict,
     #[serde(flatten)]
     source: Source,
@@ -83,7 +84,7 @@ impl Verdict {
 fn real_settings_are_judged_as_by_somebody_who_knows() {
     let text = include_str!("settings_in_the_wild.jsonl");
     let rows: Vec<Row> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    let numbers: Vec<usize> = rows.iter().map(|row| row.row).collect();
+    let numbers: Vec<usize> = rows.iter().map(|row| row.number).collect();
     assert_eq!(numbers, (1..=FOUND).collect::<Vec<_>>(), "a row is missing");
     let mut failures = String::new();
     let mut unread: BTreeMap<&str, usize> = BTreeMap::new();
@@ -97,14 +98,15 @@ fn real_settings_are_judged_as_by_somebody_who_knows() {
         };
         let found = report(files);
         if found != *reports {
-            writeln!(failures, "row {}: expected {reports:#?}, found {found:#?}", row.row).unwrap();
+            writeln!(failures, "row {}: expected {reports:#?}, found {found:#?}", row.number)
+                .unwrap();
         }
         let agrees = row.verdict.agrees(reports);
         if agrees == differs.is_some() {
             writeln!(
                 failures,
                 "row {}: {:?}, agrees: {agrees}, says that it differs: {differs:?}",
-                row.row, row.verdict
+                row.number, row.verdict
             )
             .unwrap();
         }

@@ -1,10 +1,11 @@
 //! See `rules/backend-without-kwargs.md`.
 
+use super::kwarg_missing::kwargs_are_unreadable;
 use super::kwargs_not_json::in_force;
 use super::{Finding, Group, Level, Rule};
 use crate::facts::airflow;
 use crate::model::variable_name;
-use crate::resolve::{Configured, Environment, Kwargs, Project};
+use crate::resolve::{Cause, Configured, Environment, Kwargs, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "backend-without-kwargs",
@@ -18,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for (environment, configured) in project.backends() {
-        if has_kwargs(environment, configured) {
+        if has_kwargs(environment, configured) || kwargs_are_unreadable(project, configured) {
             continue;
         }
         let Some((class, backend)) = configured.class.as_ref().zip(configured.backend()) else {
@@ -32,7 +33,12 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             let misnamed = environment.misnamed();
             misnamed.iter().any(|one| one.meant.as_deref() == Some(&kwargs))
         };
-        if is_to_be_filled_in || is_misnamed() {
+        // `kwarg-missing` says what the class cannot do without.
+        let lacks_something = || {
+            let faults = environment.faults(configured);
+            faults.iter().any(|fault| matches!(fault.fault.cause, Cause::Missing { .. }))
+        };
+        if is_to_be_filled_in || is_misnamed() || lacks_something() {
             continue;
         }
         let Some(defaults) = in_force(backend) else { continue };

@@ -2,7 +2,7 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{Kind, Place};
-use crate::resolve::{Environment, Project, Source, SourcedOption};
+use crate::resolve::{Process, Environment, Project, Source, SourcedOption};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -29,14 +29,15 @@ fn finding(environment: &Environment, sourced: &SourcedOption<'_>) -> Option<Fin
     let counts = |version: &_| sourced.counts_at(version) != Some(false);
     environment.versions.airflow().any(counts).then_some(())?;
     let name = sourced.secret_name()?;
-    let before = environment.name(Kind::Config, "").filter(|before| !before.is_empty())?;
+    let by = environment.in_use().find(|by| by.process == Process::Server)?;
+    let before = by.before_keys(Kind::Config).filter(|before| !before.is_empty())?;
     // `/airflow/config/x` repeats `airflow/config/` too.
     let repeated = name.len() - name.trim_start_matches('/').len();
     let rest = name.strip_prefix(&before).or_else(|| name.get(repeated..)?.strip_prefix(&before))?;
     (!rest.is_empty()).then_some(())?;
     let setting = sourced.setting;
     // What begins with the prefix is a name: no credential does.
-    let asked = format!("{before}{name}");
+    let asked = by.name(Kind::Config, name)?;
     let finding = Finding::new(
         &RULE,
         setting.value_place(),

@@ -2,7 +2,7 @@
 
 use super::{Finding, Group, Level, Rule};
 use crate::model::{Basis, Kind, Presence};
-use crate::resolve::{Environment, Outcome, Project, Source, SourcedOption};
+use crate::resolve::{Environment, Outcome, Process, Project, Source, SourcedOption};
 
 pub(super) static RULE: Rule = Rule {
     id: "config-secret-ignored",
@@ -83,7 +83,8 @@ fn never_asked(environment: &Environment, sourced: &SourcedOption<'_>) -> Option
     let prefix = environment.server.prefix(Kind::Config).filter(|prefix| prefix.is_null());
     let why = match prefix {
         Some(prefix) => format!("`{}` is null", prefix.name),
-        None => "the backend's lookup pattern or rules leave its name out".to_owned(),
+        None => of_all_names(environment)
+            .unwrap_or_else(|| "the backend's lookup pattern or rules leave its name out".to_owned()),
     };
     let finding = Finding::new(
         &RULE,
@@ -97,6 +98,13 @@ fn never_asked(environment: &Environment, sourced: &SourcedOption<'_>) -> Option
         Some(prefix) => finding
             .related(prefix.value_place, "switches options off")
             .help(format!("give `{}` a prefix, such as `airflow/config`", prefix.name)),
-        None => finding.help("let the pattern match the name, or set the option itself"),
+        None => finding.help("set the option itself, or let the backend answer for it"),
     })
+}
+
+/// Why the backend is asked for no option at all.
+fn of_all_names(environment: &Environment) -> Option<String> {
+    environment.certainly(Kind::Config, "", Outcome::NeverAsked).then_some(())?;
+    let answers = environment.answers(Process::Server, Kind::Config, "");
+    Some(answers.into_iter().next()?.lookup.reason)
 }

@@ -25,9 +25,11 @@ fn finding(asked: &Asked<'_>) -> Option<Finding> {
         return None;
     }
     let key = asked.key.shown()?;
-    asked.by.name(kind, "").filter(|before| before.ends_with('/'))?;
+    asked.by.before_keys(kind).filter(|before| before.ends_with('/'))?;
     let name = asked.by.name(kind, &key)?;
-    let without = asked.by.name(kind, key.trim_start_matches('/'))?;
+    // Vault's client makes one slash of two.
+    let without =
+        asked.by.name(kind, key.trim_start_matches('/')).filter(|without| *without != name)?;
     let place = asked.reference.place_in_call(text, 0..slashes);
     let finding = Finding::new(
         &RULE,

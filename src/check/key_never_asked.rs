@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::{Kind, Reference};
-use crate::resolve::{Asked, Certainty, InUse, Kwarg, PatternInUse, Project, next_places};
+use crate::facts::releases::behaves_as;
+use crate::model::{Kind, Setting};
+use crate::resolve::{
+    Asked, Certainty, Held, InUse, KeptBack, PatternInUse, Project, next_places, short_name,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "key-never-asked",
@@ -33,19 +36,20 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             if keys.is_empty() {
                 continue;
             }
-            if by.configured.prefix(kind).is_some_and(Kwarg::is_null) {
-                findings.extend(switched_off(by, kind, &keys));
-                continue;
-            }
             let pattern = by.pattern(kind);
             let passes = |key: &str| {
                 pattern.as_ref().is_none_or(|pattern| pattern.passes(key) == Some(true))
             };
-            findings.extend(
-                keys.iter()
-                    .filter(|(key, _)| passes(key) && key.contains("--"))
-                    .filter_map(|(key, asked)| refused(key, asked)),
-            );
+            let held: Vec<(&Asked<'_>, Held)> = keys
+                .iter()
+                .filter(|(key, asked)| passes(key) && !asked.is_in_environment())
+                .filter_map(|(_, asked)| Some((asked, asked.kept_back()?)))
+                .collect();
+            if let Some((_, off)) = held.iter().find(|(_, held)| held.by == KeptBack::Off) {
+                findings.extend(switched_off(by, kind, &keys, off));
+                continue;
+            }
+            findings.extend(held.iter().filter_map(|(asked, held)| refused(asked, held)));
             if let Some(pattern) = &pattern {
                 findings.extend(left_out(by, pattern, &keys));
             }
@@ -53,47 +57,85 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     }
 }
 
-/// An id with a double dash, which some versions take for the name of a team's secret.
-fn refused(key: &str, asked: &Asked<'_>) -> Option<Finding> {
-    let certainty = asked.is_refused()?;
-    if asked.is_in_environment() {
-        return None;
+/// A key that the backend does not ask for, though it asks for others.
+fn refused(asked: &Asked<'_>, held: &Held) -> Option<Finding> {
+    let (kind, key) = (asked.reference.kind, asked.key.name()?);
+    let (level, label) = match held.by {
+        KeptBack::TeamLike => (Level::Error, "taken for the secret of a team"),
+        KeptBack::NoMount => (Level::Error, "names no mount"),
+        KeptBack::Own => (Level::Info, "the backend's own credentials"),
+        // `key-not-allowed` and `prefix-not-allowed` say the one, the pattern's rules the other.
+        KeptBack::NoName | KeptBack::Pattern | KeptBack::Off => return None,
+    };
+    let (message, level) = match held.certainty {
+        Certainty::Always => (format!("`{key}` is never asked for: {}", held.reason), level),
+        Certainty::AtSomeVersions => (
+            format!("`{key}` is not asked for at some of the possible versions: {}", held.reason),
+            level.min(Level::Warning),
+        ),
+    };
+    let by = asked.by;
+    let mut finding = Finding::new(&RULE, asked.reference.key_place(), message)
+        .at_most(level)
+        .in_environment(&by.environment.name)
+        .label(label);
+    if let Some(name) = by.name(kind, key) {
+        finding = finding.note(format!("`{name}` may be there, and is not read"));
     }
-    let Reference { kind, .. } = *asked.reference;
-    let place = asked.reference.key_place();
-    let name = asked.by.name(kind, key)?;
-    let finding = Finding::new(
-        &RULE,
-        place,
-        match certainty {
-            Certainty::Always => format!("`{key}` is never asked for because of its `--`, although `{name}` may exist"),
-            Certainty::AtSomeVersions => format!("`{key}` is not asked for at some of the possible versions because of its `--`"),
-        },
-    )
-    .in_environment(&asked.by.environment.name)
-    .label("taken for the secret of a team")
-    .note("amazon 9.27.0 to 9.33.x take `<team>--<key>` for the name of a team's secret and refuse it, without a word in 9.27.0 and with a warning later")
-    .help("use amazon 9.34.0 or later, or a key without `--`");
-    Some(match certainty {
-        Certainty::Always => finding,
-        Certainty::AtSomeVersions => finding.at_most(Level::Warning),
+    let backend = by.configured.backend()?;
+    let package = short_name(&backend.package);
+    let refusing = held.provider.iter().find_map(|it| backend.refuses_ids(&behaves_as(it)));
+    let until = refusing.and_then(|range| range.until.as_ref());
+    if let Some((range, until)) = refusing.zip(until) {
+        finding = finding.note(format!(
+            "{package} {} and later refuse such keys, until {until}; then only in multi-team mode",
+            range.from
+        ));
+    }
+    finding = finding.note(asked_instead(by, kind, key));
+    Some(match (held.by, until) {
+        (KeptBack::TeamLike, Some(until)) => {
+            finding.help(format!("require {package} {until} or later, or use another key"))
+        }
+        (KeptBack::TeamLike, None) => finding.help("use another key"),
+        (KeptBack::NoMount, _) => {
+            finding.help("write the mount and a slash before the key, or give `mount_point`")
+        }
+        _ => finding.help("give it as an environment variable, or in the metadata database"),
     })
 }
 
-fn switched_off(by: InUse<'_>, kind: Kind, keys: &Keys<'_>) -> Option<Finding> {
-    let prefix = by.configured.prefix(kind)?;
+/// A kind that is switched off: by a null prefix, or by a file that is not given.
+fn switched_off(by: InUse<'_>, kind: Kind, keys: &Keys<'_>, off: &Held) -> Option<Finding> {
+    let prefix = by.configured.prefix(kind);
+    let place = prefix
+        .map(|prefix| prefix.value_place)
+        .or_else(|| by.configured.kwargs_setting.as_ref().map(Setting::key_place))
+        .or_else(|| Some(by.configured.class.as_ref()?.setting.value_place()))?;
     let missed: Vec<&str> = elsewhere(keys.iter());
-    (!missed.is_empty()).then(|| {
-        Finding::new(
-            &RULE,
-            prefix.value_place,
-            format!("`{}` is null: the backend is never asked for {}", prefix.name, listed(kind, &missed)),
-        )
-        .at_most(Level::Info)
+    if missed.is_empty() {
+        return None;
+    }
+    let why = off.reason.split(',').next().unwrap_or_default();
+    let message = format!("{why}: the backend is never asked for {}", listed(kind, &missed));
+    let finding = Finding::new(&RULE, place, message)
         .in_environment(&by.environment.name)
         .label(format!("switches {} off", kind.parameter_stem()))
-        .note(asked_instead(by, kind, missed.first().copied().unwrap_or_default()))
-        .help("write `\"\"` where the names have no prefix; null is right where the values are kept elsewhere")
+        .note(asked_instead(by, kind, missed.first().copied().unwrap_or_default()));
+    Some(match prefix {
+        Some(prefix) if prefix.name.ends_with("_label") => finding
+            .at_most(Level::Info)
+            .help("write a label; null is right where the values are kept elsewhere"),
+        // Other backends take it for no prefix.
+        Some(prefix) if !prefix.is_null() => finding
+            .at_most(Level::Warning)
+            .help("write the path, or null where the values are kept elsewhere"),
+        Some(_) => finding
+            .at_most(Level::Info)
+            .help("write `\"\"` where the names have no prefix; null is right where the values are kept elsewhere"),
+        None => finding
+            .at_most(Level::Info)
+            .help("say where they are, if they are not kept elsewhere"),
     })
 }
 

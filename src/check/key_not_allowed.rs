@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use super::{Finding, Group, Level, Rule};
 use crate::facts::{Refused, Service};
-use crate::model::Place;
-use crate::resolve::{Asked, Project};
+use crate::model::{Kind, Place};
+use crate::resolve::{Asked, InUse, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "key-not-allowed",
@@ -37,12 +37,43 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
         }
     }
+    findings.extend(project.in_use().flat_map(|by| shared_names(project, by)));
+}
+
+/// Keys that the backend makes one name of, because it replaces characters.
+fn shared_names(project: &Project, by: InUse<'_>) -> Vec<Finding> {
+    let Some(replaced) = by.service().map(Service::replaced).filter(|it| !it.is_empty()) else {
+        return Vec::new();
+    };
+    let mut first: HashMap<(Kind, String), (&str, Place)> = HashMap::new();
+    let mut findings = Vec::new();
+    for reference in project.reading() {
+        for key in reference.key.alternatives() {
+            let Some(text) = key.name() else { continue };
+            let Some(name) = by.name(reference.kind, text) else { continue };
+            let here = reference.key_place();
+            let (other, there) = *first.entry((reference.kind, name.clone())).or_insert((text, here));
+            if other != text {
+                let message = format!("`{text}` and `{other}` are one secret: both ask for `{name}`");
+                findings.push(
+                    Finding::new(&RULE, here, message)
+                        .at_most(Level::Warning)
+                        .in_environment(&by.environment.name)
+                        .label(format!("the same name as `{other}`"))
+                        .related(there, "the other key")
+                        .note(format!("the backend replaces each `{replaced}` of prefix and key by the separator"))
+                        .help("use keys that differ in more than that"),
+                );
+            }
+        }
+    }
+    findings
 }
 
 fn character(asked: &Asked<'_>, service: &Service) -> Option<Finding> {
     let kind = asked.reference.kind;
     // Nothing is refused where nothing is asked.
-    let before = asked.by.names(kind, "").pop()?;
+    let before = asked.by.joined(kind, "").pop()?;
     let (refused, place) = asked.key.known_parts().find_map(|(part, text)| {
         let refused = service.refused(part)?;
         let range = refused.offset..refused.offset + refused.character.len_utf8();
@@ -71,15 +102,15 @@ fn finding(
         .in_environment(&asked.by.environment.name)
         .label(format!("{refused} is not allowed"))
         .note(format!(
-            "the lookup is answered with {}: only an environment variable or the metadata database can hold this {kind}",
+            "{}: only an environment variable or the metadata database can hold this {kind}",
             service.refusal
         ))
-        .help("use letters, digits and `/_+=.@-` only, in the code and in the secret's name")
+        .help(format!("use {} only, in the code and in the secret's name", service.allowed))
 }
 
 fn length(asked: &Asked<'_>, service: &Service) -> Option<Finding> {
     let kind = asked.reference.kind;
-    let name = asked.by.name(kind, asked.key.text()?)?;
+    let [name] = <[String; 1]>::try_from(asked.by.joined(kind, asked.key.text()?)).ok()?;
     let length = name.chars().count();
     (length > service.max_length).then(|| {
         let message = format!(

@@ -1,9 +1,11 @@
 //! See `rules/kwarg-wrong-type.md`.
 
-use super::{Edit, Finding, Group, Level, Rule, Safety};
+use super::{Edit, Finding, Group, Level, Rule, Safety, nearest};
 use crate::facts::{Backend, Effect, Parameter, ValueType, WrongType};
 use crate::model::Kind;
-use crate::resolve::{Configured, Effects, Environment, Kwarg, Project, Section, short_name};
+use crate::resolve::{
+    Cause, Configured, Effects, Environment, FaultInUse, Kwarg, Project, Section, short_name,
+};
 
 pub(super) static RULE: Rule = Rule {
     id: "kwarg-wrong-type",
@@ -18,6 +20,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for (environment, configured) in project.backends() {
         let Some(backend) = configured.backend() else { continue };
+        let faults = environment.faults(configured);
         for kwarg in environment.keywords(configured) {
             let parameter = backend.parameter(&kwarg.name).filter(|_| !kwarg.own_variable);
             let effects = environment.effects(configured, &kwarg.name);
@@ -25,9 +28,11 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             if effects.used_where(|_| true).is_none() {
                 continue;
             }
+            let fault = faults.iter().find(|it| it.fault.cause == Cause::Value(kwarg.name.clone()));
             let case = Case { environment, configured, backend, parameter, effects, kwarg };
             let found = case.null().or_else(|| case.other_value()).or_else(|| case.text_for_boolean());
             let found = found.or_else(|| case.list_too_early()).or_else(|| case.other_type());
+            let found = found.or_else(|| case.unknown_member()).or_else(|| case.refused(fault?));
             findings.extend(found.map(|found| found.in_environment(&environment.name)));
         }
     }
@@ -65,27 +70,53 @@ impl Case<'_> {
     }
 
     fn other_value(&self) -> Option<Finding> {
-        let values = self.parameter.values.as_ref()?;
-        let text = self.kwarg.plain().filter(|text| !values.iter().any(|value| value == text))?;
+        let text = self.kwarg.plain()?;
+        let refused = |version: &_| !self.parameter.takes(text, version);
+        let always = self.effects.used_where(refused)?;
+        let sometimes = !always && !self.effects.used_where(|version| !refused(version))?;
+        (always || sometimes && self.effects.settled).then_some(())?;
         let given = |name: &str| {
             let keywords = self.environment.keywords(self.configured);
             keywords.iter().any(|other| other.name == name && other.is_truthy())
         };
         let read = self.parameter.read_with.as_deref().is_none_or(given);
-        let unfinished = !self.kwarg.placeholders().is_empty() || !self.kwarg.unexpanded().is_empty();
+        let unfinished =
+            !self.kwarg.placeholders().is_empty() || !self.kwarg.unexpanded().is_empty();
         if !read || unfinished {
             return None;
         }
-        let allowed: Vec<_> = values.iter().map(|value| format!("`{value}`")).collect();
         let name = &self.parameter.name;
-        let mut finding = self
-            .finding(format!("`{name}` is `{text}`, which is none of its values"))
-            .label("not a value of it")
-            .help(format!("write one of {}", allowed.join(", ")));
-        if let Some(note) = &self.parameter.note {
-            finding = finding.note(format!("`{name}`: {note}"));
-        }
-        Some(finding)
+        let values: Vec<_> = self.parameter.values()?.collect();
+        let since = values.iter().find_map(|(value, from)| from.filter(|_| *value == text));
+        let package = short_name(&self.backend.package);
+        let message = match since {
+            Some(since) => {
+                format!("`{name}` is `{text}`, which {package} takes from {since} on only")
+            }
+            None => format!("`{name}` is `{text}`, which is none of its values"),
+        };
+        let allowed: Vec<_> = values.iter().map(|(value, _)| *value).collect();
+        let near = nearest(text, allowed.iter().copied()).filter(|_| since.is_none());
+        let help = match (since, near) {
+            (Some(since), _) => format!("require {package} {since} or later, or give another value"),
+            (None, Some(near)) => format!("write `{near}`"),
+            (None, None) => format!("write one of `{}`", allowed.join("`, `")),
+        };
+        let finding = self.finding(message).label("not a value of it").help(help);
+        let finding = if always { finding } else { finding.at_most(Level::Warning) };
+        let finding = match (near, self.kwarg.part(0..text.len())) {
+            (Some(near), Some(place)) => {
+                let safety =
+                    if near.eq_ignore_ascii_case(text) { Safety::Safe } else { Safety::Unsafe };
+                let edit = Edit { place, replacement: near.to_owned() };
+                finding.fix(format!("Write `{near}`"), safety, vec![edit])
+            }
+            _ => finding,
+        };
+        Some(match &self.parameter.note {
+            Some(note) => finding.note(format!("`{name}`: {note}")),
+            None => finding,
+        })
     }
 
     fn text_for_boolean(&self) -> Option<Finding> {
@@ -143,6 +174,49 @@ impl Case<'_> {
                 self.replaced_by(finding.help(format!("write `{digits}` without quotes")), digits)
             }
             None => finding.help(format!("write {expected}")),
+        })
+    }
+
+    /// A name inside the value that means nothing there.
+    fn unknown_member(&self) -> Option<Finding> {
+        let members = self.parameter.members.as_ref()?;
+        let is_known = |name: &str| members.names.iter().any(|known| known == name);
+        let (found, place) = self.kwarg.members().find(|(name, _)| !is_known(name))?;
+        let certain = self.effects.used_where(|version| *version >= members.from)?;
+        if !certain && !self.effects.settled {
+            return None;
+        }
+        let name = &self.parameter.name;
+        let message = format!("`{name}` has `{found}`, which is none of its names: lookups fail");
+        let finding = Finding::new(&RULE, place, message)
+            .at_most(if certain { Level::Error } else { Level::Warning })
+            .label("not a name of it")
+            .note(members.why.clone());
+        Some(match nearest(found, members.names.iter().map(String::as_str)) {
+            Some(near) => finding.help(format!("write `{near}`")),
+            None => finding.help(format!("write one of `{}`", members.names.join("`, `"))),
+        })
+    }
+
+    /// A value that the class or its client refuses for what it says.
+    fn refused(&self, fault: &FaultInUse) -> Option<Finding> {
+        let unfinished = !self.kwarg.placeholders().is_empty() || !self.kwarg.unexpanded().is_empty();
+        if unfinished {
+            return None;
+        }
+        let message = format!("{}: {}", fault.fault.what, fault.consequence());
+        let mut finding = Finding::new(&RULE, self.kwarg.value_place, message)
+            .at_most(if fault.always { Level::Error } else { Level::Warning })
+            .label("refused");
+        if !fault.fault.exception.is_empty() {
+            finding = finding.note(fault.raised());
+        }
+        if let Some(when) = fault.when(self.configured) {
+            finding = finding.note(format!("so it is {when}, which may be installed"));
+        }
+        Some(match &self.parameter.note {
+            Some(note) => finding.note(format!("`{}`: {note}", self.parameter.name)),
+            None => finding,
         })
     }
 

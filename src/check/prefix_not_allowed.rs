@@ -3,7 +3,7 @@
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::facts::Service;
 use crate::model::{FileKind, Kind};
-use crate::resolve::{InUse, Kwarg, Project};
+use crate::resolve::{Cause, FaultInUse, InUse, Kwarg, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "prefix-not-allowed",
@@ -21,14 +21,20 @@ const LEFT_TO_OTHERS: [char; 5] = ['<', '>', '{', '}', '$'];
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for by in project.in_use() {
         let Some(service) = by.service() else { continue };
+        findings.extend(
+            by.environment
+                .faults(by.configured)
+                .iter()
+                .filter_map(|fault| at_start(by, service, fault)),
+        );
         for kind in Kind::ALL {
             let prefix = by.configured.prefix(kind).filter(|prefix| !is_put_together(project, prefix));
             let Some(prefix) = prefix else { continue };
             findings.extend(characters(by, service, prefix, kind));
-            findings.extend(empty_part(by, prefix, kind));
+            findings.extend(empty_part(by, service, prefix, kind));
         }
         let prefixed = Kind::ALL.into_iter().find(|kind| {
-            by.name(*kind, "").is_some_and(|before| !before.is_empty())
+            by.joined(*kind, "").iter().any(|before| !before.is_empty())
         });
         if let (Some(separator), Some(kind)) = (by.configured.keyword("sep"), prefixed) {
             findings.extend(characters(by, service, separator, kind));
@@ -47,8 +53,8 @@ fn characters(by: InUse<'_>, service: &Service, kwarg: &Kwarg, kind: Kind) -> Op
     let text = kwarg.plain().filter(|text| !text.contains(LEFT_TO_OTHERS))?;
     let refused = service.refused(text)?;
     // Of a last separator nothing may be left.
-    let names = by.names(kind, "");
-    if names.is_empty() || !names.iter().all(|before| service.refused(before).is_some()) {
+    let joined = by.joined(kind, "");
+    if joined.is_empty() || !joined.iter().all(|before| service.refused(before).is_some()) {
         return None;
     }
     let example = by.names(kind, "<key>").pop()?;
@@ -61,10 +67,10 @@ fn characters(by: InUse<'_>, service: &Service, kwarg: &Kwarg, kind: Kind) -> Op
     .in_environment(&by.environment.name)
     .label("not allowed in a name")
     .note(format!(
-        "each lookup of such a {kind} is answered with {}; Airflow goes on to the environment and the metadata database, and the secret is never read",
+        "{}; Airflow goes on to the environment and the metadata database, and no {kind} is ever read from the backend",
         service.refusal
     ))
-    .help("use letters, digits and `/_+=.@-` only");
+    .help(format!("use {} only", service.allowed));
     let trimmed = text.trim();
     let start = text.len() - text.trim_start().len();
     let ends = [0..start, start + trimmed.len()..text.len()];
@@ -77,9 +83,32 @@ fn characters(by: InUse<'_>, service: &Service, kwarg: &Kwarg, kind: Kind) -> Op
     Some(if is_enough { finding.fix("Delete the blanks", Safety::Unsafe, edits) } else { finding })
 }
 
+/// A character that the constructor itself refuses.
+fn at_start(by: InUse<'_>, service: &Service, fault: &FaultInUse) -> Option<Finding> {
+    let Cause::Name(keyword) = fault.fault.cause else { return None };
+    let keywords = by.environment.keywords(by.configured);
+    let kwarg = keywords.iter().find(|kwarg| kwarg.name == keyword)?;
+    let text = kwarg.plain().filter(|text| !text.contains(LEFT_TO_OTHERS))?;
+    let refused = service.refused(text)?;
+    let place = kwarg.part(refused.offset..refused.offset + refused.character.len_utf8());
+    let message = format!(
+        "`{keyword}` has {refused}, which {} refuses in a name: {}",
+        service.name,
+        fault.consequence()
+    );
+    Some(
+        Finding::new(&RULE, place.unwrap_or(kwarg.value_place), message)
+            .at_most(if fault.always { Level::Error } else { Level::Warning })
+            .in_environment(&by.environment.name)
+            .label("not allowed in a name")
+            .note(fault.raised())
+            .help(format!("use {} only", service.allowed)),
+    )
+}
+
 /// Two slashes in a row: legal, and hardly ever what the secret is called.
-fn empty_part(by: InUse<'_>, prefix: &Kwarg, kind: Kind) -> Option<Finding> {
-    let text = prefix.plain()?;
+fn empty_part(by: InUse<'_>, service: &Service, prefix: &Kwarg, kind: Kind) -> Option<Finding> {
+    let text = prefix.plain().filter(|_| service.refused("/").is_none())?;
     let inner = text.trim_matches('/');
     let at = text.find(inner)? + inner.find("//")?;
     let name = by.names(kind, "<key>").pop()?;

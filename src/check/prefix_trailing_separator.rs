@@ -1,8 +1,9 @@
 //! See `rules/prefix-trailing-separator.md`.
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::facts::{Backend, Range};
 use crate::model::Kind;
-use crate::resolve::Project;
+use crate::resolve::{InUse, Project, short_name};
 
 pub(super) static RULE: Rule = Rule {
     id: "prefix-trailing-separator",
@@ -28,9 +29,10 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                 continue;
             };
             let kept = format!("{text}{separator}");
-            if !by.names(kind, "").contains(&kept) {
+            if !by.joined(kind, "").contains(&kept) {
                 continue;
             }
+            let Some(asked) = by.names(kind, "<key>").pop() else { continue };
             let end = text.trim_end_matches(|c| SEPARATORS.contains(&c) || separator.contains(c));
             if end.is_empty() {
                 continue;
@@ -39,18 +41,17 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             let finding = Finding::new(
                 &RULE,
                 prefix.part(end.len()..text.len()).unwrap_or(prefix.value_place),
-                format!("`{}` ends with `{}` and `{separator}` follows: Airflow asks for `{kept}<key>`", prefix.name, ending),
+                format!("`{}` ends with `{}` and `{separator}` follows: Airflow asks for `{asked}`", prefix.name, ending),
             )
             .in_environment(&by.environment.name)
             .label("not taken away");
             let is_doubled = text.ends_with(separator);
+            let strips = by.configured.backend().map_or(&[][..], |it| it.when("strips-separator"));
             let finding = if is_doubled {
-                finding
-                    .note("the amazon provider strips its separator from the end of a prefix from 2.3.0 on; before, only a slash")
-                    .help(format!("write `{end}`"))
+                finding.note(stripping(by, strips)).help(format!("write `{end}`"))
             } else {
                 finding
-                    .note(format!("only the separator itself, `{separator}`, is stripped from the end of a prefix"))
+                    .note(format!("only the separator itself, `{separator}`, is ever stripped from the end of a prefix"))
                     .help(format!("write `{end}`, or set `sep` to `{ending}` if the secrets are called `{text}<key>`"))
             };
             findings.push(match prefix.part(end.len()..text.len()).filter(|_| is_doubled) {
@@ -62,5 +63,18 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                 None => finding,
             });
         }
+    }
+}
+
+/// When the backend takes the separator off the end of a prefix.
+fn stripping(by: InUse<'_>, strips: &[Range]) -> String {
+    let class = by.configured.backend().map_or("the class", Backend::class_name);
+    match strips.first() {
+        Some(range) => format!(
+            "`{class}` strips its separator from the end of a prefix from {} {} on; before, only a slash",
+            by.configured.provider_package().map_or("Airflow", short_name),
+            range.from
+        ),
+        None => format!("`{class}` strips nothing from the end of a prefix"),
     }
 }

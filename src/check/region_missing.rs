@@ -1,8 +1,9 @@
 //! See `rules/region-missing.md`.
 
+use super::kwarg_missing::kwargs_are_unreadable;
 use super::{Finding, Group, Level, Rule};
 use crate::model::Kind;
-use crate::resolve::{Configured, Environment, Kwargs, Process, Project, Region, Section, State};
+use crate::resolve::{Configured, Environment, Process, Project, Region, Section, State};
 
 pub(super) static RULE: Rule = Rule {
     id: "region-missing",
@@ -22,13 +23,14 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             Region::Elsewhere => only_a_hint(environment, configured),
             Region::Keyword(_) | Region::Setting(_) => None,
         };
-        let finding = finding.filter(|_| asks(environment, configured));
+        let unreadable = kwargs_are_unreadable(project, configured);
+        let finding = finding.filter(|_| asks(environment, configured) && !unreadable);
         findings.extend(finding.map(|finding| finding.in_environment(&environment.name)));
     }
 }
 
 fn missing(environment: &Environment, configured: &Configured) -> Option<Finding> {
-    if is_reported_otherwise(environment, configured) {
+    if environment.may_have_keyword(configured, &["region_name"]) {
         return None;
     }
     if let Some(finding) = not_read(environment) {
@@ -52,20 +54,6 @@ fn missing(environment: &Environment, configured: &Configured) -> Option<Finding
             setting.key
         )),
     )
-}
-
-/// Whether a region may stand in kwargs that cannot be read, or under a name that is not known.
-fn is_reported_otherwise(environment: &Environment, configured: &Configured) -> bool {
-    let unreadable = !matches!(configured.kwargs, Kwargs::Unset | Kwargs::Object(_));
-    let keywords = environment.keywords(configured);
-    unreadable
-        || configured.backend().is_some_and(|backend| {
-            let means_region = |name: &str| {
-                backend.parameter(name).is_none()
-                    && backend.meant_by(name).is_some_and(|meant| meant.name == "region_name")
-            };
-            keywords.iter().any(|kwarg| means_region(&kwarg.name))
-        })
 }
 
 /// The region that somebody set where boto3 does not look.

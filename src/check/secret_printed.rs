@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for reference in &project.model.references {
+    let references = project.model.references.iter();
+    for reference in references.filter(|it| it.timing != Timing::Never) {
         for outlet in &reference.around.outlets {
             findings.extend(finding(project, reference, outlet));
         }
@@ -63,8 +64,13 @@ fn secret(project: &Project, reference: &Reference, part: &Part) -> Option<Secre
 fn finding(project: &Project, reference: &Reference, outlet: &Outlet) -> Option<Finding> {
     let Secret { what, is_certain, masked } = secret(project, reference, &outlet.part)?;
     let finding = |message: String| {
-        let place = Place::new(reference.file, outlet.span);
-        Finding::new(&RULE, place, message).related(reference.place(), "looked up here")
+        let finding = Finding::new(&RULE, Place::new(reference.file, outlet.span), message);
+        // Often the same, as in a template.
+        if outlet.span.contains(reference.span) {
+            finding
+        } else {
+            finding.related(reference.place(), "looked up here")
+        }
     };
     let finding = match &outlet.way {
         Way::Log(callee) if masked == Masked::Always => finding(format!("{what} is logged by `{callee}`"))

@@ -50,7 +50,7 @@ fn level(
         Syntax::Variable(name) if is_set_by_platform(name) => None,
         Syntax::Variable(_) => {
             let only_here = matches!(origin, Some(Origin::EnvFile | Origin::CommandLine));
-            let certain = only_here && !environment.region_may_come_from_elsewhere;
+            let certain = only_here && !environment.has_outside_sources;
             Some(if certain { Level::Error } else { Level::Warning })
         }
         _ => Some(Level::Error),

@@ -1,16 +1,20 @@
 //! `astrolint secrets`.
 
+use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::{Exit, Failure};
 use crate::cli::{SecretsArgs, SecretsFormat};
-use crate::discover::limits;
-use crate::model::Kind;
-use crate::report::escape::path_text;
-use crate::report::secrets::{self, Compared, EnvironmentLine, Row, Secrets};
-use crate::resolve::{KeyCertainty, Project, Request as Asked, WhatIf, is_same, names_in};
+use crate::model::DeclaredName;
+use crate::read::secret_list;
+use crate::report::escape::{escape, path_text};
+use crate::report::secrets::{self, AskedEnvironment, Compared, Row, Secrets};
+use crate::resolve::{
+    self, Environment, Existing, Namespace, PrivateValues, Project, Request as Asked, Wanted,
+    WhatIf,
+};
 use crate::{ConfigSource, Request, for_each_project, relative};
 
 pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
@@ -18,48 +22,38 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
     let request = Request {
         paths: arguments.paths.clone(),
         config: ConfigSource::of(arguments.config.as_deref(), arguments.isolated),
+        include_tests: arguments.include_tests,
         ..Request::default()
     };
     let here = std::env::current_dir()?.canonicalize()?;
-    let mut found = Secrets::new(Vec::new(), Vec::new(), Vec::new());
-    let (mut namespaces, mut known_environments) = (Vec::new(), Vec::new());
+    let mut found = Found::default();
     let failed = for_each_project(&request, &WhatIf::default(), |project, _| {
-        add(arguments, &project, &here, &mut found);
-        for environment in &project.environments {
-            known_environments.push(environment.name.clone());
-            for kind in [Kind::Variable, Kind::Connection, Kind::Config] {
-                namespaces.extend(environment.namespaces(kind));
-            }
-        }
+        found.add(&project, arguments, &here);
     })?;
-    for failed in &failed {
-        writeln!(
-            io::stderr(),
-            "astrolint: {}",
-            crate::report::escape::escape(&failed.to_string())
-        )?;
+    for said in failed.iter().map(ToString::to_string).chain(found.incomplete.iter().cloned()) {
+        writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
     }
-    if let Some(name) = &arguments.environment
-        && !known_environments.contains(name)
-    {
-        let names: Vec<_> = known_environments.iter().map(|name| format!("`{name}`")).collect();
-        return Err(Failure(format!(
-            "there is no environment `{name}`; there are {}",
-            names.join(", ")
-        )));
-    }
+    found.has_environment(arguments.environment.as_deref())?;
+    found.name_projects();
     let mut out = BufWriter::new(io::stdout().lock());
-    let exit = if let Some(existing) = existing {
-        let compared = compare(&found, &existing, &namespaces);
-        match arguments.format {
-            SecretsFormat::Text => secrets::compared(&compared, super::width(), &mut out)?,
-            SecretsFormat::Json => secrets::json(&compared, &mut out)?,
-            SecretsFormat::Csv => secrets::csv_unique(&compared.missing, &mut out)?,
+    let exit = match (&existing, &arguments.against) {
+        (Some(existing), Some(list)) => {
+            let compared = found.compare(existing)?;
+            match arguments.format {
+                SecretsFormat::Text => {
+                    let list =
+                        if list == Path::new("-") { "standard input" } else { &path_text(list) };
+                    secrets::text_compared(&compared, list, super::width(), &mut out)?;
+                }
+                SecretsFormat::Json => secrets::json(&compared, &mut out)?,
+                SecretsFormat::Csv => secrets::csv_compared(&compared, &mut out)?,
+            }
+            if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
         }
-        if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
-    } else {
-        list(arguments, &found, &mut out)?;
-        Exit::Clean
+        _ => {
+            list(arguments, &found.secrets, &mut out)?;
+            Exit::Clean
+        }
     };
     out.flush()?;
     Ok(if failed.is_empty() { exit } else { Exit::Unusable })
@@ -68,95 +62,153 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
 fn list(arguments: &SecretsArgs, found: &Secrets, out: &mut dyn Write) -> io::Result<()> {
     match (arguments.format, arguments.unique) {
         (SecretsFormat::Json, false) => secrets::json(found, out),
-        (SecretsFormat::Json, true) => secrets::json_unique(&found.unique(), out),
+        (SecretsFormat::Json, true) => secrets::json(&found.unique(), out),
         (SecretsFormat::Csv, false) => secrets::csv(found, out),
         (SecretsFormat::Csv, true) => secrets::csv_unique(&found.unique(), out),
-        (SecretsFormat::Text, true) => {
-            for secret in found.unique() {
-                writeln!(out, "{}", crate::report::escape::escape(&secret.name))?;
-            }
-            Ok(())
-        }
-        (SecretsFormat::Text, false) => {
-            secrets::text(found, super::width(), out)?;
-            writeln!(out, "\n{}", secrets::summary(found))
-        }
+        (SecretsFormat::Text, false) => secrets::text(found, super::width(), out),
+        (SecretsFormat::Text, true) => secrets::names(&found.unique(), out),
     }
 }
 
-/// Adds what `project` asks for.
-fn add(arguments: &SecretsArgs, project: &Project, here: &Path, found: &mut Secrets) {
-    let wanted = |asked: &Asked<'_>| {
+/// What all projects ask for.
+#[derive(Default)]
+struct Found {
+    secrets: Secrets,
+    /// What of each row a comparison needs: of the references, and of what is implicit.
+    wanted: [Vec<Wanted>; 2],
+    namespaces: HashSet<Namespace>,
+    /// The project of each environment that is listed.
+    projects: Vec<PathBuf>,
+    /// The names of all environments.
+    environments: Vec<String>,
+    /// The number of the next reference.
+    next: usize,
+    /// What could not be read, and so may ask for more.
+    incomplete: Vec<String>,
+}
+
+impl Found {
+    /// Adds what `project` asks for.
+    fn add(&mut self, project: &Project, arguments: &SecretsArgs, here: &Path) {
+        let private = project.private_values();
+        let names = project.environments.iter().map(|it| it.name.clone());
+        self.environments.extend(names);
         let name = arguments.environment.as_ref();
-        name.is_none_or(|name| *name == asked.environment.name)
-            && (arguments.include_tests || !project.model.is_test(asked.place.file))
-    };
-    let first = found.references.iter().chain(&found.implicit).map(|row| row.reference + 1).max();
-    let first = first.unwrap_or(0);
-    let private = project.private_values();
-    let row = |asked: Asked<'_>| {
-        let file = project.model.files.get(asked.place.file);
-        let position = file.position(asked.place.span.start);
-        Row {
-            kind: asked.kind,
-            key: asked.key.map(|key| private.mask(&key)),
-            certainty: asked.certainty,
-            timing: asked.timing,
-            path: path_text(&relative(file.path(), here)),
-            line: position.line,
-            column: position.column,
-            environment: asked.environment.name.clone(),
-            requested: asked.requested.iter().map(|name| private.mask(name)).collect(),
-            reference: first + asked.reference,
-            by: private.mask(asked.by),
+        let is_asked = |it: &&Environment| name.is_none_or(|name| *name == it.name);
+        let asked: Vec<&Environment> = project.environments.iter().filter(is_asked).collect();
+        let first = self.secrets.environments.len();
+        for environment in &asked {
+            self.namespaces.extend(environment.namespaces());
+            self.projects.push(relative(&project.model.root, here));
+            self.secrets.environments.push(AskedEnvironment {
+                project: None,
+                name: environment.name.clone(),
+                backend: environment.backend_name().map(|name| private.mask(name)),
+                trouble: environment.why_nothing_is_asked().map(|reason| private.mask(&reason)),
+            });
         }
-    };
-    found.references.extend(project.requests().into_iter().filter(wanted).map(row));
-    found.implicit.extend(project.implicit_requests().into_iter().filter(wanted).map(row));
-    let name = arguments.environment.as_ref();
-    let asked = project.environments.iter().filter(|it| name.is_none_or(|name| *name == it.name));
-    for environment in asked {
-        let line = EnvironmentLine {
-            name: environment.name.clone(),
-            backend: environment.backend_name().map(|name| private.mask(name)),
-            trouble: environment.start_fault().map(|reason| private.mask(&reason)),
+        let start = self.next;
+        let lists = [
+            (project.requests(), &mut self.secrets.references),
+            (project.implicit_requests(), &mut self.secrets.implicit),
+        ];
+        for ((requests, rows), wanted) in lists.into_iter().zip(&mut self.wanted) {
+            for request in requests {
+                let at = asked.iter().position(|it| std::ptr::eq(*it, request.environment));
+                let Some(at) = at else { continue };
+                if !arguments.include_tests && project.model.is_below_tests(request.place.file) {
+                    continue;
+                }
+                let number = start + request.reference;
+                self.next = self.next.max(number + 1);
+                wanted.push(request.wanted(number, &private));
+                rows.push(Row { at: first + at, ..row(project, request, number, &private, here) });
+            }
+        }
+        for file in project.model.unread_code() {
+            let path = path_text(&relative(project.model.files.get(file).path(), here));
+            self.incomplete.push(format!(
+                "{path}: not read as meant, so that what it asks for may be missing here; `astrolint check --strict` says why"
+            ));
+        }
+    }
+
+    /// Says to which project each environment belongs, where there are several.
+    fn name_projects(&mut self) {
+        let distinct: HashSet<_> = self.projects.iter().collect();
+        if distinct.len() > 1 {
+            for (environment, project) in self.secrets.environments.iter_mut().zip(&self.projects) {
+                environment.project = Some(path_text(project));
+            }
+        }
+    }
+
+    fn has_environment(&self, name: Option<&str>) -> Result<(), Failure> {
+        let Some(name) = name.filter(|name| !self.environments.iter().any(|it| it == name)) else {
+            return Ok(());
         };
-        if !found.environments.contains(&line) {
-            found.environments.push(line);
+        let mut names: Vec<_> = self.environments.iter().map(|name| format!("`{name}`")).collect();
+        names.sort();
+        names.dedup();
+        Err(Failure(format!("there is no environment `{name}`; there are {}", names.join(", "))))
+    }
+
+    /// Compares with what exists.
+    fn compare(&self, existing: &Existing) -> Result<Compared, Failure> {
+        let environments = &self.secrets.environments;
+        if let Some(first) = environments.first()
+            && environments.iter().all(|it| it.trouble.is_some())
+        {
+            let reason = first.trouble.as_deref().unwrap_or_default();
+            return Err(Failure(format!(
+                "there is nothing to compare: in environment `{}` {reason}. If its settings live elsewhere, astrolint.toml can declare them",
+                first.name
+            )));
         }
+        let wanted: Vec<Wanted> = self.wanted.iter().flatten().cloned().collect();
+        let standings = resolve::standings(&wanted, existing);
+        let rows: Vec<_> = self.secrets.rows().zip(standings).collect();
+        let unused = resolve::unused(&wanted, existing, &self.namespaces);
+        // A list may hold anything, such as the secrets themselves.
+        let (shown, hidden): (Vec<_>, Vec<_>) =
+            unused.into_iter().partition(|name| DeclaredName::may_be_shown(name));
+        Ok(Compared::new(&rows, shown, hidden.len()))
     }
 }
 
-/// What is asked for and not among `existing`, and what of it nobody asks for, as far as it lies below
-/// `namespaces`.
-fn compare(found: &Secrets, existing: &[String], namespaces: &[String]) -> Compared {
-    let exists = |name: &str| existing.iter().any(|it| is_same(name, it));
-    let mut missing = Secrets::new(Vec::new(), Vec::new(), Vec::new());
-    let certain = found.references.iter().filter(|row| row.certainty < KeyCertainty::Pattern);
-    let absent = certain
-        .filter(|row| !row.requested.is_empty() && !row.requested.iter().any(|it| exists(it)));
-    missing.references.extend(absent.cloned());
-    let asked: Vec<&str> = found
-        .references
-        .iter()
-        .chain(&found.implicit)
-        .flat_map(|row| row.requested.iter().map(String::as_str))
-        .collect();
-    let is_asked = |name: &&String| asked.iter().any(|it| is_same(it, name));
-    let is_ours = |name: &&String| namespaces.iter().any(|it| is_same(&format!("{it}*"), name));
-    let unused = existing.iter().filter(is_ours).filter(|name| !is_asked(name));
-    let mut unused: Vec<String> = unused.cloned().collect();
-    unused.sort();
-    unused.dedup();
-    Compared { version: 1, missing: missing.unique(), unused }
+fn row(
+    project: &Project,
+    request: Asked<'_>,
+    reference: usize,
+    private: &PrivateValues,
+    here: &Path,
+) -> Row {
+    let file = project.model.files.get(request.place.file);
+    let position = file.position(request.place.span.start);
+    Row {
+        kind: request.kind,
+        key: request.key.map(|key| private.mask(&key)),
+        certainty: request.certainty,
+        timing: request.timing,
+        path: path_text(&relative(file.path(), here)),
+        line: position.line,
+        column: position.column,
+        environment: request.environment.name.clone(),
+        requested: request.asked.requested.iter().map(|name| private.mask(name)).collect(),
+        reference,
+        at: 0,
+        by: private.mask(request.by),
+        why_not: request.asked.why_not.map(|reason| private.mask(&reason)),
+    }
 }
 
-/// The names in the file at `path`; `-` stands for standard input.
-fn existing(path: &Path) -> Result<Vec<String>, Failure> {
-    let shown = path.display();
+/// The names in the file at `path`; `-` stands for standard input. It may be a pipe.
+fn existing(path: &Path) -> Result<Existing, Failure> {
+    let shown =
+        if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
     let failed = |error: &dyn std::fmt::Display| Failure(format!("`{shown}`: {error}"));
     let mut bytes = Vec::new();
-    let limit = limits::TEXT_FILE;
+    let limit = secret_list::MAX_BYTES;
     if path == Path::new("-") {
         io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
     } else {
@@ -164,8 +216,14 @@ fn existing(path: &Path) -> Result<Vec<String>, Failure> {
         file.take(limit + 1).read_to_end(&mut bytes).map_err(|error| failed(&error))?;
     }
     if bytes.len() as u64 > limit {
-        return Err(failed(&format!("larger than {limit} bytes")));
+        return Err(failed(&format!("larger than {} MiB", limit >> 20)));
     }
-    let text = String::from_utf8(bytes).map_err(|_| failed(&"not UTF-8"))?;
-    names_in(&text).map_err(|error| failed(&error))
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(failed(&"UTF-16, as PowerShell writes by default; write it as UTF-8"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        failed(&format!("not UTF-8 at byte {}", error.utf8_error().valid_up_to()))
+    })?;
+    let names = secret_list::read(&text).map_err(|error| failed(&error))?;
+    Ok(Existing::new(&names))
 }

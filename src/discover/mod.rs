@@ -24,6 +24,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use walkdir::WalkDir;
+
 pub use excludes::{BadExclude, Excludes};
 pub use file_text::{FileText, Unreadable, read_bytes, read_text};
 pub use kind::{FileKind, file_kind};
@@ -69,6 +71,21 @@ impl ProjectFiles {
             self.files.push(FoundFile { path: path.to_path_buf(), kind });
             self.files.sort();
         }
+    }
+
+    /// Adds the Python files of its folder `tests/`, which Airflow does not read, without following
+    /// links.
+    pub fn add_tests(&mut self) {
+        let walk = WalkDir::new(self.root.join("tests")).into_iter();
+        let entries = walk.filter_entry(|entry| !walk::is_pruned(entry.file_name())).flatten();
+        let python = entries.filter(|entry| {
+            entry.file_type().is_file() && entry.path().extension().is_some_and(|end| end == "py")
+        });
+        self.files.extend(
+            python.map(|entry| FoundFile { path: entry.into_path(), kind: FileKind::Python }),
+        );
+        self.files.sort();
+        self.files.dedup();
     }
 }
 

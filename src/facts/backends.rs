@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use pep440_rs::Version;
 use serde::Deserialize;
 
-use super::keywords::{Need, Synonyms, WrongType};
+use super::keywords::{Members, Need, Synonyms, WrongType};
 use super::{Range, embedded};
 
 /// One secrets backend: a class of a package.
@@ -64,8 +64,7 @@ pub struct Parameter {
     pub secret: bool,
     /// What to use instead, for a deprecated one.
     pub replacement: Option<String>,
-    /// The values it takes, where there are only these.
-    pub values: Option<Vec<String>>,
+    values: Option<Vec<AllowedValue>>,
     /// What one should know of it.
     pub note: Option<String>,
     /// What is lost where it is no longer read; `None` when nothing that matters.
@@ -74,6 +73,8 @@ pub struct Parameter {
     pub read_with: Option<String>,
     /// What becomes of a value of another type, where that is known.
     pub wrong_type: Option<WrongType>,
+    /// The names that its value may hold, where only some mean anything.
+    pub members: Option<Members>,
     /// Whether it matters to some lookups only: those of one kind, or of one form of value.
     #[serde(default)]
     pub concerns_some_lookups: bool,
@@ -82,6 +83,29 @@ pub struct Parameter {
     /// The first version that takes a list, for [`ValueType::StringOrList`].
     pub list_from: Option<Version>,
     effects: Vec<EffectRange>,
+}
+
+/// A value that a parameter takes, where it takes only some.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum AllowedValue {
+    Always(String),
+    Later {
+        value: String,
+        /// The first version of the package that takes it.
+        from: Version,
+    },
+}
+
+impl AllowedValue {
+    fn text(&self) -> &str {
+        let (Self::Always(value) | Self::Later { value, .. }) = self;
+        value
+    }
+
+    fn from(&self) -> Option<&Version> {
+        if let Self::Later { from, .. } = self { Some(from) } else { None }
+    }
 }
 
 /// The type of a parameter's value in JSON.
@@ -256,6 +280,16 @@ impl Backend {
             .is_some_and(|ranges| ranges.iter().any(|range| range.contains(provider)))
     }
 
+    /// The versions around `provider` at which the class refuses ids that look like those of teams, in
+    /// every deployment; the facts call such behaviours `refuses-…`.
+    #[must_use]
+    pub fn refuses_ids(&self, provider: &Version) -> Option<&Range> {
+        let everywhere = self.behaviours.iter().filter(|(name, _)| {
+            name.starts_with("refuses-") && !name.ends_with("-in-multi-team-mode")
+        });
+        everywhere.flat_map(|(_, ranges)| ranges).find(|range| range.contains(provider))
+    }
+
     /// When the class shows the named behaviour.
     #[must_use]
     pub fn when(&self, behaviour: &str) -> &[Range] {
@@ -289,6 +323,13 @@ impl Backend {
             )
             .chain(self.parameters.iter().filter_map(|parameter| parameter.list_from.as_ref()))
             .chain(self.wrong_types().filter_map(|wrong| wrong.from.as_ref()))
+            .chain(
+                self.parameters
+                    .iter()
+                    .filter_map(Parameter::values)
+                    .flatten()
+                    .filter_map(|it| it.1),
+            )
             .chain(self.needs.iter().filter_map(|need| need.from.as_ref()))
             .chain(std::iter::once(&self.since))
             .cloned()
@@ -315,6 +356,21 @@ impl Parameter {
             .filter(|row| matches!(row.effect, Effect::Used | Effect::Deprecated))
             .max_by_key(|row| &row.range.from)?;
         last.range.until.as_ref()
+    }
+
+    /// The values it takes at some version, each with the first version that takes it where not all
+    /// do; `None` where it is not restricted.
+    #[must_use]
+    pub fn values(&self) -> Option<impl Iterator<Item = (&str, Option<&Version>)>> {
+        Some(self.values.as_ref()?.iter().map(|value| (value.text(), value.from())))
+    }
+
+    /// Whether it takes `text` at `provider`.
+    #[must_use]
+    pub fn takes(&self, text: &str, provider: &Version) -> bool {
+        self.values().is_none_or(|mut values| {
+            values.any(|(value, from)| value == text && from.is_none_or(|from| provider >= from))
+        })
     }
 
     /// The default, when it is text.

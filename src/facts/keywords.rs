@@ -23,6 +23,17 @@ pub struct WrongType {
     pub from: Option<Version>,
 }
 
+/// The names that the value of a parameter may hold.
+#[derive(Debug, Deserialize)]
+pub struct Members {
+    /// These; another one makes lookups fail.
+    pub names: Vec<String>,
+    /// The first version of the package for which this is known.
+    pub from: Version,
+    /// The exception, in a few words.
+    pub why: String,
+}
+
 /// A keyword that is no use without another one.
 #[derive(Debug, Deserialize)]
 pub struct Need {

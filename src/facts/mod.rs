@@ -37,7 +37,7 @@ pub use connection_options::{NamesConnections, names_connections};
 pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
 pub use hooks::{hook_takes_connection_first, names_connection, names_connection_list};
-pub use keywords::{Need, WrongType, backends_with};
+pub use keywords::{Members, Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};
 pub use operators::{is_templated, knows_operator};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};

@@ -14,9 +14,14 @@ pub struct Service {
     /// How it is called.
     pub name: String,
     punctuation: String,
+    /// What a name may hold, in words.
+    pub allowed: String,
+    /// What the backend replaces before it asks, and which is no matter therefore.
+    #[serde(default)]
+    replaced: String,
     /// The longest name, in characters.
     pub max_length: usize,
-    /// The exception that answers a name that cannot be.
+    /// What becomes of a lookup by a name that cannot be.
     pub refusal: String,
 }
 
@@ -43,10 +48,19 @@ impl fmt::Display for Refused {
 }
 
 impl Service {
-    /// The first character of `text` that no name may hold.
+    /// The characters that the backend replaces in prefixes and keys before it asks.
+    #[must_use]
+    pub fn replaced(&self) -> &str {
+        &self.replaced
+    }
+
+    /// The first character of `text`, of a key or a prefix, that no name may hold.
     #[must_use]
     pub fn refused(&self, text: &str) -> Option<Refused> {
-        let refuses = |c: char| !c.is_ascii_alphanumeric() && !self.punctuation.contains(c);
+        let allows = |c: char| {
+            c.is_ascii_alphanumeric() || self.punctuation.contains(c) || self.replaced.contains(c)
+        };
+        let refuses = |c: char| !allows(c);
         let (offset, character) = text.char_indices().find(|(_, c)| refuses(*c))?;
         Some(Refused { offset, character })
     }
@@ -80,5 +94,8 @@ mod tests {
             let refused = service.refused(name).unwrap();
             assert_eq!((refused.offset, refused.to_string().as_str()), (offset, shown));
         }
+        let azure = service_of("azure_key_vault").unwrap();
+        assert_eq!(azure.refused("my_key-1"), None);
+        assert_eq!(azure.refused("a/b").map(|refused| refused.offset), Some(1));
     }
 }

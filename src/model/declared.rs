@@ -64,9 +64,14 @@ impl DeclaredName {
     /// The name, where it may be shown.
     #[must_use]
     pub fn shown(&self) -> Option<&str> {
+        Self::may_be_shown(&self.name).then_some(self.name.as_str())
+    }
+
+    /// Whether `name` is written like the name of a secret, and not like a value.
+    #[must_use]
+    pub fn may_be_shown(name: &str) -> bool {
         let in_names = |c: char| c.is_alphanumeric() || "/_+=.@-!*".contains(c);
-        let is_name = self.name.len() <= 512 && self.name.chars().all(in_names);
-        (is_name && credentials::may_be_shown(&self.name)).then_some(self.name.as_str())
+        name.len() <= 512 && name.chars().all(in_names) && credentials::may_be_shown(name)
     }
 
     /// Whether it is one name, without `*`.

@@ -1,6 +1,6 @@
 //! Everything that one project says, read once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -251,6 +251,27 @@ impl Model {
     #[must_use]
     pub fn is_test(&self, file: FileId) -> bool {
         is_test(self.files.get(file).path())
+    }
+
+    /// Whether `file` lies in a folder of tests. A name like `test_x.py` does not make a file one:
+    /// in `dags/`, Airflow parses it as any other.
+    #[must_use]
+    pub fn is_below_tests(&self, file: FileId) -> bool {
+        let path = self.files.get(file).path();
+        let below = path.strip_prefix(&self.root).ok().and_then(Path::parent);
+        below.is_some_and(|path| path.iter().any(|name| name == "tests" || name == "test"))
+    }
+
+    /// The Python files that were not read, or not as meant, and so may ask for more than is known.
+    pub fn unread_code(&self) -> impl Iterator<Item = FileId> {
+        let is_code = |file: FileId| self.files.get(file).kind() == FileKind::Python;
+        let files: BTreeSet<FileId> = self
+            .problems
+            .iter()
+            .map(|problem| problem.place.file)
+            .filter(|it| is_code(*it))
+            .collect();
+        files.into_iter()
     }
 
     /// The path of `file` below the project's root, with `/`.

@@ -64,19 +64,16 @@ impl Model {
     /// Whether a comment of `file` holds an assignment to `key`.
     #[must_use]
     pub fn is_commented_out(&self, file: FileId, key: &str) -> bool {
-        self.files.get(file).text().lines().any(|line| {
-            let line = line.trim_start();
-            let comment = line.trim_start_matches(['#', ' ', '\t']);
-            let assignment = ["ENV ", "export "]
-                .iter()
-                .find_map(|word| comment.strip_prefix(word))
-                .unwrap_or(comment);
-            line.starts_with('#')
-                && assignment
-                    .trim_start()
-                    .strip_prefix(key)
-                    .is_some_and(|rest| rest.trim_start().starts_with('='))
+        self.files.get(file).text().lines().map(str::trim_start).any(|line| {
+            line.starts_with('#') && assigns(line.trim_start_matches(['#', ' ', '\t']), key)
         })
+    }
+
+    /// Whether a line of `file` that is no comment holds an assignment to `key`. Where no setting came
+    /// of it, the line cannot be read as it is meant, and another rule says so.
+    #[must_use]
+    pub fn is_written_in(&self, file: FileId, key: &str) -> bool {
+        self.files.get(file).text().lines().any(|line| assigns(line.trim_start(), key))
     }
 
     /// The folder of the project, among those that join `sys.path` late, in which the Python module
@@ -173,6 +170,14 @@ fn edited(text: &str, edits: &[(Span, String)]) -> String {
         end = span.end;
     }
     out + Span::new(end, text.len()).of(text)
+}
+
+/// Whether `line` is an assignment to `key`, as a shell, a Dockerfile or an env file writes it.
+fn assigns(line: &str, key: &str) -> bool {
+    let words = ["ENV ", "export "];
+    let assignment = words.iter().find_map(|word| line.strip_prefix(word)).unwrap_or(line);
+    let rest = assignment.trim_start().strip_prefix(key);
+    rest.is_some_and(|rest| rest.trim_start().starts_with('='))
 }
 
 #[cfg(test)]

@@ -7,4 +7,5 @@ pub mod jinja;
 pub mod json;
 pub mod python;
 pub mod requirements;
+pub mod secret_list;
 pub mod yaml;

@@ -10,11 +10,19 @@ pub(super) fn check(schema: &Value, root: &Value, value: &Value, path: &str) {
         return check(target, root, value, path);
     }
     if let Some(choices) = schema["oneOf"].as_array() {
-        let required = |choice: &Value| {
-            let names = choice["required"].as_array().unwrap().iter();
-            names.filter(|name| value.get(name.as_str().unwrap()).is_some()).count() > 0
+        let target = |choice: &Value| match choice["$ref"].as_str() {
+            Some(name) => root.pointer(name.trim_start_matches('#')).unwrap().clone(),
+            None => choice.clone(),
         };
-        assert_eq!(choices.iter().filter(|choice| required(choice)).count(), 1, "{path}");
+        let fits = |choice: &&Value| {
+            let required = target(choice)["required"].as_array().unwrap().clone();
+            required.iter().all(|name| value.get(name.as_str().unwrap()).is_some())
+        };
+        let fitting: Vec<&Value> = choices.iter().filter(fits).collect();
+        assert_eq!(fitting.len(), 1, "{path}");
+        for choice in fitting.into_iter().filter(|choice| choice.get("$ref").is_some()) {
+            check(choice, root, value, path);
+        }
     }
     match schema["type"].as_str() {
         Some("object") => {
@@ -39,7 +47,12 @@ pub(super) fn check(schema: &Value, root: &Value, value: &Value, path: &str) {
             let least = schema["minimum"].as_u64().unwrap();
             assert!(value.as_u64().is_some_and(|number| number >= least), "{path}: {value}");
         }
-        other => assert!(other.is_none(), "{path}: the check does not know {other:?}"),
+        Some(other) => panic!("{path}: the check does not know {other}"),
+        None if schema["type"].is_array() => {
+            assert_eq!(schema["type"], serde_json::json!(["string", "null"]), "{path}");
+            assert!(value.is_string() || value.is_null(), "{path}: {value}");
+        }
+        None => {}
     }
     assert!(schema.get("const").is_none_or(|constant| constant == value), "{path}: {value}");
     let allowed = schema["enum"].as_array();

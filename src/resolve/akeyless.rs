@@ -1,6 +1,7 @@
 //! `AkeylessBackend` of the akeyless provider, 0.1.0 to 0.3.2.
 
-use super::lookup::{Lookup, Outcome};
+use super::fault::Fault;
+use super::lookup::{KeptBack, Lookup, Outcome};
 use super::per_kind::PerKind;
 use super::python_value::PythonValue;
 use super::start::{Names, Start, Started, State};
@@ -14,7 +15,7 @@ struct Akeyless {
     /// What stands before a key; `None` when the kind is never asked for.
     before: PerKind<Option<String>>,
     refusal: Refusal,
-    client_fault: Option<String>,
+    client_fault: Option<Fault>,
 }
 
 /// Constructs the backend.
@@ -26,9 +27,8 @@ pub(super) fn start(start: &Start<'_>) -> Started {
         _ => false,
     };
     if !known {
-        return Err(State::StartupError(
-            "the `access_type` is not supported: ValueError".to_owned(),
-        ));
+        let why = "the `access_type` is not supported: ValueError";
+        return Err(State::from(why.to_owned()));
     }
     let (separator, is_text) = (start.value("sep").str(), start.value("sep").as_str().is_some());
     let slash = PythonValue::Text("/");
@@ -64,8 +64,8 @@ pub(super) fn start(start: &Start<'_>) -> Started {
         None => Refusal::of_ids_with(separator),
     };
     let lacks_token = login.as_str() == Some("uid") && start.keyword("uid_token").is_none();
-    let client_fault =
-        lacks_token.then(|| "the login `uid` needs `uid_token`: KeyError".to_owned());
+    let client_fault = lacks_token
+        .then(|| Fault::missing(&["uid_token"], "the login `uid` lacks `uid_token`", "KeyError"));
     Ok(Box::new(Akeyless { before, refusal, client_fault }))
 }
 
@@ -83,6 +83,10 @@ fn multi_team(start: &Start<'_>) -> bool {
 }
 
 impl Names for Akeyless {
+    fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
+        self.client_fault.iter().map(|fault| (None, fault)).collect()
+    }
+
     fn name(&self, kind: Kind, key: &str) -> Option<String> {
         let before = self.before.get(kind).as_ref()?;
         Some(format!("{before}{key}"))
@@ -92,13 +96,13 @@ impl Names for Akeyless {
         let Some(name) = self.name(kind, key) else {
             let stem = kind.parameter_stem();
             let reason = format!("`{stem}_path` is null or empty, so no {kind} is ever asked for");
-            return Lookup::none(Outcome::NeverAsked, reason);
+            return Lookup::never_asked(KeptBack::Off, reason);
         };
         if let Some(lookup) = self.refusal.keeps_back(kind, key) {
             return lookup;
         }
         if let Some(fault) = &self.client_fault {
-            return Lookup::none(Outcome::LookupError, fault);
+            return Lookup::none(Outcome::LookupError, fault.to_string());
         }
         Lookup::asked(name, "path, separator and key")
     }

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 
+use pep440_rs::Version;
+
 use super::backend::Configured;
 use super::environment::{Environment, Process};
 use super::kwargs::Kwarg;
-use super::lookup::Outcome;
+use super::lookup::{KeptBack, Outcome};
 use super::pattern::{LookupPattern, PatternError};
 use super::project::Project;
-use super::start::State;
+use super::start::{Names, State};
 use crate::facts::{Effect, Price, Service, airflow, price_of, service_of};
 use crate::model::{FileId, IgnoreSyntax, Key, Kind, Reference, Setting, Timing};
 use crate::text::Text;
@@ -222,12 +224,35 @@ impl<'a> InUse<'a> {
     /// which Airflow starts. Empty when the kind is switched off, or where that cannot be told.
     #[must_use]
     pub fn names(&self, kind: Kind, key: &str) -> Vec<String> {
+        self.over_versions(|backend| backend.name(kind, key))
+    }
+
+    /// The name of `key`, when it is the same at every version.
+    #[must_use]
+    pub fn name(&self, kind: Kind, key: &str) -> Option<String> {
+        only(self.names(kind, key))
+    }
+
+    /// What prefix, separator and key make, over the versions that are possible: the names, without
+    /// what the service has before them.
+    #[must_use]
+    pub fn joined(&self, kind: Kind, key: &str) -> Vec<String> {
+        self.over_versions(|backend| backend.joined(kind, key))
+    }
+
+    /// What stands before each key of `kind`, when it is the same at every version.
+    #[must_use]
+    pub fn before_keys(&self, kind: Kind) -> Option<String> {
+        only(self.joined(kind, ""))
+    }
+
+    fn over_versions(&self, ask: impl Fn(&dyn Names) -> Option<String>) -> Vec<String> {
         let mut names = Vec::new();
         for variant in self.environment.variants_of(self.process) {
             match &variant.state {
                 State::Unknown(_) | State::NoBackend => return Vec::new(),
                 State::StartupError(_) => {}
-                State::Running(backend) => match backend.name(kind, key) {
+                State::Running(backend) => match ask(backend.as_ref()) {
                     Some(name) if names.contains(&name) => {}
                     Some(name) => names.push(name),
                     None => return Vec::new(),
@@ -237,11 +262,10 @@ impl<'a> InUse<'a> {
         names
     }
 
-    /// The name of `key`, when it is the same at every version.
+    /// Whether the backend shows the named behaviour at some version of its package.
     #[must_use]
-    pub fn name(&self, kind: Kind, key: &str) -> Option<String> {
-        let mut names = self.names(kind, key);
-        if names.len() == 1 { names.pop() } else { None }
+    pub fn behaves(&self, behaviour: &str) -> bool {
+        self.configured.backend().is_some_and(|backend| !backend.when(behaviour).is_empty())
     }
 
     /// The service behind the backend, where it is described.
@@ -341,7 +365,7 @@ impl Asked<'_> {
     #[must_use]
     pub fn repeated(&self) -> Option<Repeated> {
         let own = self.reference.kind;
-        self.by.name(own, "").filter(|before| !before.is_empty())?;
+        self.by.before_keys(own).filter(|before| !before.is_empty())?;
         let (key, _) = self.key.beginning()?;
         let slashes = key.len() - key.trim_start_matches('/').len();
         let key = key.trim_start_matches('/');
@@ -349,7 +373,7 @@ impl Asked<'_> {
         let goes_on = self.key.known().is_none();
         let others = Kind::ALL.into_iter().filter(|kind| *kind != own);
         std::iter::once(own).chain(others).find_map(|kind| {
-            let before = self.by.name(kind, "")?;
+            let before = self.by.before_keys(kind)?;
             let before = before.trim_start_matches('/');
             let separator = before.chars().next_back()?;
             let certain = before
@@ -361,21 +385,25 @@ impl Asked<'_> {
         })
     }
 
-    /// Whether the backend is there and never asks for this key, with the versions for which that
-    /// holds: all that are possible, or some.
+    /// What keeps the backend from asking for this key, at the versions at which Airflow starts.
     #[must_use]
-    pub fn is_refused(&self) -> Option<Certainty> {
+    pub fn kept_back(&self) -> Option<Held> {
         let key = self.key.text()?;
         let answers = self.by.environment.answers(self.by.process, self.reference.kind, key);
-        let (never, other): (Vec<_>, Vec<_>) = answers
-            .iter()
+        let mut running = answers
+            .into_iter()
             .filter(|answer| answer.lookup.outcome != Outcome::StartupError)
-            .partition(|answer| answer.lookup.outcome == Outcome::NeverAsked);
-        match (never.is_empty(), other.is_empty()) {
-            (true, _) => None,
-            (false, true) => Some(Certainty::Always),
-            (false, false) => Some(Certainty::AtSomeVersions),
-        }
+            .peekable();
+        running.peek()?;
+        let (never, other): (Vec<_>, Vec<_>) =
+            running.partition(|answer| answer.lookup.outcome == Outcome::NeverAsked);
+        let first = never.into_iter().next()?;
+        Some(Held {
+            certainty: if other.is_empty() { Certainty::Always } else { Certainty::AtSomeVersions },
+            by: first.lookup.kept_back?,
+            reason: first.lookup.reason,
+            provider: first.provider,
+        })
     }
 
     /// Whether an environment variable holds the value, which Airflow asks after the backend.
@@ -385,6 +413,24 @@ impl Asked<'_> {
             self.key.text().and_then(|key| self.reference.kind.environment_variable(key));
         variable.is_some_and(|name| self.by.environment.settings.get(&name).is_some())
     }
+}
+
+/// A key that a backend is not asked for.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// At how many of the possible versions.
+    pub certainty: Certainty,
+    /// What keeps it back.
+    pub by: KeptBack,
+    /// The same in a sentence.
+    pub reason: String,
+    /// Versions of the backend's package at which it is so.
+    pub provider: Vec<Version>,
+}
+
+/// The one of `names`, when there is no other.
+fn only(mut names: Vec<String>) -> Option<String> {
+    if names.len() == 1 { names.pop() } else { None }
 }
 
 /// Over how many of the possible versions something holds.

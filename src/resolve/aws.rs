@@ -1,8 +1,9 @@
 //! What the AWS backends have in common: patterns of ids, and ids they refuse.
 
 use super::aws_client;
+use super::fault::Fault;
 use super::kwargs::Kwarg;
-use super::lookup::{Lookup, Outcome};
+use super::lookup::{KeptBack, Lookup, Outcome};
 use super::pattern::LookupPattern;
 use super::per_kind::PerKind;
 use super::start::{Names, Start, Started};
@@ -15,7 +16,7 @@ use crate::model::Kind;
 pub(super) struct AwsBackend {
     namespaces: PerKind<Namespace>,
     refusal: Refusal,
-    client_fault: Option<String>,
+    client_fault: Option<Fault>,
 }
 
 /// How the names of one kind are made.
@@ -37,10 +38,10 @@ enum Pattern {
 /// Constructs a backend whose names are what `before_key` gives, and the key.
 pub(super) fn construct(
     start: &Start<'_>,
-    before_key: impl Fn(Kind, &Start<'_>) -> Result<Option<String>, String>,
+    before_key: impl Fn(Kind, &Start<'_>) -> Result<Option<String>, Fault>,
 ) -> Started {
     let namespaces = PerKind::try_new(|kind| {
-        Ok::<_, String>(Namespace {
+        Ok::<_, Fault>(Namespace {
             before: before_key(kind, start)?,
             pattern: pattern(kind, start),
         })
@@ -81,6 +82,10 @@ fn pattern(kind: Kind, start: &Start<'_>) -> Pattern {
 }
 
 impl Names for AwsBackend {
+    fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
+        self.client_fault.iter().map(|fault| (None, fault)).collect()
+    }
+
     fn name(&self, kind: Kind, key: &str) -> Option<String> {
         let before = self.namespaces.get(kind).before.as_ref()?;
         Some(format!("{before}{key}"))
@@ -98,7 +103,7 @@ impl Names for AwsBackend {
             return lookup;
         }
         if let Some(fault) = &self.client_fault {
-            return Lookup::none(Outcome::LookupError, fault);
+            return Lookup::none(Outcome::LookupError, fault.to_string());
         }
         let reason =
             if before.is_empty() { "no prefix: the bare key" } else { "prefix, separator and key" };
@@ -119,7 +124,7 @@ impl Pattern {
             Some(false) => {
                 let stem = kind.parameter_stem();
                 let reason = format!("`{key}` does not match `{stem}_lookup_pattern` `{text}`");
-                Some(Lookup::none(Outcome::NeverAsked, reason))
+                Some(Lookup::never_asked(KeptBack::Pattern, reason))
             }
             None => {
                 let reason =

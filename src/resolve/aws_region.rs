@@ -26,7 +26,7 @@ impl Environment {
         backend.id.starts_with("aws_").then_some(())?;
         let keywords = self.keywords(configured);
         let in_session = !backend.when("region-in-session-kwargs").is_empty();
-        Some(region(&keywords, &self.settings, in_session, self.region_may_come_from_elsewhere))
+        Some(region(&keywords, &self.settings, in_session, self.has_outside_sources))
     }
 }
 

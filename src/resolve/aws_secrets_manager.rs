@@ -1,6 +1,7 @@
 //! `SecretsManagerBackend` of the amazon provider, 1.0.0 to 9.39.0.
 
 use super::aws;
+use super::fault::Fault;
 use super::python_value::PythonValue;
 use super::start::{Start, Started};
 use crate::model::Kind;
@@ -14,7 +15,7 @@ pub(super) fn start(start: &Start<'_>) -> Started {
 ///
 /// From 2.3.0 on a falsy prefix means none; before, the separator stays, and only slashes are
 /// stripped.
-fn before_key(kind: Kind, start: &Start<'_>) -> Result<Option<String>, String> {
+fn before_key(kind: Kind, start: &Start<'_>) -> Result<Option<String>, Fault> {
     let name = format!("{}_prefix", kind.parameter_stem());
     let (prefix, separator) = (start.value(&name), start.value("sep"));
     if prefix.is_none() {

@@ -1,6 +1,7 @@
 //! `SystemsManagerParameterStoreBackend` of the amazon provider, 1.0.0 to 9.39.0.
 
 use super::aws;
+use super::fault::Fault;
 use super::python_value::PythonValue;
 use super::start::{Start, Started};
 use crate::model::Kind;
@@ -12,7 +13,7 @@ pub(super) fn start(start: &Start<'_>) -> Started {
 
 /// What stands before a key: the prefix without trailing slashes, and a slash. From 7.3.0 on the
 /// name always begins with a slash.
-fn before_key(kind: Kind, start: &Start<'_>) -> Result<Option<String>, String> {
+fn before_key(kind: Kind, start: &Start<'_>) -> Result<Option<String>, Fault> {
     let name = format!("{}_prefix", kind.parameter_stem());
     let prefix = start.value(&name);
     if prefix.is_none() {

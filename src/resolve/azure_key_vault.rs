@@ -1,7 +1,9 @@
 //! `AzureKeyVaultBackend` of the microsoft-azure provider, 1.0.0 to 15.2.1.
 
-use super::lookup::{Lookup, Outcome};
+use super::fault::Fault;
+use super::lookup::{KeptBack, Lookup, Outcome};
 use super::per_kind::PerKind;
+use super::python_value::not_text;
 use super::start::{Names, Start, Started, State};
 use super::team_like::Refusal;
 use crate::facts::airflow;
@@ -13,14 +15,14 @@ struct AzureKeyVault {
     /// The prefix without trailing separators; `None` when the kind is never asked for.
     prefixes: PerKind<Option<String>>,
     /// What joins, and what replaces every underscore; `Err` when every lookup raises.
-    separator: Result<String, String>,
+    separator: Result<String, Fault>,
     /// Whether an empty prefix leaves the separator out.
     bare_keys: bool,
     checks_names: bool,
     refusal: Refusal,
     /// What the vault's URL puts before each name.
     below: &'static str,
-    client_fault: Option<String>,
+    client_fault: Option<Fault>,
 }
 
 /// Constructs the backend.
@@ -39,7 +41,7 @@ pub(super) fn start(start: &Start<'_>) -> Started {
     })?;
     let separator = match separator.as_str() {
         Some(text) => Ok(text.to_owned()),
-        None => Err("`sep` is not a string: TypeError".to_owned()),
+        None => Err(not_text("sep", "TypeError")),
     };
     let (below, url_fault) = vault(start);
     Ok(Box::new(AzureKeyVault {
@@ -66,40 +68,42 @@ fn refusal(start: &Start<'_>) -> Refusal {
 }
 
 /// What the vault's URL puts before each name, and why no vault can be reached with it.
-fn vault(start: &Start<'_>) -> (&'static str, Option<String>) {
+fn vault(start: &Start<'_>) -> (&'static str, Option<Fault>) {
     let url = start.value("vault_url");
-    let fault = |why: &str| ("", Some(why.to_owned()));
     let Some(url) = url.as_str().filter(|url| !url.is_empty()) else {
         return if url.is_truthy() {
-            fault("`vault_url` is not a string: AttributeError")
+            ("", Some(not_text("vault_url", "AttributeError")))
         } else {
-            fault("`vault_url` is missing: ValueError")
+            ("", Some(Fault::missing(&["vault_url"], "`vault_url` is not given", "ValueError")))
         };
     };
     let url = url.trim_matches([' ', '/']).to_ascii_lowercase();
     if !url.starts_with("https://") {
-        return fault("`vault_url` does not begin with `https://`: ServiceRequestError");
+        let what = "`vault_url` does not begin with `https://`";
+        return ("", Some(Fault::value("vault_url", what, "ServiceRequestError")));
     }
     (if url.ends_with("/secrets") { "secrets/" } else { "" }, None)
 }
 
-fn client_fault(start: &Start<'_>) -> Option<String> {
+fn client_fault(start: &Start<'_>) -> Option<Fault> {
     if let Some(kwarg) = start.refused_by_client() {
         let name = kwarg.shown_name();
-        return Some(format!("the client is given `{name}` by the backend itself: TypeError"));
+        let what = format!("the client is given `{name}` by the backend itself");
+        return Some(Fault::value(name, what, "TypeError"));
     }
     let version = start.keywords.iter().find(|kwarg| kwarg.name == "api_version")?;
-    let known = start.backend.parameter("api_version")?.values.as_ref()?;
-    let is_known = version.text().is_some_and(|text| known.iter().any(|known| known == text));
-    (!is_known && airflow().behaves("azure-checks-api-version", start.airflow))
-        .then(|| "the Azure SDK does not know this `api_version`: NotImplementedError".to_owned())
+    let parameter = start.backend.parameter("api_version")?;
+    let is_known = version.text().is_some_and(|text| parameter.takes(text, start.provider));
+    (!is_known && airflow().behaves("azure-checks-api-version", start.airflow)).then(|| {
+        "the Azure SDK does not know this `api_version`: NotImplementedError".to_owned().into()
+    })
 }
 
 impl AzureKeyVault {
     /// The name of `key` in the vault, as far as there is one.
-    fn secret(&self, kind: Kind, key: &str) -> Option<Result<String, &str>> {
+    fn secret(&self, kind: Kind, key: &str) -> Option<Result<String, &Fault>> {
         let prefix = self.prefixes.get(kind).as_ref()?;
-        Some(self.separator.as_deref().map_err(String::as_str).map(|separator| {
+        Some(self.separator.as_deref().map(|separator| {
             let name = if prefix.is_empty() && self.bare_keys {
                 key.to_owned()
             } else {
@@ -117,6 +121,11 @@ fn is_name(name: &str) -> bool {
 }
 
 impl Names for AzureKeyVault {
+    fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
+        let separator = self.separator.as_ref().err();
+        separator.or(self.client_fault.as_ref()).map(|fault| (None, fault)).into_iter().collect()
+    }
+
     fn name(&self, kind: Kind, key: &str) -> Option<String> {
         let name = self.secret(kind, key)?.ok()?;
         Some(format!("{}{name}", self.below))
@@ -127,7 +136,7 @@ impl Names for AzureKeyVault {
             None => {
                 return Lookup::switched_off(kind, &format!("{}_prefix", kind.parameter_stem()));
             }
-            Some(Err(fault)) => return Lookup::none(Outcome::LookupError, fault),
+            Some(Err(fault)) => return Lookup::none(Outcome::LookupError, fault.to_string()),
             Some(Ok(name)) => name,
         };
         let separator = self.separator.as_deref().unwrap_or_default();
@@ -138,10 +147,10 @@ impl Names for AzureKeyVault {
             let reason = format!(
                 "`{name}` cannot be the name of a secret: 1 to 127 letters, digits and dashes"
             );
-            return Lookup::none(Outcome::NeverAsked, reason);
+            return Lookup::never_asked(KeptBack::NoName, reason);
         }
         if let Some(fault) = &self.client_fault {
-            return Lookup::none(Outcome::LookupError, fault);
+            return Lookup::none(Outcome::LookupError, fault.to_string());
         }
         let reason = "prefix, separator and key, with the separator for every underscore";
         Lookup::asked(format!("{}{name}", self.below), reason)

@@ -168,7 +168,10 @@ impl Configured {
     #[must_use]
     pub fn prefix(&self, kind: Kind) -> Option<&Kwarg> {
         let stem = kind.parameter_stem();
-        self.keyword(&format!("{stem}_prefix")).or_else(|| self.keyword(&format!("{stem}_path")))
+        let backend = self.backend()?;
+        let names = ["prefix", "path", "label"].map(|word| format!("{stem}_{word}"));
+        let mut of_class = names.iter().filter(|name| backend.parameter(name).is_some());
+        of_class.find_map(|name| self.keyword(name))
     }
 
     /// The keywords that the class is called with at `version` of Airflow: without those that are

@@ -82,6 +82,12 @@ impl Environment {
         (!rows.is_empty()).then_some(Effects { backend, rows, settled, decided_at })
     }
 
+    /// Whether the versions that `configured` depends on are known as far as the files can tell them.
+    #[must_use]
+    pub(super) fn is_settled(&self, configured: &Configured) -> bool {
+        configured.backend().is_some_and(|backend| self.version_classes(configured, backend).1)
+    }
+
     /// The versions of Airflow and of the backend's package that are possible together, each pair
     /// behaving alike, and whether they are settled. Where the package is not installed, they are
     /// those that could be.
@@ -199,8 +205,9 @@ const fn place(basis: &Basis) -> Option<Place> {
     }
 }
 
-/// `8.29.0`, `5.1.0 to 8.29.0`, `5.1.0 and later`.
-fn range(package: &str, versions: &[Version]) -> String {
+/// Sorted versions of `package` in words: `8.29.0`, `5.1.0 to 8.29.0`, `5.1.0 and later`.
+#[must_use]
+pub(super) fn range(package: &str, versions: &[Version]) -> String {
     let newest = releases::package(package).and_then(releases::Package::newest);
     match versions {
         [] => String::new(),

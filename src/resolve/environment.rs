@@ -23,6 +23,9 @@ pub enum Process {
     Worker,
 }
 
+/// The environment that `astro dev start` makes.
+pub(super) const LOCAL: &str = "local";
+
 /// One place where the project runs.
 #[derive(Debug)]
 pub struct Environment {
@@ -40,9 +43,9 @@ pub struct Environment {
     pub worker: Configured,
     /// The versions that are possible there.
     pub versions: Versions,
-    /// Whether a region can reach the client from outside the files: a mounted AWS configuration
-    /// or a variable that the platform sets.
-    pub region_may_come_from_elsewhere: bool,
+    /// Whether settings can reach Airflow from outside the files that were read, such as a region or
+    /// a token: a mounted AWS configuration, variables of the shell or of the platform.
+    pub has_outside_sources: bool,
     /// Why Airflow cannot use its `airflow.cfg`, which keeps it from starting.
     pub cfg_fault: Option<String>,
     /// What code asks for here where it reads the key from the environment.
@@ -93,12 +96,18 @@ impl Environment {
             server,
             worker,
             versions,
-            region_may_come_from_elsewhere: false,
+            has_outside_sources: false,
             cfg_fault: None,
             keys: EnvironmentKeys::default(),
             server_variants: OnceLock::new(),
             worker_variants: OnceLock::new(),
         }
+    }
+
+    /// Whether it is the one that `astro dev start` makes.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        self.name == LOCAL
     }
 
     /// How Airflow reads options here.
@@ -230,7 +239,7 @@ impl Environment {
             let configured = configured(version);
             let begin = |provider: Option<&Version>| {
                 if let Some(fault) = &self.cfg_fault {
-                    return State::StartupError(fault.clone());
+                    return fault.clone().into();
                 }
                 start(
                     configured,
@@ -238,7 +247,7 @@ impl Environment {
                     process,
                     version,
                     provider,
-                    self.region_may_come_from_elsewhere,
+                    self.has_outside_sources,
                 )
             };
             let Some(backend) = configured.backend() else {

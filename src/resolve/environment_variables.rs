@@ -1,6 +1,6 @@
 //! `EnvironmentVariablesBackend` of Airflow 1.10.10 to 3.3.2, named as the backend.
 
-use super::lookup::{Lookup, Outcome};
+use super::lookup::{KeptBack, Lookup};
 use super::start::{Names, Start, Started};
 use super::team_like::Refusal;
 use crate::model::Kind;
@@ -31,7 +31,7 @@ impl Names for EnvironmentVariables {
 
     fn lookup(&self, kind: Kind, key: &str) -> Lookup {
         let Some(name) = self.name(kind, key) else {
-            return Lookup::none(Outcome::NeverAsked, "the class has no options");
+            return Lookup::never_asked(KeptBack::Off, "the class has no options");
         };
         if let Some(lookup) = self.refusal.keeps_back(kind, key) {
             return lookup;

@@ -1,64 +1,95 @@
-//! Names of secrets that somebody says exist, in the forms in which the services' own tools print them.
+//! Names of secrets that somebody says exist, compared with what is asked for.
 
-use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// A list of names that is not one.
-#[derive(Debug, thiserror::Error)]
-pub enum BadList {
-    /// It begins like JSON and is none.
-    #[error("line {line}, column {column}: {reason}")]
-    Json {
-        /// The 1-based line.
-        line: usize,
-        /// The 1-based column.
-        column: usize,
-        /// The parser's words.
-        reason: String,
-    },
-    /// JSON of another form.
-    #[error(
-        "JSON, but not as `aws secretsmanager list-secrets`, `aws ssm describe-parameters`, `gcloud secrets list`, `az keyvault secret list` or `vault kv list` print it"
-    )]
-    Form,
+use crate::model::glob_matches;
+
+/// The id of the backend whose lists hold names below a path.
+pub(super) const VAULT: &str = "hashicorp_vault";
+
+/// The secrets that exist, as a list of them says.
+#[derive(Clone, Debug, Default)]
+pub struct Existing {
+    names: BTreeSet<String>,
+    /// By the name in lower case, for services that do not tell cases apart.
+    folded: BTreeMap<String, String>,
 }
 
-/// The names in `text`: a line each, or the JSON of a service's own tool. Blank lines and comments (`#`) do not
-/// count; an ARN, a resource name or the address of a secret becomes the name in it.
-///
-/// # Errors
-/// When `text` begins like JSON and is none, or of no known form.
-pub fn names_in(text: &str) -> Result<Vec<String>, BadList> {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
-    if !text.starts_with(['{', '[']) {
-        let lines = text.lines().map(str::trim);
-        let named = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-        return Ok(named.map(|line| short(line).to_owned()).collect());
+/// How a list may name a secret that a backend is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListedAs {
+    /// The name.
+    name: String,
+    /// Whether `*` in it stands for any text, since the key is known in part.
+    is_glob: bool,
+    /// Whether the service takes letters of either case for the same.
+    folds_case: bool,
+}
+
+impl Existing {
+    /// Takes `names` over: full names, ARNs, resource names, addresses. Folders, with a slash at their end, are no
+    /// secrets.
+    #[must_use]
+    pub fn new(names: &[String]) -> Self {
+        let names = names.iter().map(|name| short(name)).filter(|name| !name.ends_with('/'));
+        let names: BTreeSet<String> = names.map(str::to_owned).collect();
+        let folded = names.iter().map(|name| (name.to_lowercase(), name.clone())).collect();
+        Self { names, folded }
     }
-    let value: Value = serde_json::from_str(text).map_err(|error| BadList::Json {
-        line: error.line(),
-        column: error.column(),
-        reason: crate::text::without_quotations(&error.to_string()),
-    })?;
-    let list = match &value {
-        Value::Array(list) => list,
-        Value::Object(map) => ["SecretList", "Parameters", "secrets", "keys"]
-            .iter()
-            .find_map(|name| map.get(*name)?.as_array())
-            .ok_or(BadList::Form)?,
-        _ => return Err(BadList::Form),
-    };
-    list.iter().map(name_of).collect::<Option<Vec<_>>>().ok_or(BadList::Form)
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The names, sorted.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    /// The names of the list that may be what is asked for.
+    #[must_use]
+    pub(super) fn matching(&self, asked: &ListedAs) -> Vec<&str> {
+        let name = asked.name.as_str();
+        let first = name.split('*').next().filter(|_| asked.is_glob).unwrap_or(name).to_owned();
+        let fits =
+            |other: &str| if asked.is_glob { glob_matches(name, other) } else { name == other };
+        if asked.folds_case {
+            let near = self.folded.range(first.clone()..);
+            let near = near.take_while(|(folded, _)| folded.starts_with(&first));
+            near.filter(|(folded, _)| fits(folded)).map(|(_, name)| name.as_str()).collect()
+        } else {
+            let near = self.names.range(first.clone()..).map(String::as_str);
+            near.take_while(|other| other.starts_with(&first)).filter(|it| fits(it)).collect()
+        }
+    }
 }
 
-fn name_of(entry: &Value) -> Option<String> {
-    let text = match entry {
-        Value::String(name) => name,
-        Value::Object(map) => {
-            ["Name", "name", "id", "ARN"].iter().find_map(|key| map.get(*key)?.as_str())?
+impl ListedAs {
+    /// Each way in which a list may name the secret that the backend with this id is asked for as `requested`, for
+    /// `key`.
+    #[must_use]
+    pub(super) fn all(backend: &str, requested: &str, key: &str, is_glob: bool) -> Vec<Self> {
+        let folds_case = backend == "azure_key_vault";
+        let requested = short(requested);
+        let mut names = vec![requested.to_owned()];
+        if backend == VAULT {
+            // Its tool leaves out what version 2 of the engine puts behind the mount, and lists only what stands
+            // below a path.
+            names.push(requested.replacen("/data/", "/", 1));
+            names.extend(requested.rsplit('/').next().map(str::to_owned));
+            names.push(key.to_owned());
         }
-        _ => return None,
-    };
-    Some(short(text).to_owned())
+        let fold = |name: String| if folds_case { name.to_lowercase() } else { name };
+        names.into_iter().map(|name| Self { name: fold(name), is_glob, folds_case }).collect()
+    }
 }
 
 /// The name in an ARN of Secrets Manager or Parameter Store, in a resource name of Google's, in the address of a
@@ -84,28 +115,11 @@ pub(super) fn short(text: &str) -> &str {
 
 /// Whether `existing` is the secret that is asked for as `requested`, which may have `*` in it.
 #[must_use]
-pub fn is_same(requested: &str, existing: &str) -> bool {
+pub(super) fn is_same(requested: &str, existing: &str) -> bool {
     let requested = short(requested);
     // Vault lists the names below a path, and is asked with the path.
     let below = || requested.strip_suffix(existing).is_some_and(|path| path.ends_with('/'));
-    match requested.split_once('*') {
-        None => requested == existing || below() && requested.contains("/data/"),
-        Some((first, rest)) => existing.strip_prefix(first).is_some_and(|tail| matches(rest, tail)),
-    }
-}
-
-/// Whether `text` ends as `pattern` says, whatever stands before it.
-fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts: Vec<&str> = pattern.split('*').collect();
-    let last = parts.pop().unwrap_or("");
-    let mut at = 0;
-    for part in parts {
-        match text.get(at..).and_then(|rest| rest.find(part)) {
-            Some(found) => at += found + part.len(),
-            None => return false,
-        }
-    }
-    text.get(at..).is_some_and(|rest| rest.ends_with(last))
+    glob_matches(requested, existing) || below() && requested.contains("/data/")
 }
 
 #[cfg(test)]
@@ -113,30 +127,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lists_of_all_tools_are_read() {
-        for (text, expected) in [
-            ("a/b\n\n# comment\n c \n", vec!["a/b", "c"]),
-            (r#"{"SecretList": [{"Name": "a/b", "ARN": "x"}]}"#, vec!["a/b"]),
-            (r#"{"Parameters": [{"Name": "/a/b"}]}"#, vec!["/a/b"]),
+    fn lists_name_secrets_in_many_ways() {
+        let listed = |names: &[&str]| {
+            Existing::new(&names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>())
+        };
+        let holds = |names: &[&str], backend: &str, requested: &str, key: &str, is_glob: bool| {
+            let existing = listed(names);
+            let asked = ListedAs::all(backend, requested, key, is_glob);
+            asked.iter().any(|asked| !existing.matching(asked).is_empty())
+        };
+        let google = "projects/{project}/secrets/a-b/versions/latest";
+        for (name, backend, requested, key, same) in [
+            ("a/b", "aws_secrets_manager", "a/b", "b", true),
+            ("b", "aws_secrets_manager", "a/b", "b", false),
             (
-                r#"[{"name": "projects/p/secrets/airflow-variables-x"}]"#,
-                vec!["airflow-variables-x"],
+                "arn:aws:secretsmanager:eu-west-1:1:secret:a/b-AbC123",
+                "aws_secrets_manager",
+                "a/b",
+                "b",
+                true,
             ),
-            (r#"[{"id": "https://v.vault.azure.net/secrets/a-b", "name": "a-b"}]"#, vec!["a-b"]),
-            (r#"[{"id": "https://v.vault.azure.net/secrets/a-b"}]"#, vec!["a-b"]),
-            (r#"["x", "folder/"]"#, vec!["x", "folder/"]),
-            ("arn:aws:secretsmanager:eu-west-1:1:secret:a/b-AbC123", vec!["a/b"]),
-            ("arn:aws:ssm:eu-west-1:1:parameter/a/b", vec!["/a/b"]),
-            ("[]", vec![]),
-            ("", vec![]),
+            ("arn:aws:ssm:eu-west-1:1:parameter/a/b", "aws_ssm_parameter_store", "/a/b", "b", true),
+            ("projects/12/secrets/a-b", "gcp_secret_manager", google, "b", true),
+            ("https://v.vault.azure.net/secrets/A-b", "azure_key_vault", "a-b", "b", true),
+            ("A/b", "aws_secrets_manager", "a/b", "b", false),
+            ("b", VAULT, "secret/data/variables/b", "b", true),
+            ("b/", VAULT, "secret/data/variables/b", "b", false),
+            ("secret/variables/b", VAULT, "secret/data/variables/b", "b", true),
+            ("variables/b", VAULT, "secret/data/variables/b", "b", false),
         ] {
-            assert_eq!(names_in(text).unwrap(), expected, "{text}");
+            assert_eq!(holds(&[name], backend, requested, key, false), same, "{requested} {name}");
         }
-        for text in ["{", "[1]", "{}", r#"{"Name": "x"}"#, "[{]"] {
-            assert!(names_in(text).is_err(), "{text}");
+        let names = ["a/b/c", "a/d", "B/x"];
+        for (glob, same) in
+            [("a/*/c", true), ("a/*", true), ("*/x", true), ("b/*", false), ("a/e*", false)]
+        {
+            assert_eq!(holds(&names, "aws_secrets_manager", glob, "", true), same, "{glob}");
         }
-        let error = names_in("{\"SecretList\": \"s3cret\" x").unwrap_err().to_string();
-        assert!(error.starts_with("line 1, column ") && !error.contains("s3cret"), "{error}");
+        assert!(holds(&names, "azure_key_vault", "b/*", "", true));
+        assert!(!holds(&["a*"], "aws_secrets_manager", "a/*", "", true));
+        assert!(!holds(&["a/b"], "aws_secrets_manager", "a/*", "", false));
     }
 
     #[test]

@@ -4,7 +4,8 @@ mod login;
 mod path;
 
 use self::path::{Engine, api_path};
-use super::lookup::{Lookup, Outcome};
+use super::fault::Fault;
+use super::lookup::{KeptBack, Lookup, Outcome};
 use super::per_kind::PerKind;
 use super::python_value::PythonValue;
 use super::start::{Names, Start, Started, State};
@@ -22,7 +23,7 @@ struct HashicorpVault {
     /// What every path begins with, where the URL holds more than a server.
     below: &'static str,
     refusal: Refusal,
-    client_fault: Option<String>,
+    client_fault: Option<Fault>,
 }
 
 #[derive(Debug)]
@@ -85,7 +86,10 @@ fn paths(kind: Kind, start: &Start<'_>) -> Result<Option<Vec<String>>, State> {
                 Some(keys.collect())
             }
             json::Kind::String(_) => Some(vec![strip(given, &name)?]),
-            _ => return Err(format!("`{name}` is no text and no list: TypeError").into()),
+            _ => {
+                let what = format!("`{name}` is no text and no list");
+                return Err(Fault::value(name, what, "TypeError").into());
+            }
         },
         _ => Some(vec![strip(given, &name)?]),
     };
@@ -112,16 +116,21 @@ fn engine(start: &Start<'_>) -> Result<Engine, State> {
         _ if !version.is_truthy() => Ok(Engine::V2),
         Some(1.0) => Ok(Engine::V1),
         Some(2.0) => Ok(Engine::V2),
-        _ => {
-            Err("`kv_engine_version` is neither the number 1 nor the number 2: VaultError"
-                .to_owned())?
+        Some(_) => {
+            let what = "`kv_engine_version` is neither 1 nor 2";
+            Err(Fault::value("kv_engine_version", what, "VaultError"))?
+        }
+        None => {
+            let what = "`kv_engine_version` is neither the number 1 nor the number 2: VaultError";
+            Err(what.to_owned())?
         }
     }
 }
 
-fn client_fault(start: &Start<'_>) -> Option<String> {
+fn client_fault(start: &Start<'_>) -> Option<Fault> {
     if let Some(kwarg) = start.refused_by_client() {
-        return Some(format!("hvac's client takes no such `{}`: TypeError", kwarg.shown_name()));
+        let what = format!("hvac's client takes no such `{}`: TypeError", kwarg.shown_name());
+        return Some(what.into());
     }
     let is_string = |value: PythonValue<'_>| value.as_str().is_some();
     let is_positive = |value: PythonValue<'_>| value.as_number().is_some_and(|number| number > 0.0);
@@ -137,14 +146,26 @@ fn client_fault(start: &Start<'_>) -> Option<String> {
         value.is_truthy() && !takes(value)
     });
     if let Some((name, _)) = wrong {
-        return Some(format!("hvac's client cannot use what `{name}` holds"));
+        return Some(Fault::value(
+            *name,
+            format!("hvac's client cannot use what `{name}` holds"),
+            "",
+        ));
     }
     login::lookup_fault(start)
 }
 
 /// What a path begins with on the server, and why the server cannot be reached at all.
-fn server(start: &Start<'_>) -> (&'static str, Option<String>) {
+fn server(start: &Start<'_>) -> (&'static str, Option<Fault>) {
     let url = start.value("url");
+    let fault = |what: &str, exception| {
+        Some(if url.is_truthy() {
+            Fault::value("url", what, exception)
+        } else {
+            // That of `VAULT_ADDR`.
+            format!("{what}: {exception}").into()
+        })
+    };
     let from_environment = start.setting("VAULT_ADDR").and_then(|setting| setting.text());
     let url = match url.as_str() {
         _ if !url.is_truthy() => match from_environment {
@@ -152,22 +173,19 @@ fn server(start: &Start<'_>) -> (&'static str, Option<String>) {
             _ => return ("", None),
         },
         Some(url) => url,
-        None => return ("", Some("`url` is not a string: MissingSchema".to_owned())),
+        None => return ("", fault("`url` is not a string", "MissingSchema")),
     };
     let lower = url.trim_start().to_ascii_lowercase();
     if !lower.starts_with("http://") && !lower.starts_with("https://") {
-        return (
-            "",
-            Some("the URL of Vault lacks `http://` or `https://`: MissingSchema".to_owned()),
-        );
+        return ("", fault("the URL of Vault lacks `http://` or `https://`", "MissingSchema"));
     }
     if !lower.trim_end_matches('/').ends_with("/v1") {
         return ("", None);
     }
     // hvac adds `/v1` itself; until 4.8.1 the provider asks first whether its token is accepted.
     let probes = start.behaves("probes-token");
-    let fault = "the URL ends with `/v1`, which the client adds itself: VaultError";
-    ("v1/", probes.then(|| fault.to_owned()))
+    let what = "the URL ends with `/v1`, which the client adds itself";
+    ("v1/", if probes { fault(what, "VaultError") } else { None })
 }
 
 impl HashicorpVault {
@@ -196,9 +214,22 @@ impl HashicorpVault {
 }
 
 impl Names for HashicorpVault {
+    fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
+        self.client_fault.iter().map(|fault| (None, fault)).collect()
+    }
+
     fn name(&self, kind: Kind, key: &str) -> Option<String> {
         let paths = self.paths.get(kind).as_ref()?;
         self.names(paths, key)?.into_iter().next()
+    }
+
+    fn joined(&self, kind: Kind, key: &str) -> Option<String> {
+        let path = self.paths.get(kind).as_ref()?.first()?;
+        match self.mount {
+            Mount::Fixed(_) if path.is_empty() => Some(key.to_owned()),
+            Mount::Fixed(_) => Some(format!("{path}/{key}")),
+            Mount::InKey => self.name(kind, key),
+        }
     }
 
     fn lookup(&self, kind: Kind, key: &str) -> Lookup {
@@ -208,7 +239,7 @@ impl Names for HashicorpVault {
         };
         if paths.is_empty() {
             let reason = format!("`{parameter}` is empty, so no {kind} is ever asked for");
-            return Lookup::none(Outcome::NeverAsked, reason);
+            return Lookup::never_asked(KeptBack::Off, reason);
         }
         let own_part = match self.mount {
             Mount::Fixed(_) => Some(key),
@@ -218,13 +249,13 @@ impl Names for HashicorpVault {
         let (Some(own_part), Some(names)) = (own_part, names) else {
             let reason =
                 format!("`mount_point` is empty, so `{key}` would have to begin with a mount");
-            return Lookup::none(Outcome::NeverAsked, reason);
+            return Lookup::never_asked(KeptBack::NoMount, reason);
         };
         if let Some(lookup) = self.refusal.keeps_back(kind, own_part) {
             return lookup;
         }
         if let Some(fault) = &self.client_fault {
-            return Lookup::none(Outcome::LookupError, fault);
+            return Lookup::none(Outcome::LookupError, fault.to_string());
         }
         Lookup::asked_in_order(names, "mount, path and key")
     }

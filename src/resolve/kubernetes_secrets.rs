@@ -52,6 +52,11 @@ impl Names for KubernetesSecrets {
         Some(format!("{label}={key}{}", self.without_teams))
     }
 
+    /// The value of the label: nothing is put before a key.
+    fn joined(&self, kind: Kind, key: &str) -> Option<String> {
+        self.labels.get(kind).as_ref().map(|_| key.to_owned())
+    }
+
     fn lookup(&self, kind: Kind, key: &str) -> Lookup {
         let Some(selector) = self.name(kind, key) else {
             return Lookup::switched_off(kind, &format!("{}_label", kind.parameter_stem()));

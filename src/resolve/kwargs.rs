@@ -324,6 +324,16 @@ impl Kwarg {
         self.text().filter(is_number)
     }
 
+    /// The names in a value that is an object, each with its place, as far as they can be shown.
+    pub fn members(&self) -> impl Iterator<Item = (&str, Place)> {
+        let kept = self.value.members().iter().filter(|member| !member.overridden);
+        let named = kept.filter(|member| facts::looks_like_parameter(&member.key.node));
+        named.map(|member| {
+            let span = self.source.span_of(member.key.span.start..member.key.span.end);
+            (member.key.node.as_str(), Place::new(self.value_place.file, span))
+        })
+    }
+
     /// Whether the value has this type.
     #[must_use]
     pub fn is_a(&self, expected: ValueType) -> bool {

@@ -1,7 +1,9 @@
 //! `LocalFilesystemBackend` of Airflow 1.10.11 to 3.3.2.
 
-use super::lookup::{Lookup, Outcome};
+use super::fault::Fault;
+use super::lookup::{KeptBack, Lookup, Outcome};
 use super::per_kind::PerKind;
+use super::python_value::not_text;
 use super::start::{Names, Start, Started, State};
 use crate::model::Kind;
 
@@ -16,7 +18,7 @@ enum File {
     /// None is given, or the class has none for the kind.
     None(String),
     /// It cannot be read, whatever it holds.
-    Unreadable(String),
+    Unreadable(Fault),
     Read,
 }
 
@@ -37,7 +39,7 @@ fn file(kind: Kind, start: &Start<'_>) -> File {
         return File::None(format!("`{parameter}` names no file, so no {kind} is found"));
     }
     let Some(path) = path.as_str() else {
-        return File::Unreadable(format!("`{parameter}` is not a string: TypeError"));
+        return File::Unreadable(not_text(parameter, "TypeError"));
     };
     let extension = path.rsplit('.').next().unwrap_or_default().to_lowercase();
     let known = match extension.as_str() {
@@ -49,18 +51,27 @@ fn file(kind: Kind, start: &Start<'_>) -> File {
     if known {
         return File::Read;
     }
-    File::Unreadable(format!("`{parameter}` is no .env, .json or .yaml file: AirflowException"))
+    let what = format!("`{parameter}` is no .env, .json or .yaml file");
+    File::Unreadable(Fault::value(parameter, what, "AirflowException"))
 }
 
 impl Names for LocalFilesystem {
+    fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
+        let of = |kind| match self.files.get(kind) {
+            File::Unreadable(fault) => Some((Some(kind), fault)),
+            File::None(_) | File::Read => None,
+        };
+        Kind::ALL.into_iter().filter_map(of).collect()
+    }
+
     fn name(&self, kind: Kind, key: &str) -> Option<String> {
         matches!(self.files.get(kind), File::Read).then(|| key.to_owned())
     }
 
     fn lookup(&self, kind: Kind, key: &str) -> Lookup {
         match self.files.get(kind) {
-            File::None(reason) => Lookup::none(Outcome::NeverAsked, reason),
-            File::Unreadable(reason) => Lookup::none(Outcome::LookupError, reason),
+            File::None(reason) => Lookup::never_asked(KeptBack::Off, reason),
+            File::Unreadable(fault) => Lookup::none(Outcome::LookupError, fault.to_string()),
             File::Read => Lookup::asked(key.to_owned(), "the key itself, in the file"),
         }
     }

@@ -22,6 +22,23 @@ pub enum Outcome {
     Unknown,
 }
 
+/// Why a backend that runs is not asked for a key.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum KeptBack {
+    /// The kind is switched off, whatever the key.
+    Off,
+    /// The lookup pattern does not let the key pass.
+    Pattern,
+    /// The key could be the name of a team's secret.
+    TeamLike,
+    /// No secret can have such a name.
+    NoName,
+    /// The key does not say where to look.
+    NoMount,
+    /// What the key stands for is needed before anything can be asked.
+    Own,
+}
+
 /// What the backend does with one key.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Lookup {
@@ -31,31 +48,39 @@ pub struct Lookup {
     pub requested: Vec<String>,
     /// Why, in a sentence.
     pub reason: String,
+    /// What keeps the backend from asking, where something does.
+    pub kept_back: Option<KeptBack>,
 }
 
 impl Lookup {
     /// The backend asks for `name`.
     #[must_use]
     pub fn asked(name: String, reason: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Asked, requested: vec![name], reason: reason.into() }
+        Self::asked_in_order(vec![name], reason)
     }
 
     /// The backend asks for each of `names` until one is there.
     #[must_use]
     pub fn asked_in_order(names: Vec<String>, reason: impl Into<String>) -> Self {
-        Self { outcome: Outcome::Asked, requested: names, reason: reason.into() }
+        Self { requested: names, ..Self::none(Outcome::Asked, reason) }
     }
 
     /// `kind` is switched off, because `parameter` is `null`.
     #[must_use]
     pub fn switched_off(kind: Kind, parameter: &str) -> Self {
         let reason = format!("`{parameter}` is null, so no {kind} is ever asked for");
-        Self::none(Outcome::NeverAsked, reason)
+        Self::never_asked(KeptBack::Off, reason)
+    }
+
+    /// The backend is never asked for the key.
+    #[must_use]
+    pub fn never_asked(kept_back: KeptBack, reason: impl Into<String>) -> Self {
+        Self { kept_back: Some(kept_back), ..Self::none(Outcome::NeverAsked, reason) }
     }
 
     /// Nothing is asked for.
     #[must_use]
     pub fn none(outcome: Outcome, reason: impl Into<String>) -> Self {
-        Self { outcome, requested: Vec::new(), reason: reason.into() }
+        Self { outcome, requested: Vec::new(), reason: reason.into(), kept_back: None }
     }
 }

@@ -1,6 +1,6 @@
 //! `MetastoreBackend` of Airflow 1.10.10 to 3.3.2, named as the backend.
 
-use super::lookup::{Lookup, Outcome};
+use super::lookup::{KeptBack, Lookup};
 use super::start::{Names, Start, Started};
 use crate::model::Kind;
 
@@ -22,7 +22,7 @@ impl Names for Metastore {
     fn lookup(&self, kind: Kind, key: &str) -> Lookup {
         match self.name(kind, key) {
             Some(name) => Lookup::asked(name, "the metadata database, which Airflow asks anyway"),
-            None => Lookup::none(Outcome::NeverAsked, "the class has no options"),
+            None => Lookup::never_asked(KeptBack::Off, "the class has no options"),
         }
     }
 }

@@ -71,7 +71,7 @@ impl Environment {
     }
 }
 
-impl SourcedOption<'_> {
+impl<'a> SourcedOption<'a> {
     /// Whether `version` of Airflow looks at it; `None` when that depends on a provider.
     #[must_use]
     pub fn counts_at(&self, version: &Version) -> Option<bool> {
@@ -85,7 +85,7 @@ impl SourcedOption<'_> {
     /// The name below the prefix that `_SECRET` asks for, when it is known and is no URI, which may
     /// hold a password.
     #[must_use]
-    pub fn secret_name(&self) -> Option<&str> {
+    pub fn secret_name(&self) -> Option<&'a str> {
         let text = self.setting.text()?.expose();
         (self.source == Source::Secret && !text.contains("://")).then_some(text)
     }

@@ -1,7 +1,7 @@
 //! A project in which every question is settled: what the rules look at.
 
 use super::backend::{Configured, Section};
-use super::environment::Environment;
+use super::environment::{Environment, LOCAL};
 use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
 use super::setting_references;
@@ -62,7 +62,7 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
             environment.cfg_fault = fault;
             environment.keys = EnvironmentKeys::new(&model.references, &environment.settings);
             environment.template = template;
-            environment.region_may_come_from_elsewhere = elsewhere;
+            environment.has_outside_sources = elsewhere;
             environments.push(environment);
             Ok::<(), WhatIfError>(())
         };
@@ -76,8 +76,8 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         || model.has_compose_override
         || model.dockerfile().is_none_or(Dockerfile::may_bring_aws_configuration)
         || local.is_none_or(|file| passes_aws_settings_on(&model, file));
-    add("local".to_owned(), settings, &model.versions, template, elsewhere)?;
-    let mut given = vec!["local".to_owned()];
+    add(LOCAL.to_owned(), settings, &model.versions, template, elsewhere)?;
+    let mut given = vec![LOCAL.to_owned()];
     for file in &model.env_files {
         let is_local = local.is_some_and(|local| local.file == file.file);
         if !is_local && configures_backend(file) {

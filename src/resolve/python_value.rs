@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::fault::Fault;
 use crate::read::json;
 
 /// The most of a nested value that is written out; names that long are no names.
@@ -88,17 +89,23 @@ impl<'a> PythonValue<'a> {
         name: &str,
         characters: Self,
         characters_name: &str,
-    ) -> Result<String, String> {
+    ) -> Result<String, Fault> {
         let Some(text) = self.as_str() else {
-            return Err(format!("`{name}` is not a string: AttributeError"));
+            return Err(not_text(name, "AttributeError"));
         };
         let stripped = match characters.as_str() {
             Some(characters) => text.trim_end_matches(|c| characters.contains(c)),
             None if characters.is_none() => text.trim_end(),
-            None => return Err(format!("`{characters_name}` is not a string: TypeError")),
+            None => return Err(not_text(characters_name, "TypeError")),
         };
         Ok(stripped.to_owned())
     }
+}
+
+/// The keyword `name` should hold text.
+#[must_use]
+pub(super) fn not_text(name: &str, exception: &'static str) -> Fault {
+    Fault::value(name, format!("`{name}` is not a string"), exception)
 }
 
 /// `repr(value)`. Depth is bounded by the JSON reader, length here.
@@ -187,6 +194,6 @@ mod tests {
         assert_eq!(strip("a-/-", PythonValue::Text("-/")).unwrap(), "a");
         assert_eq!(strip("a \t", PythonValue::None).unwrap(), "a");
         let five = json::parse("5").unwrap();
-        assert!(strip("a", PythonValue::Json(&five)).unwrap_err().contains("TypeError"));
+        assert!(strip("a", PythonValue::Json(&five)).unwrap_err().exception == "TypeError");
     }
 }

@@ -3,14 +3,16 @@
 
 use std::collections::HashMap;
 
+use pep440_rs::Version;
 use serde::Serialize;
 
 use super::environment::{Environment, Process};
-use super::lookup::Outcome;
-use super::option_source::Source;
+use super::existing::ListedAs;
+use super::lookup::{Lookup, Outcome};
+use super::option_source::SourcedOption;
 use super::project::Project;
 use super::start::State;
-use crate::model::{Form, Key, Kind, Place, Reference, Timing};
+use crate::model::{Form, Key, Kind, Place, Reference, Setting, Timing};
 use crate::text::Text;
 
 /// One key that one environment is asked for.
@@ -32,9 +34,23 @@ pub struct Request<'a> {
     pub by: &'a str,
     /// The number of the reference: the rows of one share it.
     pub reference: usize,
-    /// The names that the backends are asked for, over all versions that are possible; empty where there is
-    /// no backend, or it is never asked.
+    /// What becomes of the question.
+    pub asked: Lookups,
+    /// Why it need not exist, when it need not.
+    pub dispensable: Option<Dispensable>,
+}
+
+/// What becomes of a question.
+#[derive(Clone, Debug, Default)]
+pub struct Lookups {
+    /// The names that the backends are asked for, over all versions that are possible: those of the newest first,
+    /// and of several that are asked for one after the other, in that order. Empty where there is no backend, or it
+    /// is never asked.
     pub requested: Vec<String>,
+    /// How lists of names may name these.
+    pub listed_as: Vec<ListedAs>,
+    /// Why nothing is asked for.
+    pub why_not: Option<String>,
 }
 
 /// How sure a key is.
@@ -64,39 +80,68 @@ pub enum When {
     Template,
 }
 
+/// Why something is asked for and need not exist.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Dispensable {
+    /// The key is known in part only.
+    Pattern,
+    /// It is one of several keys, and another one exists.
+    OneOf,
+    /// The code gives a default, or handles the exception.
+    Default,
+    /// An environment variable holds the value, and Airflow asks for it next.
+    EnvironmentVariable,
+    /// A hook or operator is given no connection: `default_args` from elsewhere may give one, and some go on
+    /// without.
+    Implicit,
+    /// The configuration says that it exists.
+    Declared,
+}
+
+impl Dispensable {
+    /// All, in the order in which they are listed.
+    pub const ALL: [Self; 6] = [
+        Self::OneOf,
+        Self::Pattern,
+        Self::Default,
+        Self::EnvironmentVariable,
+        Self::Implicit,
+        Self::Declared,
+    ];
+}
+
 impl Project {
     /// What DAG code asks for, in the order of the files, each in every environment.
     #[must_use]
     pub fn requests(&self) -> Vec<Request<'_>> {
-        let mut names = Names::default();
+        let mut answers = Answers::default();
         let reading = self.reading().enumerate();
-        reading.flat_map(|(number, it)| self.requests_of(number, it, &mut names)).collect()
+        reading.flat_map(|(number, it)| self.requests_of(number, it, &mut answers)).collect()
     }
 
     /// What is asked for without a reference in the code: the default connections of hooks and operators
-    /// that are given none, and the options that come from the backend.
+    /// that are given none, the options that come from the backend, and the connection that logs are sent over.
     #[must_use]
     pub fn implicit_requests(&self) -> Vec<Request<'_>> {
-        let mut names = Names::default();
+        let mut answers = Answers::default();
         let first = self.reading().count();
-        let implicit = self.model.implicit.iter().enumerate();
+        let implicit = self.model.implicit.iter().filter(|it| it.timing != Timing::Never);
         let mut requests: Vec<Request<'_>> = implicit
-            .flat_map(|(number, it)| self.requests_of(first + number, it, &mut names))
+            .enumerate()
+            .flat_map(|(number, it)| self.requests_of(first + number, it, &mut answers))
             .collect();
         let mut number = first + self.model.implicit.len();
         for environment in &self.environments {
-            for sourced in environment.sourced_options() {
-                let Some(name) = sourced.secret_name().filter(|_| sourced.source == Source::Secret)
-                else {
-                    continue;
-                };
-                let setting = sourced.setting;
+            for (kind, setting, name) in environment.named_in_settings() {
                 let key = Key::Known(Text::produced_by(name, setting.value_span));
+                let certainty = certainty(&key, 1);
                 requests.push(Request {
-                    requested: names.of(environment, Kind::Config, &key),
+                    asked: answers.of(environment, kind, &key),
                     environment,
-                    kind: Kind::Config,
-                    certainty: certainty(&key, 1),
+                    kind,
+                    certainty,
+                    dispensable: self.dispensable(environment, kind, &key),
                     key: key.shown(),
                     timing: When::Run,
                     place: Place::new(setting.file, setting.key_span),
@@ -113,107 +158,161 @@ impl Project {
         &'a self,
         number: usize,
         reference: &'a Reference,
-        names: &mut Names,
+        answers: &mut Answers,
     ) -> Vec<Request<'a>> {
+        let kind = reference.kind;
+        let is_implicit = matches!(reference.form, Form::Default(_));
+        let handles_absence = reference.default.is_some()
+            || reference.method.is_some() && self.is_caught(reference) == Some(true);
         let mut requests = Vec::new();
         for environment in self.environments.iter().filter(|it| it.holds(reference)) {
             let keys = environment.key_of(reference).alternatives();
-            requests.extend(keys.iter().map(|key| Request {
-                environment,
-                kind: reference.kind,
-                key: key.shown(),
-                certainty: certainty(key, keys.len()),
-                timing: match (reference.timing, &reference.form) {
-                    (Timing::Parse, _) => When::Parse,
-                    (Timing::Template, _) | (Timing::Unknown, Form::Template(_)) => When::Template,
-                    (Timing::Run | Timing::Unknown | Timing::Never, _) => When::Run,
-                },
-                place: reference.place(),
-                by: &reference.callee,
-                reference: number,
-                requested: names.of(environment, reference.kind, key),
+            requests.extend(keys.iter().map(|key| {
+                Request {
+                    environment,
+                    kind,
+                    key: key.shown(),
+                    certainty: certainty(key, keys.len()),
+                    timing: match (reference.timing, &reference.form) {
+                        (Timing::Parse, _) => When::Parse,
+                        (Timing::Template, _) | (Timing::Unknown, Form::Template(_)) => {
+                            When::Template
+                        }
+                        (Timing::Run | Timing::Unknown | Timing::Never, _) => When::Run,
+                    },
+                    place: reference.place(),
+                    by: &reference.callee,
+                    reference: number,
+                    asked: answers.of(environment, kind, key),
+                    dispensable: self
+                        .dispensable(environment, kind, key)
+                        .or(is_implicit.then_some(Dispensable::Implicit))
+                        .or(handles_absence.then_some(Dispensable::Default)),
+                }
             }));
         }
         requests
+    }
+
+    /// Why `key` need not be in the service, whoever asks for it.
+    fn dispensable(&self, environment: &Environment, kind: Kind, key: &Key) -> Option<Dispensable> {
+        let Some(key) = key.text() else { return Some(Dispensable::Pattern) };
+        let variable = kind.environment_variable(key);
+        if variable.is_some_and(|name| environment.settings.get(&name).is_some()) {
+            return Some(Dispensable::EnvironmentVariable);
+        }
+        (self.is_declared(environment, kind, key) == Some(true)).then_some(Dispensable::Declared)
     }
 }
 
 fn certainty(key: &Key, alternatives: usize) -> KeyCertainty {
     match key {
+        _ if key.shown().is_none() => KeyCertainty::Dynamic,
         Key::Known(_) if alternatives > 1 => KeyCertainty::OneOf,
         Key::Known(_) => KeyCertainty::Known,
-        Key::Pattern(_) if key.shown().is_some() => KeyCertainty::Pattern,
-        Key::Pattern(_) | Key::OneOf(_) | Key::Dynamic => KeyCertainty::Dynamic,
+        Key::Pattern(_) => KeyCertainty::Pattern,
+        Key::OneOf(_) | Key::Dynamic => KeyCertainty::Dynamic,
     }
 }
 
-/// The names of keys, each worked out once.
+/// What becomes of keys, each worked out once.
 #[derive(Default)]
-struct Names(HashMap<(String, Kind, String), Vec<String>>);
+struct Answers(HashMap<(String, Kind, bool, String), Lookups>);
 
-impl Names {
-    fn of(&mut self, environment: &Environment, kind: Kind, key: &Key) -> Vec<String> {
-        let Some(shown) = key.shown() else { return Vec::new() };
-        let known = (environment.name.clone(), kind, shown);
-        if let Some(names) = self.0.get(&known) {
-            return names.clone();
-        }
-        let names = environment.names_of(kind, key, &known.2);
-        self.0.insert(known, names.clone());
-        names
+impl Answers {
+    fn of(&mut self, environment: &Environment, kind: Kind, key: &Key) -> Lookups {
+        let Some(shown) = key.shown() else { return Lookups::default() };
+        let is_glob = key.known().is_none();
+        let question = (environment.name.clone(), kind, is_glob, shown);
+        let answer = self.0.entry(question);
+        answer.or_insert_with_key(|(.., key)| environment.ask(kind, key, is_glob)).clone()
     }
 }
 
 impl Environment {
-    /// The names that `key`, which is shown as `shown`, has in the services of all processes, over the versions
-    /// that are possible.
-    fn names_of(&self, kind: Kind, key: &Key, shown: &str) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for by in self.in_use() {
-            let found = if key.known().is_some() {
-                let answers = self.answers(by.process, kind, shown);
-                let asked = answers.into_iter().map(|answer| answer.lookup);
-                asked
-                    .filter(|it| it.outcome == Outcome::Asked)
-                    .flat_map(|it| it.requested)
-                    .collect()
-            } else {
-                by.names(kind, shown)
-            };
-            for name in found {
-                if !names.contains(&name) {
-                    names.push(name);
+    /// What becomes of `key`, in which `*` stands for any text if it `is_glob`: in the processes that run DAG code,
+    /// then in the servers that these may ask.
+    fn ask(&self, kind: Kind, key: &str, is_glob: bool) -> Lookups {
+        let mut asked = Lookups::default();
+        for process in [Process::Worker, Process::Server] {
+            for variant in self.variants_of(process).iter().rev() {
+                let lookup = if is_glob {
+                    lookup_in_part(&variant.state, kind, key)
+                } else {
+                    variant.state.lookup(kind, key)
+                };
+                if lookup.outcome != Outcome::Asked {
+                    asked.why_not.get_or_insert(lookup.reason);
+                    continue;
+                }
+                let backend = self.backend_of(process, variant.airflow.last());
+                for name in lookup.requested {
+                    if !asked.requested.contains(&name) {
+                        asked.listed_as.extend(ListedAs::all(backend, &name, key, is_glob));
+                        asked.requested.push(name);
+                    }
                 }
             }
         }
-        names
+        if !asked.requested.is_empty() {
+            asked.why_not = None;
+        }
+        asked
     }
 
-    /// What all names of `kind` begin with here: the prefixes of the backends, over the versions that are
-    /// possible.
-    #[must_use]
-    pub fn namespaces(&self, kind: Kind) -> Vec<String> {
-        let mut found: Vec<String> = self.in_use().flat_map(|by| by.names(kind, "")).collect();
-        found.sort();
-        found.dedup();
-        found
+    /// The id of the backend that `process` uses at `version`.
+    fn backend_of(&self, process: Process, version: Option<&Version>) -> &str {
+        let configured = match (process, version) {
+            (Process::Worker, Some(version)) => self.worker_backend(version),
+            _ => &self.server,
+        };
+        configured.backend().map_or("", |backend| backend.id.as_str())
     }
 
-    /// Why Airflow does not start with the servers' backend, at any version that is possible.
-    #[must_use]
-    pub fn start_fault(&self) -> Option<String> {
-        let mut variants = self.variants().iter().map(|variant| match &variant.state {
-            State::StartupError(reason) => Some(reason),
-            _ => None,
-        });
-        let first = variants.next()??;
-        variants.all(|reason| reason.is_some()).then(|| first.clone())
+    /// The settings that name a secret: options that are given as the name of one, where some version of Airflow
+    /// that is possible reads them so, and the connection that logs are sent over.
+    fn named_in_settings(&self) -> Vec<(Kind, &Setting, &str)> {
+        let counts = |it: &SourcedOption<'_>| {
+            it.plain.is_none() && self.versions.airflow().any(|at| it.counts_at(at) != Some(false))
+        };
+        let options = self.sourced_options().into_iter().filter(counts);
+        let named = options.filter_map(|it| Some((Kind::Config, it.setting, it.secret_name()?)));
+        named.collect()
     }
 
-    /// The short name of the backend that the servers use, for people.
+    /// The short name of the backend that the servers use, or else the workers, for people.
     #[must_use]
     pub fn backend_name(&self) -> Option<&str> {
-        let class = self.in_use().find(|by| by.process == Process::Server)?;
-        class.configured.class.as_ref()?.shown()?.rsplit('.').next()
+        let class = self.in_use().find_map(|by| by.configured.class.as_ref())?;
+        let name = class.shown().and_then(|path| path.rsplit('.').next());
+        Some(name.unwrap_or("a backend whose class is not shown"))
     }
+
+    /// Why no name can be told at any version that is possible; `None` where one can.
+    #[must_use]
+    pub fn why_nothing_is_asked(&self) -> Option<String> {
+        let processes = [Process::Worker, Process::Server];
+        let mut variants = processes.into_iter().flat_map(|process| self.variants_of(process));
+        if variants.any(|variant| matches!(variant.state, State::Running(_))) {
+            return None;
+        }
+        let newest = self.variants().last();
+        Some(newest.map(|it| it.state.lookup(Kind::Connection, "").reason).unwrap_or_default())
+    }
+}
+
+/// What becomes of a key that is known in part: the same as of one with digits for what is not known, which no
+/// service refuses and no backend changes. Where it depends on these digits whether it is asked for, it may be.
+fn lookup_in_part(state: &State, kind: Kind, glob: &str) -> Lookup {
+    const STAND_IN: &str = "7151413";
+    let mut lookup = state.lookup(kind, &glob.replace('*', STAND_IN));
+    if lookup.outcome == Outcome::NeverAsked
+        && let Some(name) = state.name(kind, glob)
+    {
+        return Lookup::asked(name, lookup.reason);
+    }
+    for name in &mut lookup.requested {
+        *name = name.replace(STAND_IN, "*");
+    }
+    lookup
 }

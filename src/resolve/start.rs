@@ -4,6 +4,7 @@ use pep440_rs::Version;
 
 use super::backend::{ClassName, Configured, short_name};
 use super::environment::Process;
+use super::fault::Fault;
 use super::kwargs::{Kwarg, Kwargs};
 use super::lookup::{Lookup, Outcome};
 use super::options::{Configuration, OptionValue};
@@ -26,7 +27,7 @@ pub enum State {
     /// It cannot be told, and why.
     Unknown(String),
     /// Airflow does not start, and why.
-    StartupError(String),
+    StartupError(Fault),
     /// It answers.
     Running(Box<dyn Names>),
 }
@@ -37,17 +38,34 @@ pub trait Names: std::fmt::Debug + Send + Sync {
     /// `None` for a kind that is switched off. Of several names, the first.
     fn name(&self, kind: Kind, key: &str) -> Option<String>;
 
+    /// The part of that name which prefix, separator and key make: without the mount of Vault, which
+    /// stands before it.
+    fn joined(&self, kind: Kind, key: &str) -> Option<String> {
+        self.name(kind, key)
+    }
+
     /// What happens when `key` is looked up.
     fn lookup(&self, kind: Kind, key: &str) -> Lookup;
+
+    /// Why lookups raise, of one kind or of all, whatever the key.
+    fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
+        Vec::new()
+    }
 }
 
 /// A running backend, or what became of it instead.
 pub(super) type Started = Result<Box<dyn Names>, State>;
 
 /// An exception in the constructor: Airflow does not start.
+impl From<Fault> for State {
+    fn from(fault: Fault) -> Self {
+        Self::StartupError(fault)
+    }
+}
+
 impl From<String> for State {
     fn from(exception: String) -> Self {
-        Self::StartupError(exception)
+        Fault::from(exception).into()
     }
 }
 
@@ -82,9 +100,8 @@ pub(super) struct Start<'a> {
     pub keywords: Vec<&'a Kwarg>,
     /// The environment's configuration.
     pub configuration: Configuration<'a>,
-    /// Whether a region, or another setting, can reach the client from outside the files that were
-    /// read.
-    pub region_may_come_from_elsewhere: bool,
+    /// Whether settings can reach the process from outside the files that were read.
+    pub has_outside_sources: bool,
 }
 
 impl<'a> Start<'a> {
@@ -151,7 +168,7 @@ pub(super) fn start(
     process: Process,
     version: &Version,
     provider: Option<&Version>,
-    region_may_come_from_elsewhere: bool,
+    has_outside_sources: bool,
 ) -> State {
     let Some(class) = &configured.class else { return State::NoBackend };
     let (backend, provider) = match imported(class, version, provider) {
@@ -167,10 +184,10 @@ pub(super) fn start(
         provider,
         keywords: configured.keywords(version),
         configuration,
-        region_may_come_from_elsewhere,
+        has_outside_sources,
     };
     if let Some(reason) = refused_call(&start) {
-        return State::StartupError(reason);
+        return reason.into();
     }
     let constructor = CONSTRUCTORS.iter().find(|(id, _)| *id == backend.id);
     let started = constructor.map(|(_, constructor)| constructor(&start));
@@ -194,7 +211,7 @@ fn imported<'a>(
     };
     let Some((backend, alias)) = class.known else {
         return Err(match class.fault() {
-            Some(fault) => State::StartupError(fault.reason(path)),
+            Some(fault) => fault.reason(path).into(),
             None => State::Unknown(format!(
                 "`{}` is not a backend of an official package, so nothing is claimed",
                 class.shown().unwrap_or("the value")
@@ -279,10 +296,8 @@ fn unreadable_kwargs(
         }
         OptionValue::Secret(setting) => {
             return Some(if airflow().behaves("kwargs-secret-recursion-is-fatal", version) {
-                State::StartupError(format!(
-                    "`{}` asks the backend for its own kwargs: RecursionError",
-                    setting.key
-                ))
+                format!("`{}` asks the backend for its own kwargs: RecursionError", setting.key)
+                    .into()
             } else {
                 State::Unknown(format!(
                     "`{}` asks the backend for its own kwargs, over and over",

@@ -1,6 +1,7 @@
 //! The argument `team_name`, which Airflow 3.2 passes whether or not a backend takes it.
 
 use super::environment::Process;
+use super::fault::Fault;
 use super::lookup::{Lookup, Outcome};
 use super::start::{Names, Start};
 use crate::facts::airflow;
@@ -46,8 +47,16 @@ impl TeamArgument {
 }
 
 impl Names for TeamArgument {
+    fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
+        self.backend.faults()
+    }
+
     fn name(&self, kind: Kind, key: &str) -> Option<String> {
         self.backend.name(kind, key)
+    }
+
+    fn joined(&self, kind: Kind, key: &str) -> Option<String> {
+        self.backend.joined(kind, key)
     }
 
     fn lookup(&self, kind: Kind, key: &str) -> Lookup {

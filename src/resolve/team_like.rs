@@ -4,7 +4,7 @@
 //! joined to an id, in every deployment; later only in multi-team mode, and then every id with the
 //! separator in it.
 
-use super::lookup::{Lookup, Outcome};
+use super::lookup::{KeptBack, Lookup, Outcome};
 use crate::model::Kind;
 
 /// Which ids are never looked up.
@@ -77,7 +77,7 @@ impl Refusal {
         let reason = format!(
             "an id with `{separator}` could be the name of a team's secret, so it is refused"
         );
-        Some(Lookup::none(Outcome::NeverAsked, reason))
+        Some(Lookup::never_asked(KeptBack::TeamLike, reason))
     }
 }
 

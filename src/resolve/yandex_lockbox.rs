@@ -1,6 +1,7 @@
 //! `LockboxSecretBackend` of the yandex provider, 3.8.0 to 4.6.1.
 
-use super::lookup::{Lookup, Outcome};
+use super::fault::Fault;
+use super::lookup::{KeptBack, Lookup};
 use super::per_kind::PerKind;
 use super::start::{Names, Start, Started, State};
 use super::team_like::Refusal;
@@ -23,10 +24,11 @@ struct YandexLockbox {
 pub(super) fn start(start: &Start<'_>) -> Started {
     let connection = start.value("yc_connection_id");
     let credentials = ["yc_oauth_token", "yc_sa_key_json", "yc_sa_key_json_path"];
-    let has_credentials = credentials.iter().any(|name| start.value(name).is_truthy());
-    if has_credentials && !connection.is_none() {
-        let why = "`yc_connection_id` stands beside other credentials: ValueError";
-        return Err(State::StartupError(why.to_owned()));
+    let given = credentials.into_iter().find(|name| start.value(name).is_truthy());
+    let has_credentials = given.is_some();
+    if let Some(given) = given.filter(|_| !connection.is_none()) {
+        let what = "`yc_connection_id` stands beside other credentials";
+        return Err(Fault::together(vec!["yc_connection_id", given], what, "ValueError").into());
     }
     let own_connection = (!has_credentials).then(|| {
         if connection.is_truthy() { connection.str() } else { DEFAULT_CONNECTION.to_owned() }
@@ -73,7 +75,7 @@ impl Names for YandexLockbox {
         };
         if kind == Kind::Connection && self.own_connection.as_deref() == Some(key) {
             let reason = format!("`{key}` holds the credentials that the backend itself needs");
-            return Lookup::none(Outcome::NeverAsked, reason);
+            return Lookup::never_asked(KeptBack::Own, reason);
         }
         if let Some(lookup) = self.refusal.keeps_back(kind, key) {
             return lookup;

@@ -7,7 +7,7 @@ use super::names::{Entity, Question};
 use super::program::Program;
 use super::scope::{CallSite, Scopes, at};
 use super::settle::settled_key;
-use super::summary::{Owner, last_name, owner};
+use super::summary::{Owner, owner};
 use super::value::Value;
 use crate::facts::{self, AIRFLOW, ClientCall};
 use crate::model::{FileId, Place};
@@ -63,7 +63,7 @@ pub(super) struct Draft {
 pub(super) fn drafts(scopes: &Scopes<'_>) -> Vec<Draft> {
     let mut found = Vec::new();
     for site in &scopes.calls {
-        let Some(last) = last_name(&site.call.function) else { continue };
+        let Some(last) = site.call.function.last_name() else { continue };
         let mut push = |(by, values): (BypassedBy, Vec<Value>)| {
             let callee = site.call.function.dotted().unwrap_or_else(|| last.to_owned());
             let bypass = Bypass { by, file: FileId(0), span: site.span, callee };

@@ -3,10 +3,10 @@
 use super::Key;
 use super::calls::{call, environment};
 use super::format::percent;
+use super::keys::key_of;
 use super::names::{Entity, Later, Question, Reaching};
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
-use super::settle::key_of;
 use super::value::{
     Arguments, Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step,
     Value, joined, limited, shown, stepped, unknown,

@@ -4,7 +4,7 @@ use super::evaluate::{self, known};
 use super::names::{Entity, Question};
 use super::parameters::default_of_param;
 use super::scope::{CallSite, Place, Scopes, at};
-use super::summary::{Draft, last_name, owner};
+use super::summary::{Draft, owner};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
@@ -81,7 +81,7 @@ struct Asked {
 /// Appends the references that a call makes.
 pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) {
     let function = &site.call.function;
-    let name = last_name(function);
+    let name = function.last_name();
     let may_ask = match &function.kind {
         ExprKind::Attribute(_, name) => is_method(&name.node),
         // A plain name may stand for a method: `get = Variable.get`.
@@ -371,7 +371,7 @@ fn of_positions(
     entities: &[Entity],
     drafts: &mut Vec<Draft>,
 ) {
-    let Some(name) = last_name(&site.call.function) else { return };
+    let Some(name) = site.call.function.last_name() else { return };
     let named = |arg: &Arg| Named {
         form: Form::Position,
         operation: Operation::Use,
@@ -406,7 +406,7 @@ fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>
         ExprKind::Attribute(class, method) if method.node == "partial" => class,
         _ => &site.call.function,
     };
-    let Some(name) = last_name(made) else { return };
+    let Some(name) = made.last_name() else { return };
     let is_unpacked = site.call.arguments.iter().any(|arg| arg.star != Star::No);
     if is_unpacked || default_connections(name).is_empty() {
         return;
@@ -452,7 +452,7 @@ fn connection_of_url(url: &Text) -> Option<Text> {
 fn callee(function: &Expr) -> String {
     function
         .dotted()
-        .or_else(|| last_name(function).map(|name| format!("….{name}")))
+        .or_else(|| function.last_name().map(|name| format!("….{name}")))
         .unwrap_or_else(|| "a call".to_owned())
 }
 

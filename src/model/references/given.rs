@@ -6,7 +6,7 @@ use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
 use super::scope::{Place, ScopeKind, Scopes, at};
-use super::summary::{CallFacts, Owner, Summary, last_name, owner};
+use super::summary::{CallFacts, Owner, Summary, owner};
 use super::value::{Arguments, Step, Value, stepped};
 use crate::read::python::tree::{Call, Expr, ExprKind};
 
@@ -22,7 +22,7 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
         for entity in question.entities(&site.call.function, site.place) {
             let Some(callee) = callee(scopes, entity) else { continue };
             let mut given = arguments(&question, site.call, site.place);
-            match last_name(&site.call.function) {
+            match site.call.function.last_name() {
                 Some("expand") => given.each(),
                 Some("override" | "expand_kwargs") => given.more = true,
                 _ => {}
@@ -86,7 +86,7 @@ fn handed_over(scopes: &Scopes<'_>, call: &Call, place: Place, summary: &mut Sum
             }
         }
         (&function.value, given)
-    } else if last_name(&call.function) == Some("partial")
+    } else if call.function.last_name() == Some("partial")
         && let Some(function) = call.positional(0)
     {
         let mut given = arguments(&question, call, place);

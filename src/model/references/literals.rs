@@ -3,10 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::evaluate;
+use super::keys::key_of;
 use super::names::{Entity, Question};
 use super::scope::{CallSite, Place, Scopes};
-use super::settle::key_of;
-use super::summary::{Draft, last_name};
+use super::summary::Draft;
 use super::{Key, Kind, Operation, forms};
 use crate::facts::credentials;
 use crate::model::FileId;
@@ -156,7 +156,7 @@ impl<'tree> Finder<'_, 'tree> {
 
     fn of_call(&mut self, site: &CallSite<'tree>) {
         let call = site.call;
-        let last = last_name(&call.function).unwrap_or("");
+        let last = call.function.last_name().unwrap_or("");
         if last == "Connection" && self.is_connection(call, site.place) {
             self.of_connection(call, site.place);
         } else if last == "putenv" || last == "setdefault" && is_method_of_environ(&call.function) {

@@ -20,6 +20,7 @@ mod evaluate;
 mod format;
 mod forms;
 mod given;
+mod keys;
 mod link;
 mod literals;
 mod modules;
@@ -29,6 +30,7 @@ mod program;
 mod scope;
 mod settings;
 mod settle;
+mod summarize;
 mod summary;
 mod templates;
 mod timing;
@@ -42,7 +44,8 @@ pub use data::of_data;
 pub use literals::{Literal, Role, distinct, in_tests, shaped};
 pub use modules::{Locals, ModulePaths};
 pub use settings::of_setting;
-pub use summary::{Summary, summarize};
+pub use summarize::summarize;
+pub use summary::Summary;
 pub use templates::{Access, Holder, of_template};
 
 /// A place that asks for a variable or connection.
@@ -387,6 +390,8 @@ pub struct InTemplate {
     pub access: Access,
     /// What was meant as the key, and where, when Jinja takes only its beginning for one: `my-key`.
     pub meant: Option<(String, Span)>,
+    /// What is taken of what is found: attributes, members, and methods that give one.
+    pub members: Vec<String>,
 }
 
 /// A call that makes something else of a value.

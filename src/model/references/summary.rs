@@ -2,22 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::around;
 use super::bypass;
-use super::context;
-use super::definitions::{classes, exports, functions};
-use super::forms;
-use super::given::calls;
-use super::scope::{MODULE, Place, Scopes};
-use super::settle::key_of;
-use super::templates;
-use super::timing::{MAKING, Timings};
-use super::value;
+use super::scope::{Place, Scopes};
+use super::timing::MAKING;
 use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
-use super::{Key, Locals, Operation, Reference, Timing};
-use crate::model::FileId;
-use crate::read::python::Module;
-use crate::read::python::tree::{Expr, ExprKind};
+use super::{Operation, Reference, Timing};
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -54,13 +43,6 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// A reference whose key and timing no other file changes.
-    fn settled(reference: Reference) -> Self {
-        let values = value::of_key(&reference.key);
-        let timing = Some(reference.timing);
-        Self { timing, ..Self::new(reference, values, Owner::Import) }
-    }
-
     pub(super) fn new(reference: Reference, values: Vec<Value>, owner: Owner) -> Self {
         Self { reference, values, owner, optional: false, timing: None, taken_by: None }
     }
@@ -127,36 +109,6 @@ pub(super) struct CallFacts {
 }
 
 impl Summary {
-    /// What `module` says. To be called on a thread with a stack of [`crate::read::python::STACK`]
-    /// bytes; never fails, and takes time linear in the file.
-    pub(super) fn new(scopes: &Scopes<'_>) -> Self {
-        let mut summary = Self::default();
-        for site in &scopes.calls {
-            forms::of_call(scopes, site, &mut summary.drafts);
-        }
-        forms::of_dicts(scopes, &mut summary.drafts);
-        forms::of_stores(scopes, &mut summary.drafts);
-        summary.functions = functions(scopes);
-        summary.classes = classes(scopes);
-        summary.exports = exports(scopes);
-        summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
-        summary.stars.retain(|module| scopes.locals.hold(module));
-        calls(scopes, &mut summary);
-        let imports = scopes.imports.iter().filter(|(path, _)| scopes.locals.hold(path));
-        summary.imports =
-            imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();
-        summary
-    }
-
-    /// The references, with keys as far as the file tells them.
-    fn known(&self) -> Vec<Reference> {
-        let known = |draft: &Draft| {
-            let key = key_of(draft.values.clone(), draft.reference.key_span, false);
-            Reference { key: key.unwrap_or(Key::Dynamic), ..draft.reference.clone() }
-        };
-        self.drafts.iter().map(known).collect()
-    }
-
     /// Whether the file asks for nothing, neither of Airflow nor of a service.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -270,31 +222,7 @@ pub(super) fn owner(scopes: &Scopes<'_>, place: Place) -> Owner {
     scopes.owner(place.scope).map_or(Owner::Import, |it| Owner::Function(FunctionId(it.0)))
 }
 
-pub(super) fn last_name(function: &Expr) -> Option<&str> {
-    match &function.kind {
-        ExprKind::Name(name) => Some(name),
-        ExprKind::Attribute(_, name) => Some(&name.node),
-        _ => None,
-    }
-}
-
 /// The methods that making an instance of a class calls.
 pub(super) fn making() -> &'static [&'static str] {
     MAKING
-}
-
-/// What `module` says; `locals` are the first names of the modules that belong to its project.
-#[must_use]
-pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<super::Literal>) {
-    let scopes = Scopes::new(&module.body, locals);
-    let mut summary = Summary::new(&scopes);
-    summary.drafts.extend(context::drafts(&scopes));
-    let (timings, mut summary) = Timings::alone(summary);
-    let templates = templates::of_code(&scopes, &timings, &summary.known(), FileId(0));
-    summary.drafts.extend(templates.into_iter().map(Draft::settled));
-    summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
-    around::describe(&scopes, &module.body, &mut summary.drafts);
-    summary.bypasses = bypass::drafts(&scopes);
-    let literals = super::literals::literals(&scopes, &summary.drafts);
-    (summary, literals)
 }

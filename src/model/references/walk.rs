@@ -7,7 +7,6 @@ use super::scope::{
     Arm, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope, ScopeId,
     ScopeKind, Scopes, at,
 };
-use super::summary::last_name;
 use super::{Conversion, templates};
 use crate::read::python::tree::{
     Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
@@ -584,7 +583,7 @@ impl<'tree> Scopes<'tree> {
 /// The exceptions that `contextlib.suppress(…)` catches.
 fn suppressed(item: &WithItem) -> Vec<&Expr> {
     match &item.context.kind {
-        ExprKind::Call(call) if last_name(&call.function) == Some("suppress") => {
+        ExprKind::Call(call) if call.function.last_name() == Some("suppress") => {
             call.arguments.iter().map(|arg| &arg.value).collect()
         }
         _ => Vec::new(),

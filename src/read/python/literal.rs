@@ -12,7 +12,7 @@ pub(super) fn joined<'a>(parts: impl IntoIterator<Item = &'a StringLiteral>, tex
     let mut builder = TextBuilder::default();
     let mut whole: Option<Span> = None;
     for part in parts {
-        let content = content(part.range(), &part.flags);
+        let content = content(part.range(), &part.flags, text);
         append(&mut builder, content, part, part.flags.prefix().is_raw(), text);
         whole = Some(whole.map_or(content, |span| span.cover(content)));
     }
@@ -27,10 +27,12 @@ pub(super) fn part(range: TextRange, decoded: &str, raw: bool, text: &str) -> Te
 }
 
 /// What stands between the quotes; there may be none at the end.
-fn content(range: TextRange, flags: &impl StringFlags) -> Span {
+fn content(range: TextRange, flags: &impl StringFlags, text: &str) -> Span {
     let whole = span(range);
     let start = (whole.start + flags.opener_len().to_usize()).min(whole.end);
-    Span::new(start, whole.end.saturating_sub(flags.closer_len().to_usize()).max(start))
+    let end = whole.end.saturating_sub(flags.closer_len().to_usize()).max(start);
+    // Without a quote at the end, that may be inside a character.
+    Span::new(start, if text.is_char_boundary(end) { end } else { whole.end })
 }
 
 fn append(builder: &mut TextBuilder, content: Span, decoded: &str, raw: bool, text: &str) {

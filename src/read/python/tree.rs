@@ -532,6 +532,16 @@ impl Expr {
         }
     }
 
+    /// The last name of what is called: `get` of `Variable.get`.
+    #[must_use]
+    pub fn last_name(&self) -> Option<&str> {
+        match &self.kind {
+            ExprKind::Name(name) => Some(name),
+            ExprKind::Attribute(_, name) => Some(&name.node),
+            _ => None,
+        }
+    }
+
     /// `a.b.c` as text, when it is a name with attributes and nothing else.
     #[must_use]
     pub fn dotted(&self) -> Option<String> {

@@ -1,6 +1,7 @@
 //! What the constructor of Vault's client checks of a login (hashicorp 1.0.0 to 4.8.4).
 
 use crate::facts::airflow;
+use crate::resolve::fault::{Cause, Fault};
 use crate::resolve::start::{Start, State};
 
 /// A kind of login, with the parameters that it cannot do without: one of each group.
@@ -47,9 +48,7 @@ pub(super) fn fault(start: &Start<'_>) -> Option<State> {
         Some(login.name) == asked.as_str() && login.from.is_none_or(|from| start.behaves(from))
     });
     let Some(login) = known else {
-        return Some(State::StartupError(
-            "the `auth_type` is not supported: VaultError".to_owned(),
-        ));
+        return Some("the `auth_type` is not supported: VaultError".to_owned().into());
     };
     let of_gcp = GCP_NEEDS
         .iter()
@@ -64,32 +63,38 @@ pub(super) fn fault(start: &Start<'_>) -> Option<State> {
     if by_environment && start.setting("VAULT_TOKEN").is_some() {
         return None;
     }
-    if by_environment && start.region_may_come_from_elsewhere {
+    if by_environment && start.has_outside_sources {
         let why = "whether `VAULT_TOKEN` is set is not said by the files";
         return Some(State::Unknown(why.to_owned()));
     }
-    let missing = missing.iter().map(|parameter| format!("`{parameter}`"));
-    let missing = missing.collect::<Vec<_>>().join(" or ");
-    Some(State::StartupError(format!("the login `{}` needs {missing}: VaultError", login.name)))
+    let names: Vec<_> = missing.iter().map(|parameter| format!("`{parameter}`")).collect();
+    let what = format!("the login `{}` lacks {}", login.name, names.join(" or "));
+    let cause = Cause::Missing {
+        keywords: missing.to_vec(),
+        or_setting: by_environment.then_some("VAULT_TOKEN"),
+        because_of: Some("auth_type"),
+    };
+    Some(Fault { what, exception: "VaultError", cause }.into())
 }
 
 /// Why a login that the constructor takes never gets a token.
-pub(super) fn lookup_fault(start: &Start<'_>) -> Option<String> {
+pub(super) fn lookup_fault(start: &Start<'_>) -> Option<Fault> {
     let login = start.value("auth_type").as_str()?;
     // hvac 1.0 dropped the methods that the provider called before 3.4.3.
     let dropped = matches!(login, "userpass" | "aws_iam")
         && start.behaves("logs-in-as-hvac-0")
         && airflow().behaves("hvac-1", start.airflow);
     if dropped {
-        return Some(format!(
-            "hvac 1 has no `{login}` login as this version of the provider calls it: AttributeError"
-        ));
+        let what =
+            format!("hvac 1 has no `{login}` login as this version of the provider calls it");
+        return Some(Fault::value("auth_type", what, "AttributeError"));
     }
     // For these the provider configures the login on the server, and never logs in.
     let configures = matches!(login, "azure" | "radius")
         || (login == "gcp" && !start.behaves("checks-gcp-role"));
-    let has_token = start.setting("VAULT_TOKEN").is_some() || start.region_may_come_from_elsewhere;
+    let has_token = start.setting("VAULT_TOKEN").is_some() || start.has_outside_sources;
     (configures && !has_token).then(|| {
-        format!("the provider configures `{login}` on the server and never logs in: VaultError")
+        let what = format!("the provider configures `{login}` on the server and never logs in");
+        Fault::value("auth_type", what, "VaultError")
     })
 }

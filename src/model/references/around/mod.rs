@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use super::Operation;
 use super::scope::{CallSite, ScopeKind, Scopes};
-use super::summary::{Draft, last_name};
+use super::summary::Draft;
 use crate::read::python::tree::Stmt;
 use crate::text::Span;
 
@@ -63,7 +63,7 @@ fn calls(scopes: &Scopes<'_>, drafts: &[Draft]) -> HashMap<Span, usize> {
     };
     let (mut calls, keywords) = (by_span(false), by_span(true));
     let is_hook = |site: &&CallSite<'_>| {
-        last_name(&site.call.function).is_some_and(|name| name.ends_with("Hook"))
+        site.call.function.last_name().is_some_and(|name| name.ends_with("Hook"))
     };
     for site in scopes.calls.iter().filter(is_hook) {
         let mut named = site.call.arguments.iter().filter_map(|arg| keywords.get(&arg.span));

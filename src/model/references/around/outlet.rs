@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::names::{Entity, Later, Question, Reaching};
 use super::super::scope::{Bound, CallSite, Place, Scopes, at};
-use super::super::summary::{Draft, last_name};
-use super::super::{Kind, Operation, Reference};
+use super::super::summary::Draft;
+use super::super::{Form, Kind, Operation, Reference};
 use crate::read::python::tree::{Call, Expr, ExprKind, FStringPart, Operator, Star};
 use crate::text::Span;
 
@@ -114,15 +114,37 @@ pub(super) fn outlets(
                     outlets.push((number, outlet));
                 }
             }
+            if let Way::Command(_) = way {
+                let strings = trace.strings.into_inner();
+                outlets.extend(in_templates(drafts, &strings, &way));
+            }
         }
     }
     outlets
 }
 
+/// The lookups of templates in `strings` that become a command line; `drafts` are sorted by place.
+fn in_templates(drafts: &[Draft], strings: &[Span], way: &Way) -> Vec<(usize, Outlet)> {
+    let mut found = Vec::new();
+    for string in strings {
+        let first = drafts.partition_point(|it| it.reference.span.start < string.start);
+        let inside = drafts.iter().enumerate().skip(first);
+        let inside = inside.take_while(|(_, it)| it.reference.span.start < string.end);
+        for (number, draft) in inside {
+            let reference = &draft.reference;
+            let Form::Template(template) = &reference.form else { continue };
+            if let Some(part) = part(reference, &template.members) {
+                found.push((number, Outlet { way: way.clone(), part, span: reference.span }));
+            }
+        }
+    }
+    found
+}
+
 /// The arguments of a call that are shown, and how.
 fn ways<'tree>(scopes: &Scopes<'tree>, site: &CallSite<'tree>) -> Vec<(Way, &'tree Expr)> {
     let call = site.call;
-    let Some(last) = last_name(&call.function) else { return Vec::new() };
+    let Some(last) = call.function.last_name() else { return Vec::new() };
     let values = || call.arguments.iter().map(|arg| &arg.value);
     if is_log(&call.function, last) {
         let name = call.function.dotted().unwrap_or_else(|| last.to_owned());
@@ -158,8 +180,8 @@ fn ways<'tree>(scopes: &Scopes<'tree>, site: &CallSite<'tree>) -> Vec<(Way, &'tr
 /// The last name of the class that is made: of `BashOperator(…)` and `BashOperator.partial(…)`.
 pub(super) fn operator(call: &Call) -> Option<&str> {
     match &call.function.kind {
-        ExprKind::Attribute(class, method) if method.node == "partial" => last_name(class),
-        _ => last_name(&call.function),
+        ExprKind::Attribute(class, method) if method.node == "partial" => class.last_name(),
+        _ => call.function.last_name(),
     }
 }
 
@@ -175,11 +197,11 @@ fn is_log(function: &Expr, last: &str) -> bool {
     match &function.kind {
         ExprKind::Name(name) => name == "print" || name == "pprint",
         ExprKind::Attribute(owner, _) => {
-            let name = last_name(match &owner.kind {
+            let logger = match &owner.kind {
                 ExprKind::Call(call) => &call.function,
                 _ => owner,
-            });
-            let logs = name.is_some_and(is_logger);
+            };
+            let logs = logger.last_name().is_some_and(is_logger);
             let is_stream = owner
                 .dotted()
                 .is_some_and(|it| ["sys.stdout", "sys.stderr"].contains(&it.as_str()));
@@ -230,6 +252,8 @@ struct Trace<'a, 'scopes, 'tree> {
     numbers: &'a HashMap<Span, usize>,
     /// Each with what is taken of its value: attributes, getters and members, from the value on.
     found: RefCell<Vec<(usize, Vec<String>)>>,
+    /// The strings on the way, which may be templates.
+    strings: RefCell<Vec<Span>>,
     /// The values that were followed, each with what is taken of it.
     seen: RefCell<HashSet<(*const Expr, Vec<String>)>>,
 }
@@ -237,7 +261,8 @@ struct Trace<'a, 'scopes, 'tree> {
 impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
     fn new(scopes: &'scopes Scopes<'tree>, numbers: &'a HashMap<Span, usize>) -> Self {
         let question = Question::new(scopes);
-        Self { question, numbers, found: RefCell::default(), seen: RefCell::default() }
+        let (found, strings, seen) = Default::default();
+        Self { question, numbers, found, strings, seen }
     }
 
     /// Follows `expr`, of whose value `path` is taken.
@@ -272,7 +297,9 @@ impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
             }
             // What follows makes text or a collection of several values, of which all is taken.
             _ if !path.is_empty() => {}
+            ExprKind::Str(_) => self.strings.borrow_mut().push(expr.span),
             ExprKind::FString(parts) => {
+                self.strings.borrow_mut().push(expr.span);
                 for part in parts {
                     if let FStringPart::Interpolation(it) = part {
                         self.follow(&it.value, place, path);
@@ -316,7 +343,7 @@ impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
 
     fn call(&self, call: &Call, place: Place, path: &[String]) {
         let first = call.positional(0).map(|arg| &arg.value);
-        let Some(last) = last_name(&call.function) else { return };
+        let Some(last) = call.function.last_name() else { return };
         if TELLING.contains(&last) {
             if let Some(first) = first {
                 self.follow(first, place, path);

@@ -137,6 +137,30 @@ fn values_are_followed_to_logs_and_command_lines() {
         ("catalog.info(Variable.get('k'))", vec![]),
         ("math.log(Variable.get('k'))", vec![]),
         (
+            "BashOperator(bash_command='x {{ conn.k.password }}')",
+            vec![(command("bash_command"), Password)],
+        ),
+        (
+            "C = 'x {{ conn.k.get_uri() }}'\nBashOperator(bash_command=C)",
+            vec![(command("bash_command"), Uri)],
+        ),
+        (
+            "BashOperator(bash_command=f'x {{{{ var.value.k }}}} {y}')",
+            vec![(command("bash_command"), Whole)],
+        ),
+        (
+            "BashOperator(bash_command='x {{ var.json.k.a.b }}')",
+            vec![(command("bash_command"), member("b"))],
+        ),
+        (
+            "BashOperator(bash_command='x {{ conn.k.extra_dejson.a }}')",
+            vec![(command("bash_command"), member("a"))],
+        ),
+        (
+            "BashOperator(bash_command='x {{ conn.k.host }}', env={'P': '{{ conn.k.password }}'})",
+            vec![],
+        ),
+        (
             "h = PostgresHook(postgres_conn_id='k')\nprint(h.get_uri(), h.schema)",
             vec![(log("print"), Uri)],
         ),

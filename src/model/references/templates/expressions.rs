@@ -10,6 +10,9 @@ use crate::model::references::{DefaultArgument, Key};
 use crate::read::jinja::{Argument, Call, Expr, ExprKind, Filter, HOLE};
 use crate::text::{Span, Text};
 
+/// So many members are followed.
+const MAX_MEMBERS: usize = 8;
+
 impl Reading<'_> {
     /// What an expression may be; the lookups in it are noted on the way.
     pub(super) fn value(&mut self, expr: &Expr) -> Values {
@@ -104,11 +107,23 @@ impl Reading<'_> {
                 (Value::Accessor(source), _) => self.ask(*source, key, key_span, access, expr),
                 (Value::Answer(number), Some(name)) => {
                     self.member_of_answer(*number, name, key_span, access);
-                    Value::Unknown
+                    self.take(*number, name)
                 }
+                (Value::Part(number), Some(name)) => self.take(*number, name),
                 _ => Value::Unknown,
             })
             .collect()
+    }
+
+    /// Notes that `name` is taken of what a lookup finds.
+    fn take(&mut self, number: usize, name: &str) -> Value {
+        match self.lookups.get_mut(number) {
+            Some((lookup, _)) if lookup.members.len() < MAX_MEMBERS => {
+                lookup.members.push(name.to_owned());
+                Value::Part(number)
+            }
+            _ => Value::Unknown,
+        }
     }
 
     /// A lookup of `key`, unless it is certain to be no text.
@@ -130,6 +145,7 @@ impl Reading<'_> {
             deserialize_json: source == Source::Json,
             default: None,
             meant: None,
+            members: Vec::new(),
             when: When::Rendered,
             key,
         };
@@ -209,6 +225,7 @@ impl Reading<'_> {
                         deserialize_json: *source == Source::Json,
                         default: default(call),
                         meant: None,
+                        members: Vec::new(),
                         when: When::Rendered,
                     };
                     self.push(*source, lookup)
@@ -240,6 +257,7 @@ impl Reading<'_> {
             deserialize_json: false,
             default: None,
             meant: None,
+            members: Vec::new(),
             when: When::Rendered,
         };
         let inside = self.inside();

@@ -8,7 +8,6 @@ use crate::model::Kind;
 use crate::model::references::evaluate;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
 use crate::model::references::scope::{Binding, Bound, Place, ScopeId, ScopeKind, Scopes, at};
-use crate::model::references::summary::last_name;
 use crate::model::references::{Key, Operation, Reference};
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::{Span, Text};
@@ -18,7 +17,7 @@ pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
     let mut given = Given::default();
     let is_dag = |name: &str| name == "DAG" || name == "dag";
     for site in &scopes.calls {
-        if !last_name(&site.call.function).is_some_and(is_dag) {
+        if !site.call.function.last_name().is_some_and(is_dag) {
             continue;
         }
         for (argument, is_filter) in

@@ -40,6 +40,8 @@ pub(super) struct Lookup {
     pub(super) default: Option<DefaultArgument>,
     /// The name that was meant as the key, where Jinja reads only the beginning of it as one.
     pub(super) meant: Option<Spanned<String>>,
+    /// What is taken of what it finds: attributes, members, and methods that give one.
+    pub(super) members: Vec<String>,
     pub(super) when: When,
 }
 

@@ -183,6 +183,7 @@ impl Rendering<'_> {
             form: Form::Template(InTemplate {
                 access: lookup.access,
                 meant: lookup.meant.map(|it| (it.node, self.place(it.span))),
+                members: lookup.members,
             }),
             callee: lookup.callee,
             method: None,

@@ -20,6 +20,8 @@ pub(crate) enum Value {
     Get(Source),
     /// What a lookup found, by the lookup's number.
     Answer(usize),
+    /// A part of that.
+    Part(usize),
     /// A function of the DAG that looks its argument up.
     Function(Kind),
     /// A macro of the template.

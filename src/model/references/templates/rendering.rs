@@ -3,7 +3,6 @@
 use crate::facts::{is_templated, knows_operator, templates};
 use crate::model::references::names::{Entity, Question};
 use crate::model::references::scope::{CallSite, ScopeKind, Scopes};
-use crate::model::references::summary::last_name;
 use crate::model::references::timing::{is_task_scope, names_task};
 use crate::read::python::tree::{Arg, Expr, ExprKind, Star};
 
@@ -68,7 +67,7 @@ const FOR_OPERATORS: [&str; 2] = ["default_args", "operator_args"];
 
 pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Renders {
     let function = mapped(&site.call.function);
-    let Some(name) = last_name(function) else { return Renders::Perhaps };
+    let Some(name) = function.last_name() else { return Renders::Perhaps };
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     if names_task(function) || ends(&RENDERED) || name.starts_with("render_template") {
         return Renders::Yes;
@@ -139,7 +138,8 @@ pub(super) fn renders_result(kind: ScopeKind<'_>) -> bool {
             _ => decorator,
         };
         names_task(called)
-            && last_name(called)
+            && called
+                .last_name()
                 .is_some_and(|name| ["bash", "sql", "kubernetes_cmd"].contains(&name))
     })
 }
@@ -150,7 +150,7 @@ pub(super) fn hands_text_on(function: &Expr) -> bool {
         "dict", "list", "tuple", "set", "str", "dumps", "dedent", "cleandoc", "indent", "join",
         "format", "strip", "lstrip", "rstrip", "quote", "copy", "deepcopy",
     ];
-    last_name(function).is_some_and(|name| {
+    function.last_name().is_some_and(|name| {
         // Models of the Kubernetes client, of which operators render the strings.
         FUNCTIONS.contains(&name) || name.starts_with("V1")
     })

@@ -109,6 +109,7 @@ pub(super) fn key_with_digit(text: &str, fault: Span) -> Option<Lookup> {
         deserialize_json: source == Source::Json,
         default: None,
         meant: Some(Spanned::new(name.to_owned(), span)),
+        members: Vec::new(),
         when: When::Never,
     })
 }

@@ -1,0 +1,70 @@
+//! Puts together what one file says by itself.
+
+use super::context;
+use super::definitions::{classes, exports, functions};
+use super::forms;
+use super::given::calls;
+use super::keys::key_of;
+use super::scope::{MODULE, Scopes};
+use super::summary::{Draft, Owner, Summary, owner};
+use super::timing::Timings;
+use super::{Key, Literal, Locals, Reference, around, bypass, literals, templates, value};
+use crate::model::FileId;
+use crate::read::python::Module;
+
+/// What `module` says, and the credentials in it; `locals` are the first names of the modules that belong to
+/// its project. To be called on a thread with a stack of [`crate::read::python::STACK`] bytes; never fails,
+/// and takes time linear in the file.
+#[must_use]
+pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
+    let scopes = Scopes::new(&module.body, locals);
+    let mut summary = of_scopes(&scopes);
+    summary.drafts.extend(context::drafts(&scopes));
+    if !scopes.strings.is_empty() {
+        let timings;
+        (timings, summary) = Timings::alone(summary);
+        let known = known(&summary.drafts);
+        let templates = templates::of_code(&scopes, &timings, &known, FileId(0));
+        summary.drafts.extend(templates.into_iter().map(settled));
+    }
+    summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
+    around::describe(&scopes, &module.body, &mut summary.drafts);
+    summary.bypasses = bypass::drafts(&scopes);
+    let literals = literals::literals(&scopes, &summary.drafts);
+    (summary, literals)
+}
+
+/// What the calls and definitions of a file say.
+fn of_scopes(scopes: &Scopes<'_>) -> Summary {
+    let mut summary = Summary::default();
+    for site in &scopes.calls {
+        forms::of_call(scopes, site, &mut summary.drafts);
+    }
+    forms::of_dicts(scopes, &mut summary.drafts);
+    forms::of_stores(scopes, &mut summary.drafts);
+    summary.functions = functions(scopes);
+    summary.classes = classes(scopes);
+    summary.exports = exports(scopes);
+    summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
+    summary.stars.retain(|module| scopes.locals.hold(module));
+    calls(scopes, &mut summary);
+    let imports = scopes.imports.iter().filter(|(path, _)| scopes.locals.hold(path));
+    summary.imports = imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();
+    summary
+}
+
+/// The references, with keys as far as the file tells them.
+fn known(drafts: &[Draft]) -> Vec<Reference> {
+    let reference = |draft: &Draft| {
+        let key = key_of(draft.values.clone(), draft.reference.key_span, false);
+        Reference { key: key.unwrap_or(Key::Dynamic), ..draft.reference.clone() }
+    };
+    drafts.iter().map(reference).collect()
+}
+
+/// A reference whose key and timing no other file changes.
+fn settled(reference: Reference) -> Draft {
+    let values = value::of_key(&reference.key);
+    let timing = Some(reference.timing);
+    Draft { timing, ..Draft::new(reference, values, Owner::Import) }
+}

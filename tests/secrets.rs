@@ -1,0 +1,517 @@
+//! `astrolint secrets`: what is listed, in which form, and what a list of existing names makes of it.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test may fail"
+)]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+
+const CLASS: &str = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+
+/// A project with these files.
+struct Project(tempfile::TempDir);
+
+/// What a run ends with and prints.
+struct Outcome {
+    code: i32,
+    out: String,
+    error: String,
+}
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        project.write(".astro/config.yaml", "");
+        project.write("Dockerfile", "FROM quay.io/astronomer/astro-runtime:12.8.0\n");
+        project.write(
+            ".env",
+            &format!(
+                "AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"v\", \"connections_prefix\": \"c\", \"region_name\": \"eu-west-1\"}}\n"
+            ),
+        );
+        for (name, text) in files {
+            project.write(name, text);
+        }
+        project
+    }
+
+    /// A project with one DAG, of which this is the body.
+    fn of_dag(body: &str) -> Self {
+        let head = "import os\nfrom airflow.models import Variable\nfrom airflow.hooks.base import BaseHook\nfrom airflow.providers.amazon.aws.hooks.s3 import S3Hook\n";
+        Self::new(&[("dags/a.py", &format!("{head}{body}"))])
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        let path = self.0.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+
+    fn append(&self, name: &str, text: &str) {
+        let path = self.0.path().join(name);
+        let before = fs::read_to_string(&path).unwrap();
+        fs::write(path, before + text).unwrap();
+    }
+
+    fn run_with(&self, arguments: &[&str], input: impl Into<Vec<u8>>) -> Outcome {
+        let mut command = Command::cargo_bin("astrolint").unwrap();
+        command.current_dir(self.0.path()).env_clear().arg("secrets").args(arguments);
+        let output = command.write_stdin(input).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = output.status.code().unwrap();
+        Outcome { code, out: text(output.stdout), error: text(output.stderr) }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Outcome {
+        self.run_with(arguments, "")
+    }
+
+    #[track_caller]
+    fn json(&self, arguments: &[&str]) -> Value {
+        let outcome = self.run(&[&["--format", "json"], arguments].concat());
+        assert_eq!(outcome.code, 0, "{}", outcome.error);
+        serde_json::from_str(&outcome.out).unwrap()
+    }
+
+    /// The exit code and the comparison with `list`.
+    #[track_caller]
+    fn against(&self, list: &str) -> (i32, Value) {
+        let outcome = self.run_with(&["--format", "json", "--against", "-"], list);
+        let json = serde_json::from_str(&outcome.out);
+        (outcome.code, json.unwrap_or_else(|_| panic!("{}", outcome.error)))
+    }
+}
+
+fn names(list: &Value) -> Vec<&str> {
+    list.as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect()
+}
+
+#[test]
+fn rows_are_as_promised() {
+    let project = Project::of_dag(
+        "A = Variable.get('a')\ndef f():\n    BaseHook.get_connection(f'{x}_db')\nX(conn_id='p' if y else 'd')\nX(conn_id=y())\n",
+    );
+    let listed = project.json(&[]);
+    assert_eq!(listed["version"], 1);
+    let row = |number: usize, expected: Value| {
+        let mut expected = expected;
+        expected["environment"] = json!("local");
+        expected["path"] = json!("dags/a.py");
+        assert_eq!(listed["references"][number], expected, "{number}");
+    };
+    row(
+        0,
+        json!({"kind": "variable", "key": "a", "certainty": "known", "timing": "parse", "line": 5, "column": 5, "requested": ["v/a"], "reference": 0}),
+    );
+    // Nothing calls the function.
+    row(
+        1,
+        json!({"kind": "connection", "key": "*_db", "certainty": "pattern", "timing": "run", "line": 7, "column": 5, "requested": ["c/*_db"], "reference": 1}),
+    );
+    row(
+        2,
+        json!({"kind": "connection", "key": "p", "certainty": "one-of", "timing": "run", "line": 8, "column": 3, "requested": ["c/p"], "reference": 2}),
+    );
+    row(
+        3,
+        json!({"kind": "connection", "key": "d", "certainty": "one-of", "timing": "run", "line": 8, "column": 3, "requested": ["c/d"], "reference": 2}),
+    );
+    row(
+        4,
+        json!({"kind": "connection", "key": null, "certainty": "dynamic", "timing": "run", "line": 9, "column": 3, "requested": [], "reference": 3}),
+    );
+    assert_eq!(listed["references"].as_array().unwrap().len(), 5);
+    assert_eq!(listed["implicit"], json!([]));
+}
+
+#[test]
+fn every_environment_has_its_rows() {
+    let project = Project::of_dag("Variable.get('a')\nX(conn_id=os.getenv('W', 'w'))\n");
+    project.write(
+        "astrolint.toml",
+        &format!("[[environment]]\nname = \"production\"\nbackend = \"{CLASS}\"\nbackend-kwargs = {{ variables_prefix = \"prod\" }}\nsettings = {{ W = \"warehouse\", AWS_DEFAULT_REGION = \"eu-west-1\" }}\nairflow = \"2.10.5\"\n"),
+    );
+    let listed = project.json(&[]);
+    let rows: Vec<_> = listed["references"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (row["environment"].as_str().unwrap(), row["requested"][0].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            ("local", "v/a"),
+            ("production", "prod/a"),
+            ("local", "c/w"),
+            ("production", "airflow/connections/warehouse"),
+        ]
+    );
+    let one = project.json(&["--environment", "production"]);
+    assert_eq!(one["references"].as_array().unwrap().len(), 2);
+    let unique = project.json(&["--unique"]);
+    assert_eq!(
+        names(&unique["secrets"]),
+        ["prod/a", "v/a", "airflow/connections/warehouse", "c/w"]
+    );
+    let text = project.run(&[]).out;
+    assert!(
+        text.contains("environment `local` asks") && text.contains("environment `production` asks"),
+        "{text}"
+    );
+    let wrong = project.run(&["--environment", "prod"]);
+    assert_eq!(wrong.code, 2);
+    assert!(wrong.error.contains("there are `local`, `production`"), "{}", wrong.error);
+    // Without the configuration there is one environment.
+    assert_eq!(project.json(&["--isolated"])["references"].as_array().unwrap().len(), 2);
+    assert_eq!(project.run(&["--environment", "production", "--isolated"]).code, 2);
+}
+
+#[test]
+fn what_is_not_asked_has_no_names() {
+    let project = Project::of_dag("Variable.get('a')\nBaseHook.get_connection('aws_default')\n");
+    project.write(".env", "");
+    let listed = project.json(&[]);
+    assert_eq!(listed["references"][0]["requested"], json!([]));
+    let text = project.run(&[]).out;
+    assert!(text.contains("`local` has no secrets backend"), "{text}");
+    let compared = project.run_with(&["--against", "-"], "v/a\n");
+    assert_eq!(compared.code, 2);
+    assert!(compared.error.contains("no secrets backend is configured"), "{}", compared.error);
+
+    project.write(
+        ".env",
+        &format!("AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"connections_lookup_pattern\": \"^(?!aws_default$).*$\", \"variables_prefix\": null, \"region_name\": \"eu-west-1\"}}\n"),
+    );
+    let listed = project.json(&[]);
+    assert_eq!(listed["references"][1]["requested"], json!([]));
+    let text = project.run(&[]).out;
+    assert!(text.contains("not asked of the backend (2)"), "{text}");
+    assert!(text.contains("`variables_prefix` is null"), "{text}");
+    let (code, compared) = project.against("");
+    assert_eq!((code, &compared["missing"]), (0, &json!([])));
+}
+
+/// The first of several names is that of the newest version.
+#[test]
+fn names_that_depend_on_versions_are_all_there() {
+    let project = Project::of_dag("Variable.get('a')\n");
+    project.write("Dockerfile", "FROM quay.io/astronomer/astro-runtime-base:5.0.0\n");
+    project.write("requirements.txt", "apache-airflow-providers-amazon>=2.2.0,<3\n");
+    project.write(
+        ".env",
+        &format!("AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"a-\", \"sep\": \"-\"}}\nAWS_DEFAULT_REGION=eu-west-1\n"),
+    );
+    assert_eq!(project.json(&[])["references"][0]["requested"], json!(["a-a", "a--a"]));
+    let (code, compared) = project.against("");
+    assert_eq!(code, 1);
+    assert_eq!(compared["missing"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        (&compared["missing"][0]["name"], &compared["missing"][0]["or"]),
+        (&json!("a-a"), &json!(["a--a"]))
+    );
+    assert_eq!(project.against("a--a\n").0, 0);
+}
+
+#[test]
+fn tests_are_listed_on_request() {
+    let test = "from airflow.models import Variable\nVariable.get('tested')\n";
+    let project = Project::new(&[
+        ("dags/tests/a.py", test),
+        ("tests/dags/test_a.py", test),
+        // A DAG all the same.
+        ("dags/test_connection.py", test),
+    ]);
+    assert_eq!(project.json(&[])["references"].as_array().unwrap().len(), 1);
+    let all = project.json(&["--include-tests"]);
+    let paths: Vec<_> = all["references"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["path"].as_str().unwrap())
+        .collect();
+    assert_eq!(paths, ["dags/test_connection.py", "dags/tests/a.py", "tests/dags/test_a.py"]);
+}
+
+#[test]
+fn what_is_asked_implicitly_stands_apart() {
+    let project = Project::of_dag(
+        "S3Hook()\nS3Hook('given')\nS3Hook(aws_conn_id='named')\nif __name__ == '__main__':\n    S3Hook()\n",
+    );
+    project.append(
+        ".env",
+        "AIRFLOW__CORE__FERNET_KEY_SECRET=fernet\nAIRFLOW__CORE__DAGS_FOLDER_SECRET=ignored\nAIRFLOW__WEBSERVER__SECRET_KEY=x\nAIRFLOW__LOGGING__REMOTE_LOGGING=True\nAIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=logs\n",
+    );
+    let listed = project.json(&[]);
+    let rows: Vec<_> = listed["implicit"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| {
+            (
+                row["kind"].as_str().unwrap(),
+                row["key"].as_str().unwrap(),
+                row["path"].as_str().unwrap(),
+                row["line"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [("connection", "aws_default", "dags/a.py", 5), ("config", "fernet", ".env", 3),]
+    );
+    assert_eq!(listed["implicit"][1]["requested"], json!(["airflow/config/fernet"]));
+    // What the settings name must be there; a hook may go on without.
+    let (code, compared) = project.against("c/given\nc/named\n");
+    assert_eq!(code, 1);
+    assert_eq!(names(&compared["missing"]), ["c/logs", "airflow/config/fernet"]);
+    assert_eq!(compared["unmatched"][0]["because"], "implicit");
+    let (_, compared) = project.against("c/given\nc/named\nc/logs\nc/aws_default\n");
+    assert_eq!(compared["unused"], json!([]));
+}
+
+#[test]
+fn what_must_exist_is_missing() {
+    let project = Project::of_dag(
+        "Variable.get('a')\nVariable.get('b', default_var=None)\nVariable.get('e')\nX(conn_id='p' if y else 'd')\nX(conn_id=f'{y}_db')\nX(conn_id=y())\ntry:\n    Variable.get('k')\nexcept KeyError:\n    pass\n",
+    );
+    project.append(".env", "AIRFLOW_VAR_E=1\n");
+    let absent = |compared: &Value| -> Vec<(String, String)> {
+        let all = compared["unmatched"].as_array().unwrap().iter();
+        all.map(|it| (it["name"].as_str().unwrap().into(), it["because"].as_str().unwrap().into()))
+            .collect()
+    };
+    let pair = |name: &str, because: &str| (name.to_owned(), because.to_owned());
+    let (code, compared) = project.against("c/d\n");
+    assert_eq!(code, 1);
+    assert_eq!(names(&compared["missing"]), ["v/a"]);
+    assert_eq!(
+        absent(&compared),
+        [
+            pair("c/p", "one-of"),
+            pair("c/*_db", "pattern"),
+            pair("v/b", "default"),
+            pair("v/k", "default"),
+            pair("v/e", "environment-variable"),
+        ]
+    );
+    assert_eq!(compared["dynamic"].as_array().unwrap().len(), 1);
+    // None of several keys.
+    let (_, compared) = project.against("v/a\nc/x_db\n");
+    assert_eq!(names(&compared["missing"]), ["c/d", "c/p"]);
+    assert!(!absent(&compared).contains(&pair("c/*_db", "pattern")));
+    let (code, compared) = project.against("v/a\nc/p\nc/old\nv/\nother/x\nc\n");
+    assert_eq!(code, 0);
+    assert_eq!(compared["unused"], json!(["c/old"]));
+}
+
+#[test]
+fn declared_names_exist() {
+    let project = Project::of_dag("Variable.get('a')\nVariable.get('b')\nX(conn_id='w')\n");
+    project.write(
+        "astrolint.toml",
+        "[declared]\nsecrets = [\"v/a\"]\nconnections = [\"w\"]\n[[environment]]\nname = \"local\"\ndeclared = { variables = [\"b\"] }\n",
+    );
+    assert_eq!(project.against("").0, 0);
+    assert_eq!(project.run_with(&["--isolated", "--against", "-"], "").code, 1);
+}
+
+/// Without a prefix, a shared account's other secrets would all be unused.
+#[test]
+fn without_a_prefix_nothing_is_unused() {
+    let project = Project::of_dag("Variable.get('a')\n");
+    project.write(
+        ".env",
+        &format!("AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"\", \"region_name\": \"eu-west-1\"}}\n"),
+    );
+    let (code, compared) = project.against("a\nb\nairflow/connections/x\n");
+    assert_eq!((code, &compared["unused"]), (0, &json!(["airflow/connections/x"])));
+}
+
+#[test]
+fn the_lists_of_all_services_are_understood() {
+    let aws = r#"{"SecretList": [{"ARN": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:v/a-AbCdEf", "Name": "v/a"}, {"Name": "v/gone", "DeletedDate": 1.0}]}"#;
+    let project = Project::of_dag("Variable.get('a')\nVariable.get('gone')\n");
+    let (_, compared) = project.against(aws);
+    assert_eq!(names(&compared["missing"]), ["v/gone"]);
+    for (class, kwargs, list) in [
+        (
+            "airflow.providers.amazon.aws.secrets.systems_manager.SystemsManagerParameterStoreBackend",
+            r#"{"variables_prefix": "/v", "region_name": "eu-west-1"}"#,
+            r#"{"Parameters": [{"Name": "/v/a_b", "Type": "SecureString"}, {"ARN": "arn:aws:ssm:eu-west-1:1:parameter/v/old"}]}"#,
+        ),
+        (
+            "airflow.providers.google.cloud.secrets.secret_manager.CloudSecretManagerBackend",
+            r#"{"variables_prefix": "v"}"#,
+            r#"[{"name": "projects/12/secrets/v-a_b"}, {"name": "projects/12/secrets/v-old"}]"#,
+        ),
+        (
+            "airflow.providers.microsoft.azure.secrets.key_vault.AzureKeyVaultBackend",
+            r#"{"variables_prefix": "v", "vault_url": "https://v.vault.azure.net"}"#,
+            r#"[{"id": "https://v.vault.azure.net/secrets/V-a-b", "name": "V-a-b"}, {"name": "v-old"}]"#,
+        ),
+        (
+            "airflow.providers.hashicorp.secrets.vault.VaultBackend",
+            r#"{"variables_path": "v", "mount_point": "airflow", "auth_type": "approle", "role_id": "r", "secret_id": "s", "url": "https://vault.corp"}"#,
+            r#"["a_b", "old", "folder/"]"#,
+        ),
+    ] {
+        let project = Project::of_dag("Variable.get('a_b')\n");
+        project.write("requirements.txt", "apache-airflow-providers-hashicorp\napache-airflow-providers-google\napache-airflow-providers-microsoft-azure\n");
+        project.write(
+            ".env",
+            &format!(
+                "AIRFLOW__SECRETS__BACKEND={class}\nAIRFLOW__SECRETS__BACKEND_KWARGS={kwargs}\n"
+            ),
+        );
+        let (code, compared) = project.against(list);
+        assert_eq!(code, 0, "{class}: {compared}");
+        let unused = compared["unused"].as_array().unwrap();
+        assert!(
+            unused.len() == 1 && unused[0].as_str().unwrap().ends_with("old"),
+            "{class}: {compared}"
+        );
+        assert_eq!(project.against("[]").0, 1, "{class}");
+    }
+}
+
+#[test]
+fn lists_that_are_none_are_refused() {
+    let project = Project::of_dag("Variable.get('a')\n");
+    let large = vec![b'a'; (64 << 20) + 1];
+    let utf16: Vec<u8> = "\u{feff}v/a\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let deep = "{\"data\": ".repeat(1 << 16);
+    let refused: [(&[u8], &str); 10] = [
+        (b"{\"SecretList\": [s3cr3t", "line 1, column 17"),
+        (b"{\"Secrets\": []}", "not as `aws secretsmanager list-secrets`"),
+        (b"{\"Name\": \"x\", \"SecretString\": \"s3cr3t\"}", "not as `aws"),
+        (b"{\"SecretList\": [], \"NextToken\": \"x\"}", "only a part of the list"),
+        (b"NAME  CREATED\ns3cr3t 2026\n", "line 1: a blank inside"),
+        (b"v/a\n\x00s3cr3t\n", "line 2: a control character"),
+        (b"v/a\n\xffs3cr3t\n", "not UTF-8 at byte 4"),
+        (&utf16, "UTF-16"),
+        (deep.as_bytes(), "recursion limit"),
+        (&large, "larger than 64 MiB"),
+    ];
+    for (list, message) in refused {
+        let outcome = project.run_with(&["--against", "-"], list);
+        assert_eq!((outcome.code, outcome.out.as_str()), (2, ""), "{message}: {}", outcome.error);
+        assert!(outcome.error.contains("`standard input`"), "{}", outcome.error);
+        assert!(
+            outcome.error.contains(message) && !outcome.error.contains("s3cr3t"),
+            "{}",
+            outcome.error
+        );
+    }
+    for path in ["missing.txt", "dags"] {
+        let outcome = project.run(&["--against", path]);
+        assert!(
+            outcome.code == 2 && outcome.error.contains(&format!("`{path}`")),
+            "{}",
+            outcome.error
+        );
+    }
+    assert_eq!(project.run_with(&["--against", "-", "--unique"], "v/a\n").code, 2);
+}
+
+/// Somebody compares with the secrets themselves, under our prefix.
+#[test]
+fn values_among_the_names_are_not_shown() {
+    let project = Project::of_dag("Variable.get('a')\n");
+    let list = "v/a\nv/password=AKIAQ7ZSECRETVALUE42\nv/postgres://u:hunter2@h\nv/old\n";
+    for format in ["text", "json", "csv"] {
+        let outcome = project.run_with(&["--against", "-", "--format", format], list);
+        assert_eq!(outcome.code, 0);
+        assert!(outcome.out.contains("v/old"), "{}", outcome.out);
+        for secret in ["AKIAQ7", "hunter2"] {
+            assert!(!outcome.out.contains(secret), "{}", outcome.out);
+        }
+    }
+    let text = project.run_with(&["--against", "-"], list).out;
+    assert!(text.contains("2 more names that nothing asks for, not shown"), "{text}");
+}
+
+#[test]
+fn tables_are_for_spreadsheets() {
+    let project = Project::of_dag("Variable.get('=a')\nVariable.get('a,b')\n");
+    project.write(
+        ".env",
+        &format!("AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"\", \"region_name\": \"eu-west-1\"}}\n"),
+    );
+    let table = project.run(&["--format", "csv"]).out;
+    assert_eq!(
+        table,
+        "kind,key,certainty,timing,path,line,column,environment,requested,reference,implicit\nvariable,\"'=a\",known,parse,dags/a.py,5,1,local,\"'=a\",0,false\nvariable,\"a,b\",known,parse,dags/a.py,6,1,local,\"a,b\",1,false\n"
+    );
+    let table = project.run(&["--format", "csv", "--unique"]).out;
+    assert!(table.contains("\"'=a\",variable,known,local,dags/a.py:5,false\n"), "{table}");
+    let table = project.run_with(&["--format", "csv", "--against", "-"], "=a\n").out;
+    assert!(table.contains("missing,\"a,b\",variable,known,local,dags/a.py:6,\n"), "{table}");
+}
+
+#[test]
+fn several_projects_are_told_apart() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["one", "two"] {
+        let project = Project::of_dag("Variable.get('a')\n");
+        fs::create_dir_all(directory.path().join(name)).unwrap();
+        copy(project.0.path(), &directory.path().join(name));
+    }
+    let mut command = Command::cargo_bin("astrolint").unwrap();
+    command.current_dir(directory.path()).env_clear().arg("secrets");
+    let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    for part in ["`local` of one asks", "one/dags/a.py:5", "`local` of two asks", "2 references"] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(text.matches("one/dags/a.py").count(), 1, "{text}");
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            fs::create_dir_all(&target).unwrap();
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn what_could_not_be_read_is_said() {
+    let project = Project::of_dag("Variable.get('a')\n");
+    project.write("dags/b.py", "from airflow.models import Variable\nVariable.get('b')\ndef (:\n");
+    let outcome = project.run(&[]);
+    assert_eq!(outcome.code, 0);
+    assert!(outcome.error.contains("dags/b.py: not read as meant"), "{}", outcome.error);
+    let outcome = project.run(&["nowhere"]);
+    assert_eq!(outcome.code, 2);
+    let outcome = project.run(&[".", "nowhere"]);
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.out.contains("v/a"), "{}", outcome.out);
+}
+
+/// The list tells what `resolve` answers.
+#[test]
+fn names_are_those_that_resolve_tells() {
+    let project =
+        Project::of_dag("Variable.get('a')\nBaseHook.get_connection('w')\nVariable.get('x y')\n");
+    for row in project.json(&[])["references"].as_array().unwrap() {
+        let mut command = Command::cargo_bin("astrolint").unwrap();
+        let (kind, key) = (row["kind"].as_str().unwrap(), row["key"].as_str().unwrap());
+        command.current_dir(project.0.path()).env_clear();
+        command.args(["resolve", kind, key, ".", "--format", "json"]);
+        let answer: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        assert_eq!(answer["results"][0]["requested"], row["requested"], "{key}");
+    }
+}
