@@ -108,7 +108,7 @@ fn mapped(function: &Expr) -> &Expr {
 /// Whether an argument of the call of `function`, which renders as `renders` says, is rendered.
 pub(super) fn renders_argument(renders: Renders, function: &Expr, arg: &Arg) -> bool {
     let name = arg.name.as_ref().map(|name| name.node.as_str());
-    let class = last_name(mapped(function)).filter(|class| knows_operator(class));
+    let class = mapped(function).last_name().filter(|class| knows_operator(class));
     match (renders, class) {
         // Other arguments are rendered in some versions, or in none.
         (Renders::Yes, Some(class)) => name.is_none_or(|name| is_templated(class, name)),
