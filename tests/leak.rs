@@ -132,6 +132,15 @@ fn env_lines(c: &mut Canaries) -> String {
         .unwrap();
     writeln!(text, "AWS_ACCESS_KEY_ID={}\nAWS_SECRET_ACCESS_KEY={}", c.aws_id(), c.one()).unwrap();
     writeln!(text, "AIRFLOW__SECRETS__BACKEND_KWARG__TOKEN={}", c.one()).unwrap();
+    writeln!(text, "AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=postgres://u:{}@h", c.one()).unwrap();
+    writeln!(text, "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_CONFIG_LIST=[{{\"kwargs\": {{\"git_conn_id\": \"<x>\", \"token\": \"{}\"}}}}]", c.one()).unwrap();
+    writeln!(
+        text,
+        "AIRFLOW__COMMON_IO__XCOM_OBJECTSTORAGE_PATH=s3://{}:{}@bucket",
+        c.aws_id(),
+        c.one()
+    )
+    .unwrap();
     writeln!(text, "EXPANDED=${{UNSET:-{}}}", c.one()).unwrap();
     writeln!(text, "MULTILINE=\"first {}\nsecond {}\"", c.one(), c.one()).unwrap();
     writeln!(text, "DUPLICATE={}\nDUPLICATE={}", c.one(), c.one()).unwrap();
@@ -234,10 +243,54 @@ fn python(c: &mut Canaries) -> String {
     )
     .unwrap();
     writeln!(text, "F = f'{}{{A}}'  # {}", c.one(), c.aws_id()).unwrap();
+    writeln!(
+        text,
+        "BashOperator(task_id='t', bash_command='{} {{{{ var.value.my-key }}}}', env={{'A': '{}', \"B\": \"\"\"{}",
+        c.one(),
+        c.one(),
+        templates(c, "")
+    )
+    .unwrap();
+    writeln!(text, "\"\"\"}})").unwrap();
     writeln!(text, "hook = PostgresHook(postgres_conn_id='postgres://u:{}@h/x')", c.one()).unwrap();
     writeln!(text, "int(Variable.get(key='airflow/variables/x', default_var='{}'))", c.one())
         .unwrap();
     text
+}
+
+/// Templates with faults, between what must not be seen.
+fn templates(c: &mut Canaries, comment: &str) -> String {
+    let mut text = String::new();
+    writeln!(text, "{comment}{} {{# astrolint: ignore[x] {} #}}", c.one(), c.one()).unwrap();
+    writeln!(text, "{} {{{{ var.value.my-key }}}} {}", c.one(), c.one()).unwrap();
+    writeln!(text, "{{{{ var.value.get('x', default_var='{}') }}}}{}", c.one(), c.one()).unwrap();
+    writeln!(text, "{{{{ conn.get('<x>', default='{}').host }}}}", c.one()).unwrap();
+    writeln!(text, "{{{{ var.value['https://u:{}@h'] }}}}", c.one()).unwrap();
+    writeln!(text, "{{{{ var.value.get('postgres://u:{}@h') }}}}", c.one()).unwrap();
+    writeln!(text, "{{{{ var.value.get('y')|replace('{}', '{}') }}}}", c.one(), c.one()).unwrap();
+    writeln!(text, "{{% set a = '{}' %}}{{{{ var.value.team.{} }}}}", c.one(), "bucket").unwrap();
+    text
+}
+
+fn dag_of_yaml(c: &mut Canaries) -> String {
+    let mut text = format!("example:\n  password: {} # {}\n  tasks:\n", c.one(), c.one());
+    writeln!(text, "    - {{conn_id: 'postgres://u:{}@h/x', token: {}}}", c.one(), c.one())
+        .unwrap();
+    writeln!(text, "    - {{http_conn_id: <your-conn>, key: '{}'}}", c.one()).unwrap();
+    writeln!(text, "    - variables_as_arguments: [{{variable: x, attribute: {}}}]", c.one())
+        .unwrap();
+    writeln!(text, "    - bash_command: \"{} {{{{ var.value.my-key }}}} {}\"", c.one(), c.one())
+        .unwrap();
+    text
+}
+
+fn data(c: &mut Canaries) -> String {
+    format!(
+        "{{\"conn_id\": \"<x>\", \"password\": \"{}\", \"x_conn_id\": \"http://u:{}@h\", \"y\": \"{} {{{{ var.value.my/key }}}}\"}}\n",
+        c.one(),
+        c.one(),
+        c.one()
+    )
 }
 
 /// A project with canaries in every kind of file, and an environment for each form of kwargs.
@@ -287,6 +340,16 @@ fn project(c: &mut Canaries) -> TempDir {
         ),
     );
     write(root, "dags/a.py", &python(c));
+    write(root, "dags/query.sql", &templates(c, "-- "));
+    write(root, "include/page.html", &templates(c, "<p>"));
+    write(root, "dags/readme.md", &templates(c, "# "));
+    write(root, "dags/factory.yml", &dag_of_yaml(c));
+    write(root, "include/settings.json", &data(c));
+    write(
+        root,
+        "include/broken.yaml",
+        &format!("a: [{}\nconn_id: <x>\n{}", c.one(), templates(c, "# ")),
+    );
     let broken = format!("{}\ndef broken(:\n    x = '{}\n    y = )\n", python(c), c.one());
     write(root, "dags/broken.py", &broken);
     write(root, "include/open.py", &format!("Variable.get('''{}", c.one()));
@@ -448,7 +511,7 @@ fn no_line_of_any_file_shows_a_planted_credential() {
         }
     }
     assert!(leaked.is_empty(), "{leaked}");
-    assert_eq!(kinds.len(), 9, "{kinds:?}");
+    assert_eq!(kinds.len(), 11, "{kinds:?}");
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
-use crate::model::{Key, Kind, Operation, Place, Reference, Timing};
+use crate::model::{Form, Key, Kind, Operation, Place, Reference, Timing};
 use crate::resolve::{InUse, Project, Raised};
 use crate::text::Span;
 
@@ -40,6 +40,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                 }
             }
             (true, false) => write(reference, &parsing),
+            (false, _) if matches!(reference.form, Form::Entry(_)) => in_yaml(reference),
             (false, _) => import(reference),
         });
     }
@@ -192,6 +193,15 @@ fn import(reference: &Reference) -> Finding {
         .label("runs on import")
         .note("where a DAG file imports this one at its top level, that is on every parse of that file")
         .help("do it inside the function that needs it")
+}
+
+/// In a YAML file, of which the code that loads it makes DAGs.
+fn in_yaml(reference: &Reference) -> Finding {
+    let what = described(reference);
+    Finding::new(&RULE, reference.place(), format!("{what} is looked up whenever DAGs are made of this file"))
+        .label("runs on every parse")
+        .note("dag-factory asks for it as it makes the task: on every parse of the DAG file that loads this one")
+        .help("write the lookup into the argument itself, as a template")
 }
 
 const fn done(operation: Operation) -> &'static str {

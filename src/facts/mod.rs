@@ -39,7 +39,7 @@ pub use default_connections::default_connections;
 pub use hooks::{hook_takes_connection_first, names_connection, names_connection_list};
 pub use keywords::{Members, Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};
-pub use operators::is_templated;
+pub use operators::{is_templated, knows_operator};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use prices::{Price, price_of};
 pub use ranges::Range;

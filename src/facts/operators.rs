@@ -24,6 +24,12 @@ pub fn is_templated(class: &str, name: &str) -> bool {
     fields.is_some_and(|fields| fields.split(' ').any(|field| field == name))
 }
 
+/// Whether the arguments of an operator or sensor called `class` are known.
+#[must_use]
+pub fn knows_operator(class: &str) -> bool {
+    OPERATORS.templated.contains_key(class)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -374,6 +374,8 @@ mod tests {
             ("dags/a.py", "from include.helper import load\nfrom names import KEY\nload(KEY)\n"),
             ("dags/names.py", "KEY = 'from_names'\n"),
             ("dags/b.py", "from airflow.providers.x.hooks.y import YHook\nYHook('positional')\n"),
+            ("dags/t.py", "BashOperator(task_id='t', bash_command='{{ var.value.templated }}')\n"),
+            ("dags/x.py", "def f(**context):\n  context['conn'].contextual.host\n"),
             ("dags/idle.py", "import os\nprint(os.getcwd())\n"),
             ("dags/through.py", "import include.middle\n"),
             ("include/middle.py", "from .helper import load\nload('from_middle')\n"),
@@ -404,12 +406,15 @@ mod tests {
             "dags/c.py",
             "dags/idle.py",
             "dags/names.py",
+            "dags/t.py",
             "dags/through.py",
+            "dags/x.py",
             "include/helper.py",
             "include/middle.py",
         ];
         let keys = found(&root, &paths.map(|path| root.join(path)), Gate::Words).join("\n");
-        for key in ["from_names", "from_middle", "positional", "outside"] {
+        for key in ["from_names", "from_middle", "positional", "outside", "templated", "contextual"]
+        {
             assert!(keys.contains(key), "{key}: {keys}");
         }
     }

@@ -97,12 +97,28 @@ fn references(path: &Path, kind: FileKind, text: &str) -> Vec<Reference> {
     if kind == FileKind::Data {
         return of_data(text, file);
     }
-    if path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("md")) {
+    let is = |endings: &[&str]| {
+        path.extension()
+            .is_some_and(|it| endings.iter().any(|ending| it.eq_ignore_ascii_case(ending)))
+    };
+    if is(&["md"]) {
         // Mostly prose, sometimes the body of a message.
         let text = Text::verbatim(&without_listings(text), 0);
         return of_template(&text, Holder::File, Timing::Unknown, file);
     }
-    of_template(&Text::verbatim(text, 0), Holder::File, Timing::Template, file)
+    let mut references =
+        of_template(&Text::verbatim(text, 0), Holder::File, Timing::Template, file);
+    if is(&["html", "htm"]) {
+        references.retain(|reference| !is_of_browser(reference, text));
+    }
+    references
+}
+
+/// `{{ conn.name }}` in a page: more often of a script that runs in the browser than a connection
+/// without anything taken from it.
+fn is_of_browser(reference: &Reference, text: &str) -> bool {
+    reference.callee == "conn"
+        && !text.get(reference.span.end..).is_some_and(|it| it.starts_with('.'))
 }
 
 /// Markdown with blanks in the place of its code, so that every byte keeps its place.
@@ -139,6 +155,8 @@ fn without_listings(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use std::fs;
+
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -180,10 +198,83 @@ mod tests {
     }
 
     #[test]
+    fn pages_have_templates_of_browsers() {
+        let found = found(&[(
+            "dags/a.html",
+            FileKind::Template,
+            "<p v-for=\"conn in all\">{{ conn.name }}</p>{{ conn.b.host }} {{ var.value.c }}",
+        )]);
+        let file = || "a.html".to_owned();
+        assert_eq!(found, [(file(), "b".to_owned()), (file(), "c".to_owned())]);
+    }
+
+    #[test]
     fn listings_in_prose_are_no_templates() {
         let text = "Use `{{ var.value.a }}`:\n```sql\n{{ var.value.b }}\n```\n    {{ var.value.c }}\nHi {{ var.value.d }} ``x``\n";
         assert_eq!(without_listings(text).len(), text.len());
         let found = found(&[("dags/a.md", FileKind::Template, text)]);
         assert_eq!(found, [("a.md".to_owned(), "d".to_owned())]);
+    }
+
+    /// Words that make templates, with the escapes of YAML and JSON.
+    const WORDS: [&str; 40] = [
+        "{{",
+        "}}",
+        "{",
+        "{%",
+        "%}",
+        "set v = ",
+        "if ",
+        "raw",
+        "endraw",
+        "var",
+        "conn",
+        "va",
+        "r",
+        "value",
+        "json",
+        ".",
+        "get(",
+        "('",
+        "['",
+        "']",
+        "')",
+        "a",
+        "x-b",
+        " ",
+        "\n",
+        "\n  ",
+        "\"",
+        "'",
+        "\\u007b",
+        "\\x7b",
+        ": ",
+        "- ",
+        "conn_id",
+        "_conn_id",
+        "tasks",
+        "variables_as_arguments",
+        "variable",
+        "#",
+        "[",
+        "v",
+    ];
+
+    proptest! {
+        /// What the scan of the bytes leaves out asks for nothing.
+        #[test]
+        fn the_scan_loses_nothing(
+            words in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..24),
+            lines in any::<bool>(),
+        ) {
+            let scans = Scans::new();
+            let text = words.concat();
+            let text = if lines { format!("a: \"{text}\"\nb: {text}\n") } else { text };
+            for (name, kind) in [("a.sql", FileKind::Template), ("a.yml", FileKind::Data), ("a.md", FileKind::Template)] {
+                let scan = if kind == FileKind::Data { &scans.data } else { &scans.template };
+                let found = references(Path::new(name), kind, &text);
+                prop_assert!(found.is_empty() || scan.may_refer(text.as_bytes()), "{text:?}");
+            }
+        }
     }
 }

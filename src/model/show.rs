@@ -24,7 +24,7 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
         FileKind::AirflowCfg => airflow_cfg(text),
         FileKind::Requirements => requirements(text),
         FileKind::Python => return code(text, asked(references, file, text)),
-        FileKind::Template | FileKind::Data => Vec::new(),
+        FileKind::Template | FileKind::Data => directives(text),
         FileKind::Configuration => configuration(text),
         FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
     };
@@ -46,6 +46,8 @@ fn asked<'a>(
         match &reference.form {
             Form::Template(form) => {
                 spans.extend(form.meant.as_ref().map(|(_, meant)| *meant));
+                let keyword = reference.default.as_ref().and_then(|it| it.keyword.as_ref());
+                spans.extend(keyword.map(|keyword| keyword.span));
                 // `var.value.get(` and what else leads to a key.
                 let before = Span::new(reference.span.start, key.start.max(reference.span.start));
                 let is_word = |c: char| c.is_ascii_alphanumeric() || "_.([ '\"\\|".contains(c);
@@ -174,6 +176,16 @@ fn env_file(text: &str) -> Vec<Span> {
     }
     spans.extend(document.comments().filter_map(|comment| directive(comment.span, text)));
     spans
+}
+
+/// What speaks to astrolint in a file whose comments have many forms.
+fn directives(text: &str) -> Vec<Span> {
+    let marks = text.match_indices("astrolint:").filter_map(|(at, _)| {
+        let start = text.get(..at)?.trim_end_matches([' ', '\t']).rfind('#')?;
+        let line = text.get(start..)?.lines().next()?;
+        directive(Span::new(start, start + line.len()), text)
+    });
+    marks.collect()
 }
 
 /// What of a comment speaks to astrolint: up to the brackets around the rules, without the reason.

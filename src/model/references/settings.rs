@@ -39,6 +39,10 @@ pub fn of_setting(setting: &Setting, text: &Text, how: NamesConnections) -> Vec<
             let end = host.find('/').unwrap_or(host.len());
             let Some(user) = host.get(..end).and_then(|it| it.find('@')) else { return references };
             let range = scheme + 3..scheme + 3 + user;
+            // A name with a password is no id.
+            if whole.get(range.clone()).is_none_or(|id| id.contains(':')) {
+                return references;
+            }
             add(range.clone(), part(text, range), &setting.name(), setting.value_span);
         }
         NamesConnections::Json => {
@@ -90,6 +94,7 @@ mod tests {
             ("", Id, vec![]),
             ("s3://my_aws@bucket/path", Url, vec!["my_aws"]),
             ("s3://bucket/a@b", Url, vec![]),
+            ("s3://key:secret@bucket", Url, vec![]),
             ("bucket", Url, vec![]),
             (
                 r#"[{"name": "a", "kwargs": {"git_conn_id": "git_a", "x": 1}}, {"kwargs": {"aws_conn_id": null}}]"#,

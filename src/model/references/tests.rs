@@ -688,6 +688,13 @@ fn lines() -> impl Strategy<Value = String> {
         "getattr(Variable, 'get')(K)",
         "Variable.get((K := 'z'))",
         "super().get_connection(K)",
+        "B(task_id='t', x='{{ var.value.k }}')",
+        "B(task_id='t', x=f'{{{{ conn.{K}.host }}}}')",
+        "B(task_id='t', x='{\\x7b var.json[\\'k\\'] }}')",
+        "B(task_id='t', x='{{ ' + 'var.value.k' + ' }}')",
+        "K = '{% set v = var.value %}{{ v.k }}'",
+        "context['var']['value'].k",
+        "X = context.get(\"conn\").get(K)",
     ]);
     prop::collection::vec((lines, 0..4_usize), 0..30).prop_map(|lines| {
         lines.iter().map(|(line, depth)| format!("{}{line}\n", " ".repeat(*depth))).collect()
@@ -712,7 +719,9 @@ proptest! {
             }
         }
         // The scan that decides which files are parsed loses none.
-        prop_assert!(found.is_empty() || Scan::new(words::WORDS).may_refer(text.as_bytes()));
+        let patterns = [words::TEMPLATE_PATTERNS, words::CONTEXT_PATTERNS].concat();
+        let scan = Scan::with_patterns(words::WORDS, &patterns);
+        prop_assert!(found.is_empty() || scan.may_refer(text.as_bytes()));
     }
 }
 

@@ -52,7 +52,7 @@ pub const BYPASS_WORDS: &[&str] = &[
     "KubernetesSecretsBackend",
 ];
 /// What a file holds that has a template with a reference in it: an opening delimiter, or an escape that
-/// may stand for one, and behind it one of the two names.
+/// may stand for one, and behind it one of the two names. Nobody writes a delimiter or a name in parts.
 pub const TEMPLATE_PATTERNS: &[&str] =
     &[r"(?s-u:(?:\{[{%]|\\x7[bB]|\\[uU][0-9a-fA-F]*7[bB]|\\173|\\N\{LEFT CURLY).*?(?:var|conn)\b)"];
 

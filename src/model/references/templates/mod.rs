@@ -170,14 +170,16 @@ impl Rendering<'_> {
             span: self.place(default.span),
             ..default
         });
+        let key_span = self.place(lookup.key_span);
         Reference {
             kind: lookup.kind,
             operation: Operation::Get,
             key: within(lookup.key, self.text),
             timing,
             file: self.file,
-            span: self.place(lookup.span),
-            key_span: self.place(lookup.key_span),
+            // A name that is put in at the end belongs to it.
+            span: self.place(lookup.span).cover(key_span),
+            key_span,
             form: Form::Template(InTemplate {
                 access: lookup.access,
                 meant: lookup.meant.map(|it| (it.node, self.place(it.span))),

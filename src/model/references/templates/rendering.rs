@@ -1,6 +1,6 @@
 //! Which calls render their arguments, or hand them to something that does.
 
-use crate::facts::templates;
+use crate::facts::{is_templated, knows_operator, templates};
 use crate::model::references::names::{Entity, Question};
 use crate::model::references::scope::{CallSite, ScopeKind, Scopes};
 use crate::model::references::timing::{is_task_scope, names_task};
@@ -105,23 +105,26 @@ fn mapped(function: &Expr) -> &Expr {
     }
 }
 
-/// Whether an argument of a call that renders as `renders` says is rendered.
-pub(super) fn renders_argument(renders: Renders, arg: &Arg) -> bool {
+/// Whether an argument of the call of `function`, which renders as `renders` says, is rendered.
+pub(super) fn renders_argument(renders: Renders, function: &Expr, arg: &Arg) -> bool {
     let name = arg.name.as_ref().map(|name| name.node.as_str());
-    match renders {
-        Renders::Yes => !name.is_some_and(|name| templates().is_never_rendered(name)),
-        Renders::Defaults => name.is_some_and(|name| FOR_OPERATORS.contains(&name)),
-        Renders::No | Renders::Perhaps => false,
+    let class = mapped(function).last_name().filter(|class| knows_operator(class));
+    match (renders, class) {
+        // Other arguments are rendered in some versions, or in none.
+        (Renders::Yes, Some(class)) => name.is_none_or(|name| is_templated(class, name)),
+        (Renders::Yes, None) => !name.is_some_and(|name| templates().is_never_rendered(name)),
+        (Renders::Defaults, _) => name.is_some_and(|name| FOR_OPERATORS.contains(&name)),
+        (Renders::No | Renders::Perhaps, _) => false,
     }
 }
 
 /// Whether nothing renders an argument, whatever is called.
-pub(super) fn is_plain_argument(renders: Renders, arg: &Arg) -> bool {
+pub(super) fn is_plain_argument(renders: Renders, function: &Expr, arg: &Arg) -> bool {
     let name = arg.name.as_ref().map(|name| name.node.as_str());
     let is_plain = name.is_some_and(|name| templates().is_never_rendered(name));
     match renders {
         Renders::No => true,
-        Renders::Defaults => !renders_argument(renders, arg) && arg.star == Star::No,
+        Renders::Defaults => !renders_argument(renders, function, arg) && arg.star == Star::No,
         Renders::Yes | Renders::Perhaps => is_plain,
     }
 }

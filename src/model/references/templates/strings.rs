@@ -49,9 +49,9 @@ pub(super) fn rendered<'tree>(scopes: &Scopes<'tree>, timings: &Timings) -> Vec<
         let timing = timings.of(0, owner(scopes, site.place));
         let is_built = matches!(timing, Timing::Parse | Timing::Unknown);
         for arg in &site.call.arguments {
-            if rendering::is_plain_argument(renders, arg) {
+            if rendering::is_plain_argument(renders, &site.call.function, arg) {
                 plain.follow(&arg.value, site.place);
-            } else if is_built && rendering::renders_argument(renders, arg) {
+            } else if is_built && rendering::renders_argument(renders, &site.call.function, arg) {
                 rendered.follow(&arg.value, site.place);
             }
         }

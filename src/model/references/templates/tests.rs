@@ -168,7 +168,7 @@ BashOperator(task_id="t", bash_command="\techo {{ var.value.get(\"a\\x62\", 'd')
         [
             ("ab".to_owned(), r#"var.value.get(\"a\\x62\", 'd')"#, r#"\"a\\x62\""#, "'d'"),
             ("x_*".to_owned(), "conn.{NAME}_{other}", "_{other}", ""),
-            ("x".to_owned(), "var.value.", "{NAME}", ""),
+            ("x".to_owned(), "var.value.{NAME}", "{NAME}", ""),
         ]
     );
 }
@@ -369,5 +369,37 @@ fn hostile_templates_take_linear_time() {
         let _ = of_template(&Text::verbatim(&text, 0), Holder::File, Timing::Template, FileId(0));
         let seconds = start.elapsed().as_secs_f64();
         assert!(seconds < 60.0, "{seconds} s for {}…", &text[..40]);
+    }
+}
+
+#[test]
+fn hostile_code_takes_linear_time() {
+    let many = 10_000;
+    let operators = |argument: &str| format!("B(task_id='t', x={argument})\n").repeat(many);
+    for text in [
+        operators("'{{ var.value.a }}'"),
+        operators("f'{{{{ var.value.{a} }}}}'"),
+        operators("'{{' + a + ' var.value.b }}' + b()"),
+        operators("A"),
+        (0..many)
+            .map(|it| format!("A{it} = '{{{{ var.value.a }}}}'\nB(task_id='t', x=A{it})\n"))
+            .collect(),
+        "A = '{{ var.value.a }}'\n".repeat(many) + &operators("A"),
+        format!(
+            "A = {}'{{{{ var.value.a }}}}'\nB(task_id='t', x=A)\n",
+            "'{{ a }}' + ".repeat(2_000)
+        ),
+        format!("B(task_id='t', x=[{}])\n", "'{{ var.value.a }}', ".repeat(many)),
+        format!("B(task_id='t', x=f'{}')\n", "{{{{ var.value.{a} }}}}".repeat(many)),
+        format!("A = 'a'\nB(task_id='t', x=f'{}')\n", "{{{{ var.value.{A} }}}}".repeat(many)),
+        "DAG('d', user_defined_macros={'a': 'b'})\n".repeat(2_000)
+            + &operators("'{{ var.value[a] }}'"),
+    ] {
+        let start = std::time::Instant::now();
+        let beginning = text[..60].to_owned();
+        let deep = std::thread::Builder::new().stack_size(crate::read::python::STACK);
+        deep.spawn(move || in_files(&[("dags/a.py", &text)]).len()).unwrap().join().unwrap();
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(seconds < 10.0, "{seconds} s for {beginning}…");
     }
 }
