@@ -1,5 +1,7 @@
 //! astrolint's own configuration: `astrolint.toml`, `.astrolint.toml` or `[tool.astrolint]`.
 
+mod kwargs;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -247,24 +249,21 @@ impl Reader<'_> {
             ));
         }
         if let Some(kwargs) = &declared.backend_kwargs {
-            let text = match kwargs.get_ref() {
-                toml::Value::String(text) => text.clone(),
-                table @ toml::Value::Table(_) => serde_json::to_string(table).map_err(|error| {
-                    self.invalid(kwargs.span().start, format!("cannot be written as JSON: {error}"))
-                })?,
-                _ => {
-                    return Err(self.invalid(
-                        kwargs.span().start,
-                        "expected a table, or a string that holds JSON",
-                    ));
+            let (name, span) = ("AIRFLOW__SECRETS__BACKEND_KWARGS", kwargs.span());
+            settings.push(match kwargs.get_ref() {
+                toml::Value::String(text) => self.setting(name, span.clone(), text, span),
+                table @ toml::Value::Table(_) => {
+                    let value = kwargs::json(self.text, span.clone().into(), table);
+                    let value = value.map_err(|error| {
+                        self.invalid(span.start, format!("cannot be written as JSON: {error}"))
+                    })?;
+                    DeclaredSetting { key: name.to_owned(), key_span: span.into(), value }
                 }
-            };
-            settings.push(self.setting(
-                "AIRFLOW__SECRETS__BACKEND_KWARGS",
-                kwargs.span(),
-                &text,
-                kwargs.span(),
-            ));
+                _ => {
+                    let expected = "expected a table, or a string that holds JSON";
+                    return Err(self.invalid(span.start, expected));
+                }
+            });
         }
         for (key, value) in &declared.settings {
             settings.push(self.setting(key.get_ref(), key.span(), value.get_ref(), value.span()));

@@ -54,7 +54,7 @@ fn finding(project: &Project, reference: &Reference) -> Option<Finding> {
     });
     // A dot may also be meant as one into a JSON value.
     let safety = if is_path { Safety::Unsafe } else { Safety::Safe };
-    Some(match project.model.quote_inside(place) {
+    Some(match project.model.quote_inside(place, meant) {
         Some(quote) if span.start > 0 => finding.fix(
             format!("Write `{owner}[{quote}{meant}{quote}]`"),
             safety,

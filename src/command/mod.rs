@@ -55,16 +55,6 @@ pub fn run(cli: Cli) -> Exit {
     })
 }
 
-/// How many columns standard output has.
-fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || {
-        let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
-        size.map(|(width, _)| usize::from(width.0))
-    };
-    columns.or_else(terminal).unwrap_or(80)
-}
-
 /// Whether standard output gets colour.
 fn colored(choice: Color) -> bool {
     let choice = match choice {

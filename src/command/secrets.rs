@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
         match arguments.format {
             SecretsFormat::Text => {
                 let list = shown(list);
-                secrets::text_compared(&compared, &list, super::width(), &mut out)?;
+                secrets::text_compared(&compared, &list, super::width(true), &mut out)?;
             }
             SecretsFormat::Json => secrets::json(&compared, &mut out)?,
             SecretsFormat::Csv => secrets::csv_compared(&compared, &mut out)?,
@@ -64,7 +64,7 @@ fn list(arguments: &SecretsArgs, found: &Secrets, out: &mut dyn Write) -> io::Re
         (SecretsFormat::Json, true) => secrets::json(&found.unique(), out),
         (SecretsFormat::Csv, false) => secrets::csv(found, out),
         (SecretsFormat::Csv, true) => secrets::csv_unique(&found.unique(), out),
-        (SecretsFormat::Text, false) => secrets::text(found, super::width(), out),
+        (SecretsFormat::Text, false) => secrets::text(found, super::width(true), out),
         (SecretsFormat::Text, true) => secrets::names(&found.unique(), out),
     }
 }

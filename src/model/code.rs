@@ -284,7 +284,7 @@ impl Known {
 }
 
 /// What `work` makes of each of `paths`, in their order, on threads with deep stacks.
-fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
+pub(super) fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = cores.min(paths.len().div_ceil(FILES_PER_THREAD)).max(1);

@@ -5,13 +5,13 @@ use crate::read::python::hidden;
 use crate::text::LineIndex;
 
 impl Model {
-    /// A quote that can be put into the template at `place`, behind a dot, without ending the string
-    /// around it. `None` when nothing stands there as it is, or where that cannot be told.
+    /// A quote that can be put around `name` in the template at `place`, behind a dot, without ending the
+    /// string around it. `None` when it does not stand there as it is, or where that cannot be told.
     #[must_use]
-    pub fn quote_inside(&self, place: Place) -> Option<char> {
+    pub fn quote_inside(&self, place: Place, name: &str) -> Option<char> {
         let file = self.files.get(place.file);
         let text = file.text();
-        if !text.get(..place.span.start)?.ends_with('.') {
+        if !text.get(..place.span.start)?.ends_with('.') || place.span.of(text) != name {
             return None;
         }
         let other = |quote: char| if quote == '"' { '\'' } else { '"' };
@@ -65,7 +65,7 @@ mod tests {
             let file = model.files.add(PathBuf::new(), kind, text.to_owned());
             let at = text.find('b').unwrap();
             let place = Place::new(file, Span::new(at, at + 1));
-            assert_eq!(model.quote_inside(place), expected, "{text}");
+            assert_eq!(model.quote_inside(place, "b"), expected, "{text}");
         }
     }
 }

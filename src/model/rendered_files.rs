@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::code::in_parallel;
 use super::references::{Holder, Reference, Timing, of_data, of_template, words};
 use super::{FileId, FileKind, Overlay};
 use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
@@ -38,7 +39,14 @@ pub(super) fn read_rendered(files: &[&FoundFile], overlay: Option<&Overlay>) -> 
     let is_ours = |file: &&&FoundFile| {
         !file.path.ancestors().skip(1).any(|directory| foreign.contains(directory))
     };
-    files.iter().filter(is_ours).filter_map(|file| scans.read(file, overlay)).collect()
+    let mut read = Vec::new();
+    for kind in [FileKind::Template, FileKind::Data] {
+        let paths = files.iter().filter(is_ours).filter(|file| file.kind == kind);
+        let paths: Vec<PathBuf> = paths.map(|file| file.path.clone()).collect();
+        let found = in_parallel(&paths, |path| scans.read(path, kind, overlay));
+        read.extend(found.into_iter().flatten());
+    }
+    read
 }
 
 /// What the bytes of a file are searched for before anything else is done with it.
@@ -55,17 +63,17 @@ impl Scans {
         }
     }
 
-    fn read(&self, found: &FoundFile, overlay: Option<&Overlay>) -> Option<RenderedFile> {
+    fn read(&self, path: &Path, kind: FileKind, overlay: Option<&Overlay>) -> Option<RenderedFile> {
         let mut file = RenderedFile {
-            path: found.path.clone(),
-            kind: found.kind,
+            path: path.to_path_buf(),
+            kind,
             text: String::new(),
             references: Vec::new(),
             trouble: None,
         };
-        let bytes = match overlay.filter(|overlay| overlay.path == found.path) {
+        let bytes = match overlay.filter(|overlay| overlay.path == *path) {
             Some(overlay) => Ok(overlay.text.clone().into_bytes()),
-            None => read_bytes(&found.path, limits::RENDERED_FILE),
+            None => read_bytes(path, limits::RENDERED_FILE),
         };
         let bytes = match bytes {
             Ok(bytes) => bytes,
@@ -74,7 +82,7 @@ impl Scans {
                 return Some(file);
             }
         };
-        let scan = if found.kind == FileKind::Data { &self.data } else { &self.template };
+        let scan = if kind == FileKind::Data { &self.data } else { &self.template };
         if !scan.may_refer(&bytes) {
             return None;
         }
