@@ -112,7 +112,7 @@ pub fn file_kind(path: &Path) -> Option<FileKind> {
 
 /// What a file is that deploys the project or creates its secrets: see [`FileKind::is_setup`].
 fn setup_kind(path: &Path) -> Option<FileKind> {
-    if path.parent().is_some_and(|it| it.iter().any(|name| name == "tests" || name == "test")) {
+    if path.parent().is_some_and(|it| it.iter().any(is_for_others)) {
         return None;
     }
     let name = path.file_name()?.to_str()?;
@@ -132,6 +132,11 @@ fn setup_kind(path: &Path) -> Option<FileKind> {
         "tf" => Some(FileKind::Terraform),
         _ => None,
     }
+}
+
+/// Whether a directory of this name holds tests, or what the Astro CLI keeps for itself.
+fn is_for_others(name: &std::ffi::OsStr) -> bool {
+    ["tests", "test", ".astro"].iter().any(|other| name == *other)
 }
 
 fn is_workflow(path: &Path, name: &str) -> bool {
@@ -278,6 +283,7 @@ mod tests {
             ("deployment.yaml", Some(Manifest)),
             ("deploy/prod.json", Some(Manifest)),
             ("tests/data/a.json", None),
+            (".astro/config.yaml", None),
             (".github/workflows/ci.yml", Some(Workflow)),
             (".github/actions/deploy/action.yaml", Some(Workflow)),
             (".gitlab-ci.yml", Some(Workflow)),

@@ -50,6 +50,13 @@ impl EnvFile {
         self.readings.by(reader).pairs.iter().map(|pair| self.setting(pair)).collect()
     }
 
+    /// The settings that `astro deployment variable … --load` gives a deployment.
+    #[must_use]
+    pub fn loaded_settings(&self) -> Vec<Setting> {
+        let pairs = &self.readings.by(Reader::VariableLoad).pairs;
+        pairs.iter().map(|pair| self.setting(pair)).collect()
+    }
+
     /// `pair` as a setting.
     #[must_use]
     pub fn setting(&self, pair: &Pair) -> Setting {
