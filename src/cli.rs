@@ -36,6 +36,8 @@ pub enum Command {
     Resolve(ResolveArgs),
     /// List the secrets that must exist, under their exact names, and what asks for them.
     Secrets(SecretsArgs),
+    /// Say what changes for the secrets with other versions, or in another environment.
+    Compare(CompareArgs),
     /// Show the page of a rule, or list all rules.
     Explain(ExplainArgs),
 }
@@ -168,6 +170,48 @@ pub enum SecretsFormat {
     Json,
     /// A table.
     Csv,
+}
+
+/// Options of `compare`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing that is fatal or lost, 1 something is, 2 usage or configuration error, or an unknown target."
+)]
+pub struct CompareArgs {
+    /// The project [default: the current directory].
+    pub path: Option<PathBuf>,
+    /// What to compare with: a tag of the Runtime, as `3.1-4` or `12.6.0-slim`, or an environment of the project.
+    #[arg(long, value_name = "TARGET")]
+    pub to: Option<String>,
+    /// The version of Airflow to compare with.
+    #[arg(long, value_name = "VERSION")]
+    pub airflow: Option<String>,
+    /// The version of a provider package to compare with. Repeatable.
+    #[arg(long = "provider", value_name = "PACKAGE==VERSION")]
+    pub providers: Vec<String>,
+    /// Compare this environment only; where the target is an environment, the one to compare with it
+    /// [default: all; `local`].
+    #[arg(long, value_name = "NAME")]
+    pub environment: Option<String>,
+    /// How to answer.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: CompareFormat,
+    /// Use this configuration file instead of the nearest one.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+    /// Use no configuration file.
+    #[arg(long)]
+    pub isolated: bool,
+}
+
+/// How `compare` answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum CompareFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// JSON, version 1.
+    Json,
 }
 
 /// Options of `explain`.

@@ -26,6 +26,7 @@ use std::path::{Path, PathBuf};
 use check::{Finding, Rule};
 use config::{Config, ConfigError};
 use discover::{BadExclude, DiscoverError, Discovered, Excludes, ProjectFiles};
+use facts::runtime::Image;
 use model::{FileKind, Files, Model, Overlay, Shown};
 use resolve::{Project, WhatIf, WhatIfError};
 
@@ -46,6 +47,8 @@ pub struct Request {
     pub overlay: Option<Overlay>,
     /// Whether the folder `tests/` of a project is read too.
     pub include_tests: bool,
+    /// The image that projects are built on, instead of the one that they name.
+    pub image: Option<Image>,
 }
 
 /// Where the configuration comes from.
@@ -181,6 +184,9 @@ pub fn for_each_project(
             .partition(|note| note.paths().iter().any(|path| path.starts_with(&found.root)));
         notes = elsewhere;
         model.note(here);
+        if let Some(image) = &request.image {
+            model.build_on(image);
+        }
         then(resolve::resolve(model, what_if)?, &config);
     }
     Ok(failed)

@@ -1,7 +1,9 @@
 //! The rules: filters over the resolved project, plus words.
 
+mod compared;
 mod finding;
 
+pub use compared::changes;
 pub use finding::{Edit, Finding, Fix, Label, Level, Safety};
 
 use std::collections::HashMap;

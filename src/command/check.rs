@@ -58,8 +58,7 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
         select: rules(&arguments.select)?,
         ignore: rules(&arguments.ignore)?,
         no_ignores: arguments.no_ignores,
-        overlay: None,
-        include_tests: false,
+        ..Request::default()
     };
     if let Some(path) = &arguments.stdin_filename {
         let path = std::path::absolute(path)?;

@@ -1,6 +1,7 @@
 //! The commands: arguments in, output and exit code out.
 
 mod check;
+mod compare;
 mod explain;
 mod resolve;
 mod secrets;
@@ -43,6 +44,7 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Check(arguments)) => check::run(&arguments),
         Some(Command::Resolve(arguments)) => resolve::run(&arguments),
         Some(Command::Secrets(arguments)) => secrets::run(&arguments),
+        Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
@@ -53,6 +55,18 @@ pub fn run(cli: Cli) -> Exit {
         let _ = writeln!(io::stderr(), "astrolint: {message}");
         Exit::Unusable
     })
+}
+
+/// The versions that are pinned on the command line, by package.
+fn versions(airflow: Option<&str>, providers: &[String]) -> Result<Vec<(String, String)>, Failure> {
+    let airflow = airflow
+        .into_iter()
+        .map(|version| Ok((crate::facts::AIRFLOW.to_owned(), version.to_owned())));
+    let providers = providers.iter().map(|pin| match pin.split_once("==") {
+        Some((package, version)) => Ok((package.trim().to_owned(), version.trim().to_owned())),
+        None => Err(Failure(format!("`--provider {pin}`: expected PACKAGE==VERSION"))),
+    });
+    airflow.chain(providers).collect()
 }
 
 /// Whether standard output gets colour.

@@ -36,7 +36,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
             .iter()
             .map(|one| (one.key.clone(), one.value.clone()))
             .collect(),
-        versions: versions(arguments)?,
+        versions: super::versions(arguments.airflow.as_deref(), &arguments.providers)?,
     };
     let asks_what_if = !what_if.settings.is_empty() || !what_if.versions.is_empty();
     let mut out = BufWriter::new(io::stdout().lock());
@@ -75,18 +75,6 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
     }
     out.flush()?;
     Ok(Exit::Clean)
-}
-
-fn versions(arguments: &ResolveArgs) -> Result<Vec<(String, String)>, Failure> {
-    let airflow = arguments
-        .airflow
-        .iter()
-        .map(|version| Ok((crate::facts::AIRFLOW.to_owned(), version.clone())));
-    let providers = arguments.providers.iter().map(|pin| match pin.split_once("==") {
-        Some((package, version)) => Ok((package.trim().to_owned(), version.trim().to_owned())),
-        None => Err(Failure(format!("`--provider {pin}`: expected PACKAGE==VERSION"))),
-    });
-    airflow.chain(providers).collect()
 }
 
 fn answer(

@@ -11,6 +11,7 @@ use std::sync::LazyLock;
 use pep440_rs::Version;
 use serde::Deserialize;
 
+use super::releases;
 pub use image::{Family, Image, Tag, TagDoubt};
 
 /// Which Airflow an image holds.
@@ -142,7 +143,38 @@ impl Row {
     }
 }
 
+/// The tags of all documented releases.
+pub fn documented_tags() -> impl Iterator<Item = &'static str> {
+    FILE.rows.iter().map(|row| row.runtime.as_str())
+}
+
 impl Image {
+    /// The image of a release that `text` names: a tag alone, or behind the name of an image. `None` where
+    /// no such release can be, as far as is known.
+    #[must_use]
+    pub fn released(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let (name, tag) = text.split_once(':').unwrap_or(("", text));
+        let is_old = matches!(Tag::read(tag), Some((Tag::Old { .. }, _)));
+        let registry = match name {
+            "" if is_old => "quay.io/astronomer/astro-runtime:",
+            "" => "astrocrpublic.azurecr.io/runtime:",
+            "astro-runtime" => "quay.io/astronomer/",
+            "runtime" => "astrocrpublic.azurecr.io/",
+            _ => "",
+        };
+        let image = Self::read(&format!("{registry}{text}"));
+        let is_known = match image.airflow() {
+            AirflowInImage::Exact(_) => true,
+            AirflowInImage::Minor(major, minor) => {
+                let mut released = releases::airflow().released.iter();
+                released.any(|version| version.release().starts_with(&[major, minor]))
+            }
+            AirflowInImage::Unknown => false,
+        };
+        (is_known && image.doubts().is_empty()).then_some(image)
+    }
+
     /// The Airflow in the image.
     #[must_use]
     pub fn airflow(&self) -> AirflowInImage {

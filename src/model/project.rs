@@ -15,6 +15,7 @@ use super::{
     FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
+use crate::facts::runtime::Image;
 use crate::read::python::Foreign;
 use crate::text::Span;
 
@@ -157,7 +158,9 @@ impl Model {
         let dockerfile = dockerfiles
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
-        let versions = versions(dockerfile, requirements.as_ref());
+        let image = dockerfile.and_then(|dockerfile| dockerfile.image.as_ref());
+        let image = image.map(|(image, place)| (image, *place));
+        let versions = versions(dockerfile, image, requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
         let python: Vec<PathBuf> =
@@ -202,6 +205,29 @@ impl Model {
         self.declared.environments = environments;
         let placed = names.into_iter().filter_map(|name| Some(name.in_file(file?)));
         self.declared.names.extend(placed);
+    }
+
+    /// Has the project built on `image` instead of the one that it names. What its requirements pin stays
+    /// in force; what is declared about the versions of environments is of today, and does not.
+    pub fn build_on(&mut self, image: &Image) {
+        let place = self.dockerfile().and_then(|file| file.image.as_ref()).map(|(_, place)| *place);
+        let place = place.unwrap_or_else(|| {
+            let reference = image.reference.clone();
+            let file = self.files.add("<--to>".into(), FileKind::Dockerfile, reference);
+            Place::new(file, Span::at(0))
+        });
+        let files = &self.files;
+        let mut dockerfiles = self.dockerfiles.iter_mut();
+        let dockerfile = dockerfiles.find(|it| is_named(files, it.file, "Dockerfile"));
+        if let Some(dockerfile) = dockerfile {
+            dockerfile.image = Some((image.clone(), place));
+        }
+        self.versions =
+            versions(self.dockerfile(), Some((image, place)), self.requirements.as_ref());
+        for environment in &mut self.declared.environments {
+            environment.airflow = None;
+            environment.providers.clear();
+        }
     }
 
     /// Takes over what discovery left out of this project.
@@ -298,12 +324,14 @@ fn is_named(files: &Files, file: FileId, name: &str) -> bool {
     files.get(file).path().file_name().is_some_and(|found| found == name)
 }
 
-fn versions(dockerfile: Option<&Dockerfile>, requirements: Option<&Requirements>) -> Versions {
+fn versions(
+    dockerfile: Option<&Dockerfile>,
+    image: Option<(&Image, Place)>,
+    requirements: Option<&Requirements>,
+) -> Versions {
     let commands = dockerfile.map(Dockerfile::pip_installs).unwrap_or_default();
     Versions::of(&Installation {
-        image: dockerfile
-            .and_then(|dockerfile| dockerfile.image.as_ref())
-            .map(|(image, place)| (image, *place)),
+        image,
         requirements,
         dockerfile_installs_requirements: dockerfile.is_some_and(Dockerfile::installs_requirements),
         commands: &commands,

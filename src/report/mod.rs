@@ -4,6 +4,7 @@
 
 pub mod answers;
 mod color;
+pub mod comparison;
 mod concise;
 pub mod escape;
 mod full;

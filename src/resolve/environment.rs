@@ -25,7 +25,7 @@ pub enum Process {
 }
 
 /// The environment that `astro dev start` makes.
-pub(super) const LOCAL: &str = "local";
+pub const LOCAL: &str = "local";
 
 /// Which place it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -268,6 +268,15 @@ impl Environment {
         let mut names = running.map(|variant| variant.state.name(kind, key));
         let first = names.next()??;
         names.all(|name| name.as_ref() == Some(&first)).then_some(first)
+    }
+
+    /// Why it cannot be told what becomes of the backend, at some version that is possible.
+    #[must_use]
+    pub fn is_unknown(&self) -> Option<String> {
+        self.variants().iter().find_map(|variant| match &variant.state {
+            State::Unknown(reason) => Some(reason.clone()),
+            _ => None,
+        })
     }
 
     /// Whether `key` ends the same way at every version that is possible.

@@ -234,6 +234,12 @@ impl Kwarg {
         self.value.as_str()
     }
 
+    /// The value as it is written in the JSON. Not for rules: it may be a credential.
+    #[must_use]
+    pub(super) fn written(&self) -> Option<&str> {
+        self.source.expose().get(self.value.span.start..self.value.span.end)
+    }
+
     /// The text of a string value that cannot be a credential: of a parameter that holds none.
     #[must_use]
     pub fn plain(&self) -> Option<&str> {

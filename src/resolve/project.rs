@@ -46,6 +46,9 @@ pub enum WhatIfError {
 /// When `what_if` or the configuration names a package or version that there cannot be.
 pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfError> {
     let asked = command_line(&mut model.files, what_if);
+    for (package, version) in &what_if.versions {
+        model.versions.declare(package, version)?;
+    }
     let cfg = model.cfg.as_ref().map(AirflowCfg::settings).unwrap_or_default();
     let mut environments = Vec::new();
     for sketch in sketches(&model)? {

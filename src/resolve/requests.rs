@@ -237,7 +237,7 @@ impl Answers {
 impl Environment {
     /// What becomes of `key`, in which `*` stands for any text if it `is_glob`: in the processes that run DAG code,
     /// then in the servers that these may ask.
-    fn ask(&self, kind: Kind, key: &str, is_glob: bool) -> Lookups {
+    pub(super) fn ask(&self, kind: Kind, key: &str, is_glob: bool) -> Lookups {
         let mut asked = Lookups::default();
         for process in [Process::Worker, Process::Server] {
             for variant in self.variants_of(process).iter().rev() {
@@ -277,7 +277,7 @@ impl Environment {
 
     /// The settings that give an option as the name of a secret, where some version of Airflow that is possible
     /// reads them so; with the name.
-    fn options_by_secret(&self) -> Vec<(&Setting, &str)> {
+    pub(super) fn options_by_secret(&self) -> Vec<(&Setting, &str)> {
         let counts = |it: &SourcedOption<'_>| {
             it.plain.is_none() && self.versions.airflow().any(|at| it.counts_at(at) != Some(false))
         };
@@ -308,7 +308,7 @@ impl Environment {
 
 /// What becomes of a key that is known in part: the same as of one with digits for what is not known, which no
 /// service refuses and no backend changes. Where it depends on these digits whether it is asked for, it may be.
-fn lookup_in_part(state: &State, kind: Kind, glob: &str) -> Lookup {
+pub(super) fn lookup_in_part(state: &State, kind: Kind, glob: &str) -> Lookup {
     const STAND_IN: &str = "7151413";
     let mut lookup = state.lookup(kind, &glob.replace('*', STAND_IN));
     if lookup.outcome == Outcome::NeverAsked

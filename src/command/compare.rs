@@ -1,0 +1,225 @@
+//! `astrolint compare`.
+
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use super::{Exit, Failure};
+use crate::check::{self, nearest};
+use crate::cli::{CompareArgs, CompareFormat};
+use crate::facts::runtime::{Image, documented_tags};
+use crate::model::Basis;
+use crate::report::comparison::{self, Comparison, Row, Side, SideEnvironment, SideProvider};
+use crate::report::escape::{escape, path_text};
+use crate::resolve::{self, Change, Environment, Project, WhatIf, short_name};
+use crate::{ConfigSource, Request, for_each_project, relative};
+
+/// What is compared with.
+enum Target {
+    /// The same environments, with an image or with pinned versions.
+    Versions(Option<Image>),
+    /// Another environment.
+    Environment(String),
+}
+
+pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
+    let pinned = super::versions(arguments.airflow.as_deref(), &arguments.providers)?;
+    let mut from = projects(arguments, None, &WhatIf::default())?;
+    let target = target(arguments, &from)?;
+    let (image, name) = match target {
+        Target::Versions(image) => (image, None),
+        Target::Environment(name) => (None, Some(name)),
+    };
+    let mut to = projects(arguments, image, &WhatIf { settings: Vec::new(), versions: pinned })?;
+    match &name {
+        // The versions of the code's rules are those of the environment.
+        Some(name) => {
+            let today = arguments.environment.as_deref().unwrap_or(resolve::LOCAL);
+            (from, to) = from
+                .into_iter()
+                .zip(to)
+                .filter_map(|(from, to)| Some((only(from, today)?, only(to, name)?)))
+                .unzip();
+        }
+        None => {
+            if let Some(name) = &arguments.environment {
+                (from, to) = from
+                    .into_iter()
+                    .zip(to)
+                    .filter_map(|(from, to)| Some((only(from, name)?, only(to, name)?)))
+                    .unzip();
+            }
+        }
+    }
+    let here = std::env::current_dir()?.canonicalize()?;
+    let comparison = compared(&from, &to, &here);
+    let mut out = BufWriter::new(io::stdout().lock());
+    match arguments.format {
+        CompareFormat::Text => comparison::text(&comparison, super::width(true), &mut out)?,
+        CompareFormat::Json => comparison::json(&comparison, &mut out)?,
+    }
+    out.flush()?;
+    for (side, projects) in [("", &from), (" of the target", &to)] {
+        say_what_is_not_known(side, projects)?;
+    }
+    let breaks = comparison.changes.iter().any(|change| change.kind.breaks());
+    Ok(if breaks { Exit::Findings } else { Exit::Clean })
+}
+
+fn projects(
+    arguments: &CompareArgs,
+    image: Option<Image>,
+    what_if: &WhatIf,
+) -> Result<Vec<Project>, Failure> {
+    let request = Request {
+        paths: arguments.path.iter().cloned().collect(),
+        config: ConfigSource::of(arguments.config.as_deref(), arguments.isolated),
+        image,
+        ..Request::default()
+    };
+    let mut projects = Vec::new();
+    for_each_project(&request, what_if, |project, _| projects.push(project))?;
+    Ok(projects)
+}
+
+/// What `--to` names: an environment of a project, or else a Runtime image.
+fn target(arguments: &CompareArgs, projects: &[Project]) -> Result<Target, Failure> {
+    let environments = || projects.iter().flat_map(|project| &project.environments);
+    let has = |name: &str| environments().any(|it| it.name == name);
+    let listed = || {
+        let mut names: Vec<_> = environments().map(|it| format!("`{}`", it.name)).collect();
+        names.sort();
+        names.dedup();
+        names.join(", ")
+    };
+    if let Some(name) = arguments.environment.as_deref().filter(|name| !has(name)) {
+        let message = format!("there is no environment `{name}`; there are {}", listed());
+        return Err(Failure(message));
+    }
+    let is_pinned = arguments.airflow.is_some() || !arguments.providers.is_empty();
+    let Some(to) = &arguments.to else {
+        let message = "nothing to compare with: expected `--to` with a Runtime tag or an environment, or versions by `--airflow` and `--provider`";
+        return if is_pinned {
+            Ok(Target::Versions(None))
+        } else {
+            Err(Failure(message.to_owned()))
+        };
+    };
+    if has(to) {
+        return Ok(Target::Environment(to.clone()));
+    }
+    if let Some(image) = Image::released(to) {
+        return Ok(Target::Versions(Some(image)));
+    }
+    let mut names: Vec<&str> = environments().map(|it| it.name.as_str()).collect();
+    documented_tags().for_each(|tag| names.push(tag));
+    let tag = to.rsplit(':').next().unwrap_or(to);
+    let near = nearest(to, names).or_else(|| nearest(tag, documented_tags()));
+    let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+    Err(Failure(format!(
+        "`{to}` is neither a known release of the Runtime, such as `3.1-4` or `12.6.0`, nor an environment ({}){near}",
+        listed()
+    )))
+}
+
+/// `project` with the environment `name` alone.
+fn only(mut project: Project, name: &str) -> Option<Project> {
+    project.environments.retain(|it| it.name == name);
+    project.environments.truncate(1);
+    project.model.versions = project.environments.first()?.versions.clone();
+    Some(project)
+}
+
+fn compared(from: &[Project], to: &[Project], here: &Path) -> Comparison {
+    let mut comparison = Comparison::new(side(from), side(to));
+    for (from, to) in from.iter().zip(to) {
+        let mut changes = resolve::changes(from, to);
+        changes.extend(check::changes(from, to));
+        changes.sort_by_key(|change| (change.kind, change.place));
+        comparison.notes.extend(pins(to, here));
+        comparison.changes.extend(changes.into_iter().map(|it| row(it, from, to, here)));
+    }
+    comparison.changes.sort_by_key(|row| row.kind);
+    comparison.notes.dedup();
+    comparison
+}
+
+fn side(projects: &[Project]) -> Side {
+    let mut side = Side::default();
+    for project in projects {
+        let image = project.dockerfile().and_then(|file| file.image.as_ref());
+        side.image = side.image.or_else(|| image.map(|(image, _)| image.short().to_owned()));
+        let provider = |environment: &Environment| {
+            let package = environment.server.provider_package()?;
+            let versions = environment.versions.package(package)?.describe();
+            Some(SideProvider { package: package.to_owned(), versions })
+        };
+        side.environments.extend(project.environments.iter().map(|environment| SideEnvironment {
+            environment: environment.name.clone(),
+            airflow: environment.versions.airflow().describe(),
+            provider: provider(environment),
+        }));
+    }
+    side
+}
+
+/// The requirements that keep the version of a backend's package, whatever the image.
+fn pins(project: &Project, here: &Path) -> Vec<String> {
+    let files = &project.model.files;
+    let providers = project.providers().filter_map(|provider| {
+        let Basis::Pinned(place) = provider.installed.basis() else { return None };
+        let file = files.get(place.file);
+        let path = path_text(&relative(file.path(), here));
+        let line = file.position(place.span.start).line;
+        let short = short_name(&provider.package.name);
+        Some(format!(
+            "{path}:{line} pins {short} {}, with any image",
+            provider.installed.describe()
+        ))
+    });
+    providers.collect()
+}
+
+fn row(change: Change, from: &Project, to: &Project, here: &Path) -> Row {
+    let (today, then) = (from.private_values(), to.private_values());
+    let mask = |text: &str| then.mask(&today.mask(text));
+    let file = to.model.files.get(change.place.file);
+    let position = file.position(change.place.span.start);
+    Row {
+        kind: change.kind,
+        path: path_text(&relative(file.path(), here)),
+        line: position.line,
+        column: position.column,
+        key: change.key.map(|key| mask(&key)),
+        before: mask(&change.before),
+        after: mask(&change.after),
+        reason: mask(&change.reason),
+        environment: change.environment,
+    }
+}
+
+/// Says which environments cannot be compared, and why: nothing is listed of them.
+fn say_what_is_not_known(side: &str, projects: &[Project]) -> io::Result<()> {
+    for project in projects {
+        let private = project.private_values();
+        for environment in &project.environments {
+            if let Some(reason) = environment.is_unknown() {
+                let said = format!(
+                    "environment `{}`{side} cannot be compared: {}",
+                    environment.name,
+                    private.mask(&reason)
+                );
+                writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+            }
+        }
+        for file in project.model.unread_code() {
+            if side.is_empty() {
+                let path = project.model.name_of(file);
+                let said = format!(
+                    "{path}: not read as meant, so that its references are missing here; `astrolint check --strict` says why"
+                );
+                writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+            }
+        }
+    }
+    Ok(())
+}

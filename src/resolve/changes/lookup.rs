@@ -1,0 +1,254 @@
+//! How one lookup ends today and then.
+
+use pep440_rs::Version;
+
+use super::{ChangeKind, Sides};
+use crate::facts::AIRFLOW;
+use crate::model::{Kind, VersionSet};
+use crate::resolve::backend::{Configured, short_name};
+use crate::resolve::effects::range;
+use crate::resolve::environment::{Environment, Process};
+use crate::resolve::lookup::{Lookup, Outcome};
+use crate::resolve::requests::lookup_in_part;
+
+/// What changes for one lookup.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LookupChange {
+    /// What becomes of it.
+    pub kind: ChangeKind,
+    /// How it ends today.
+    pub before: String,
+    /// How it ends then.
+    pub after: String,
+    /// Why.
+    pub reason: String,
+    /// How the lookup ends then where it fails, with the reason alone.
+    pub(super) failure: Option<(Outcome, String)>,
+    /// The same for today.
+    pub(super) earlier_failure: Option<(Outcome, String)>,
+}
+
+/// What changes when `process` looks up `key`, in which `*` stands for any text if it `is_glob`; `None` where
+/// nothing does, or where that cannot be told.
+#[must_use]
+pub fn change_of(
+    from: &Environment,
+    to: &Environment,
+    process: Process,
+    (kind, key, is_glob): (Kind, &str, bool),
+) -> Option<LookupChange> {
+    let sides = Sides { from, to };
+    let before = Side::of(from, process, kind, key, is_glob);
+    let after = Side::of(to, process, kind, key, is_glob);
+    let is_unknown = |side: &Side| side.0.iter().any(|it| it.lookup.outcome == Outcome::Unknown);
+    if is_unknown(&before) || is_unknown(&after) {
+        return None;
+    }
+    let is_new = |ending: &&Ending| !before.holds(ending);
+    let is_gone = |ending: &&Ending| !after.holds(ending);
+    let (new, gone): (Vec<&Ending>, Vec<&Ending>) =
+        (after.0.iter().filter(is_new).collect(), before.0.iter().filter(is_gone).collect());
+    // What today's versions may do anyway is no change, where nothing tells these versions.
+    if new.is_empty() && (gone.is_empty() || !is_told(from, &from.server)) {
+        return None;
+    }
+    let certain = new.len() == after.0.len() && gone.len() == before.0.len();
+    let was = gone.last().copied().or_else(|| before.0.last())?;
+    let then = if new.is_empty() { after.0.iter().collect() } else { new };
+    let mut kinds = then.iter().map(|ending| (ending.kind_after(was), *ending));
+    let first = kinds.next()?;
+    let (kind_of_change, worst) = kinds.fold(first, |a, b| if b.0 < a.0 { b } else { a });
+    let reason = if certain {
+        sides.why(kind, process, was, worst)
+    } else {
+        let package = to.server.provider_package();
+        let ways = after.0.iter().map(|it| format!("{}: {}", it.when(package), it.text()));
+        let said = ways.collect::<Vec<_>>().join("; ");
+        format!("it depends on the version, {said}")
+    };
+    Some(LookupChange {
+        kind: kind_of_change,
+        before: before.text(),
+        after: after.text(),
+        reason,
+        failure: worst.failure(),
+        earlier_failure: was.failure(),
+    })
+}
+
+/// How a lookup may end over the versions that are possible, each way once; the newest version last.
+struct Side(Vec<Ending>);
+
+/// One way in which a lookup ends.
+struct Ending {
+    lookup: Lookup,
+    airflow: Vec<Version>,
+    provider: Vec<Version>,
+}
+
+impl Side {
+    fn of(environment: &Environment, process: Process, kind: Kind, key: &str, glob: bool) -> Self {
+        let mut endings: Vec<Ending> = Vec::new();
+        for variant in environment.variants_of(process) {
+            let lookup = if glob {
+                lookup_in_part(&variant.state, kind, key)
+            } else {
+                variant.state.lookup(kind, key)
+            };
+            match endings.iter_mut().find(|known| is_alike(&known.lookup, &lookup)) {
+                Some(known) => {
+                    known.airflow.extend(variant.airflow.iter().cloned());
+                    known.provider.extend(variant.provider.iter().cloned());
+                }
+                None => endings.push(Ending {
+                    lookup,
+                    airflow: variant.airflow.clone(),
+                    provider: variant.provider.clone(),
+                }),
+            }
+        }
+        for ending in &mut endings {
+            for versions in [&mut ending.airflow, &mut ending.provider] {
+                versions.sort();
+                versions.dedup();
+            }
+        }
+        Self(endings)
+    }
+
+    fn holds(&self, ending: &Ending) -> bool {
+        self.0.iter().any(|other| is_alike(&other.lookup, &ending.lookup))
+    }
+
+    fn text(&self) -> String {
+        let mut texts: Vec<String> = self.0.iter().map(Ending::text).collect();
+        texts.dedup();
+        texts.join(" or ")
+    }
+}
+
+/// Whether both end alike, whatever the reason.
+fn is_alike(one: &Lookup, other: &Lookup) -> bool {
+    let asks_nothing =
+        |lookup: &Lookup| matches!(lookup.outcome, Outcome::NeverAsked | Outcome::NoBackend);
+    (one.outcome == other.outcome || asks_nothing(one) && asks_nothing(other))
+        && one.requested == other.requested
+}
+
+impl Ending {
+    /// What it is in place of `was`.
+    fn kind_after(&self, was: &Self) -> ChangeKind {
+        match (was.lookup.outcome, self.lookup.outcome) {
+            (_, Outcome::StartupError) => ChangeKind::Fatal,
+            (Outcome::StartupError, Outcome::LookupError) => ChangeKind::Gained,
+            (_, Outcome::LookupError) => ChangeKind::Fatal,
+            (Outcome::Asked, Outcome::Asked) => ChangeKind::Renamed,
+            (Outcome::StartupError, _) | (_, Outcome::Asked) => ChangeKind::Gained,
+            _ => ChangeKind::Lost,
+        }
+    }
+
+    fn failure(&self) -> Option<(Outcome, String)> {
+        let outcome = self.lookup.outcome;
+        matches!(outcome, Outcome::StartupError | Outcome::LookupError)
+            .then(|| (outcome, self.lookup.reason.clone()))
+    }
+
+    fn text(&self) -> String {
+        match self.lookup.outcome {
+            Outcome::Asked => {
+                let names = self.lookup.requested.iter().map(|name| format!("`{name}`"));
+                names.collect::<Vec<_>>().join(", then ")
+            }
+            Outcome::NeverAsked | Outcome::NoBackend => "not asked for".to_owned(),
+            Outcome::LookupError => "the lookup raises".to_owned(),
+            Outcome::StartupError => "Airflow does not start".to_owned(),
+            Outcome::Unknown => "not known".to_owned(),
+        }
+    }
+
+    /// The versions at which it ends so, in words.
+    fn when(&self, package: Option<&str>) -> String {
+        match package.filter(|_| !self.provider.is_empty()) {
+            Some(package) => {
+                format!("with {} {}", short_name(package), range(package, &self.provider))
+            }
+            None => format!("with Airflow {}", range(AIRFLOW, &self.airflow)),
+        }
+    }
+}
+
+/// Whether something tells the versions that `configured` depends on.
+pub(super) fn is_told(environment: &Environment, configured: &Configured) -> bool {
+    let package = configured.provider_package();
+    let provider = package.and_then(|package| environment.versions.package(package));
+    environment.versions.airflow().is_told() && provider.is_none_or(VersionSet::is_told)
+}
+
+impl Sides<'_> {
+    /// Why a lookup that ended as `was` ends as `then`.
+    fn why(&self, kind: Kind, process: Process, was: &Ending, then: &Ending) -> String {
+        let lookup = &then.lookup;
+        let is_named = was.lookup.outcome == Outcome::Asked && lookup.outcome == Outcome::Asked;
+        if !is_named && lookup.outcome != Outcome::Asked {
+            return lookup.reason.clone();
+        }
+        if !is_named {
+            return format!("it was not: {}", was.lookup.reason);
+        }
+        let (before, after) =
+            (backend_of(self.from, process, was), backend_of(self.to, process, then));
+        if let Some(said) = other_names(before, after, kind) {
+            return said;
+        }
+        if !self.is_one_environment() {
+            return format!("`{}` is set up otherwise", self.to.name);
+        }
+        match after.provider_package().filter(|_| was.provider != then.provider) {
+            Some(package) => {
+                let short = short_name(package);
+                let [before, after] =
+                    [&was.provider, &then.provider].map(|versions| range(package, versions));
+                format!("{short} {after} makes another name of it than {short} {before}")
+            }
+            None => {
+                let [before, after] =
+                    [&was.airflow, &then.airflow].map(|versions| range(AIRFLOW, versions));
+                format!("Airflow {after} asks for another name than Airflow {before}")
+            }
+        }
+    }
+}
+
+fn backend_of<'a>(
+    environment: &'a Environment,
+    process: Process,
+    ending: &Ending,
+) -> &'a Configured {
+    match (process, ending.airflow.last()) {
+        (Process::Worker, Some(version)) => environment.worker_backend(version),
+        _ => &environment.server,
+    }
+}
+
+/// Which keywords that make names, or which class, differ.
+fn other_names(from: &Configured, to: &Configured, kind: Kind) -> Option<String> {
+    if from.backend().map(|it| &it.id) != to.backend().map(|it| &it.id) {
+        return Some("another backend".to_owned());
+    }
+    let given = |configured: &Configured| -> Vec<(&'static str, String)> {
+        let names = configured.defaults_of(kind).into_iter();
+        names
+            .map(|(name, default)| {
+                let shown = configured.keyword(name).map(|kwarg| kwarg.shown_value());
+                (name, shown.unwrap_or(default))
+            })
+            .collect()
+    };
+    let (before, after) = (given(from), given(to));
+    let differing = before.iter().zip(&after).filter(|(one, other)| one != other);
+    let said: Vec<String> = differing
+        .map(|((name, before), (_, after))| format!("`{name}` is {after}, not {before}"))
+        .collect();
+    (!said.is_empty()).then(|| said.join(", "))
+}
