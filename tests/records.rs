@@ -26,6 +26,8 @@ use serde_json::{Map, Value};
 
 #[path = "records/backends.rs"]
 mod backends;
+#[path = "records/compared.rs"]
+mod compared;
 
 type Row = Map<String, Value>;
 
@@ -39,7 +41,7 @@ struct Form {
 
 const FORMS: &[Form] = &[
     Form { name: "dotenv", fields: &["input", "readers"], check: dotenv },
-    Form { name: "lookups", fields: &["backend", "kind", "outcomes"], check: backends::lookups },
+    Form { name: "lookups", fields: &["backend", "kind", "outcomes"], check: lookups },
     Form { name: "names", fields: &["backend", "providers", "asks"], check: backends::names },
     Form { name: "startup", fields: &["backend", "pair", "loaded"], check: backends::startup },
     Form { name: "startup", fields: &["backend", "pair", "error"], check: backends::startup },
@@ -47,6 +49,13 @@ const FORMS: &[Form] = &[
 ];
 
 const FILES: &[&str] = &["dotenv", "lookups", "startup", "search_order", "names"];
+
+/// Each answer, and what differs between two.
+fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {
+    let mut disagreements = backends::lookups(row, tally);
+    disagreements.extend(compared::lookups(row, tally));
+    disagreements
+}
 
 /// How many answers agree, and how many are skipped for which reason.
 #[derive(Default)]

@@ -110,15 +110,22 @@ fn target(arguments: &CompareArgs, projects: &[Project]) -> Result<Target, Failu
     if let Some(image) = Image::released(to) {
         return Ok(Target::Versions(Some(image)));
     }
-    let mut names: Vec<&str> = environments().map(|it| it.name.as_str()).collect();
-    documented_tags().for_each(|tag| names.push(tag));
-    let tag = to.rsplit(':').next().unwrap_or(to);
-    let near = nearest(to, names).or_else(|| nearest(tag, documented_tags()));
+    let names = environments().map(|it| it.name.as_str());
+    let near = nearest(to, names).or_else(|| nearest_tag(to));
     let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
     Err(Failure(format!(
         "`{to}` is neither a known release of the Runtime, such as `3.1-4` or `12.6.0`, nor an environment ({}){near}",
         listed()
     )))
+}
+
+/// The documented release whose tag begins most like that of `target`, the newest of several.
+fn nearest_tag(target: &str) -> Option<&'static str> {
+    let tag = target.rsplit(':').next().unwrap_or(target);
+    let in_common =
+        |other: &str| tag.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    let alike = documented_tags().filter(|it| it.contains('-') == tag.contains('-'));
+    alike.filter(|it| in_common(it) > 1).max_by_key(|it| in_common(it))
 }
 
 /// `project` with the environment `name` alone.

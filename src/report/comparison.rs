@@ -100,7 +100,9 @@ pub fn json(comparison: &Comparison, out: &mut dyn Write) -> io::Result<()> {
 /// When `out` cannot be written to.
 pub fn text(comparison: &Comparison, width: usize, out: &mut dyn Write) -> io::Result<()> {
     let Comparison { from, to, changes, notes, .. } = comparison;
-    let title = format!("from {} to {}", title_of(from, to), title_of(to, from));
+    let (today, then) =
+        (title_of(from, to, "today's versions"), title_of(to, from, "the given versions"));
+    let title = format!("from {today} to {then}");
     let mut text = wrapped("", &title, width);
     for (number, before) in from.environments.iter().enumerate() {
         let after = to.environments.get(number);
@@ -125,25 +127,18 @@ pub fn text(comparison: &Comparison, width: usize, out: &mut dyn Write) -> io::R
     out.write_all(text.as_bytes())
 }
 
-/// What one side is called: by its image, or its environment.
-fn title_of(side: &Side, other: &Side) -> String {
+/// What one side is called: by its environment or image, where these differ.
+fn title_of(side: &Side, other: &Side, else_called: &str) -> String {
     let name = |side: &Side| match side.environments.as_slice() {
         [one] => Some(one.environment.clone()),
         _ => None,
     };
-    let own = name(side).filter(|own| name(other).is_some_and(|other| other != *own));
-    match (own, &side.image) {
-        (Some(name), _) => format!("environment `{name}`"),
-        (None, Some(image)) if side.image != other.image => image.clone(),
-        (None, _) => side.environments.first().map_or_else(
-            || "nothing".to_owned(),
-            |first| match (&first.provider, other.environments.first()) {
-                (Some(own), Some(other)) if other.airflow == first.airflow => {
-                    format!("{} {}", short_name(&own.package), own.versions)
-                }
-                _ => format!("Airflow {}", first.airflow),
-            },
-        ),
+    match (name(side), &side.image) {
+        (Some(own), _) if name(other).is_some_and(|other| other != own) => {
+            format!("environment `{own}`")
+        }
+        (_, Some(image)) if side.image != other.image => image.clone(),
+        _ => else_called.to_owned(),
     }
 }
 

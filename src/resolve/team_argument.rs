@@ -14,7 +14,7 @@ pub(super) struct TeamArgument {
     backend: Box<dyn Names>,
     variables: bool,
     connections: bool,
-    why: String,
+    why: Fault,
 }
 
 impl TeamArgument {
@@ -42,13 +42,17 @@ impl TeamArgument {
         let why = format!(
             "Airflow 3.2 passes `team_name`, which this version of {package} does not take: TypeError"
         );
-        Box::new(Self { backend, variables, connections, why })
+        Box::new(Self { backend, variables, connections, why: why.into() })
     }
 }
 
 impl Names for TeamArgument {
     fn faults(&self) -> Vec<(Option<Kind>, &Fault)> {
-        self.backend.faults()
+        let refused = [(Kind::Variable, self.variables), (Kind::Connection, self.connections)];
+        let refused = refused.into_iter().filter(|(_, refused)| *refused);
+        let mut faults = self.backend.faults();
+        faults.extend(refused.map(|(kind, _)| (Some(kind), &self.why)));
+        faults
     }
 
     fn name(&self, kind: Kind, key: &str) -> Option<String> {
@@ -66,7 +70,7 @@ impl Names for TeamArgument {
             Kind::Config => false,
         };
         if refused {
-            return Lookup::none(Outcome::LookupError, &self.why);
+            return Lookup::none(Outcome::LookupError, self.why.to_string());
         }
         self.backend.lookup(kind, key)
     }

@@ -50,13 +50,13 @@ const CUSTOM_CLASS: &str = "no.such.Class";
 
 /// What becomes of a key, as far as the records tell.
 #[derive(PartialEq, Eq, Debug)]
-struct Told {
-    ends: Ends,
-    names: Vec<String>,
+pub(crate) struct Told {
+    pub(crate) ends: Ends,
+    pub(crate) names: Vec<String>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Ends {
+pub(crate) enum Ends {
     DoesNotStart,
     Raises,
     Asks,
@@ -64,7 +64,7 @@ enum Ends {
     Unknown,
 }
 
-fn text<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
+pub(crate) fn text<'a>(row: &'a Row, field: &str) -> Option<&'a str> {
     row.get(field).and_then(Value::as_str)
 }
 
@@ -95,7 +95,7 @@ fn settings(pairs: &BTreeMap<String, String>) -> Settings {
     settings
 }
 
-fn environment(row: &Row, pair: &str) -> Environment {
+pub(crate) fn environment(row: &Row, pair: &str) -> Environment {
     let mut pairs: BTreeMap<String, String> =
         AMBIENT.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
     for (key, field) in [
@@ -123,7 +123,7 @@ fn environment(row: &Row, pair: &str) -> Environment {
 }
 
 /// The class's last word, for counts.
-fn class(row: &Row) -> String {
+pub(crate) fn class(row: &Row) -> String {
     let class = text(row, "backend").unwrap_or("no backend");
     let last = class.trim_matches(['"', '\'', ' ']).rsplit('.').next().unwrap_or_default();
     if last.is_empty() { "no backend".to_owned() } else { last.to_owned() }
@@ -240,7 +240,7 @@ pub(crate) fn names(row: &Row, tally: &mut Tally) -> Vec<String> {
 }
 
 impl Told {
-    fn of(lookup: &Lookup) -> Self {
+    pub(crate) fn of(lookup: &Lookup) -> Self {
         let ends = match lookup.outcome {
             Outcome::StartupError => Ends::DoesNotStart,
             Outcome::LookupError => Ends::Raises,
@@ -252,7 +252,12 @@ impl Told {
     }
 }
 
-fn why_skipped(row: &Row, pair: &str, recorded: &Row, ours: Ends) -> Option<&'static str> {
+pub(crate) fn why_skipped(
+    row: &Row,
+    pair: &str,
+    recorded: &Row,
+    ours: Ends,
+) -> Option<&'static str> {
     let env = row.get("env").and_then(Value::as_object);
     let command = env.is_some_and(|env| env.keys().any(|key| key.ends_with("_CMD")))
         || text(row, "cfg").is_some_and(|cfg| cfg.contains("_cmd"));
@@ -275,7 +280,7 @@ fn why_skipped(row: &Row, pair: &str, recorded: &Row, ours: Ends) -> Option<&'st
     beyond(row, recorded)
 }
 
-fn told(recorded: &Row) -> Told {
+pub(crate) fn told(recorded: &Row) -> Told {
     let stage = recorded["exception"].get("stage").and_then(Value::as_str);
     let names: Vec<String> = serde_json::from_value(recorded["requested"].clone()).unwrap();
     let ends = match stage {
@@ -291,7 +296,7 @@ fn told(recorded: &Row) -> Told {
 }
 
 /// The project that only Google's credentials file names is not compared.
-fn compare_projects(told: &mut Told, ours: &mut Told) {
+pub(crate) fn compare_projects(told: &mut Told, ours: &mut Told) {
     for (told, ours) in told.names.iter_mut().zip(&ours.names) {
         let unknown = "projects/{project}/secrets/";
         if let (Some(_), Some((_, secret))) =

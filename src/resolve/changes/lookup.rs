@@ -22,10 +22,17 @@ pub struct LookupChange {
     pub after: String,
     /// Why.
     pub reason: String,
-    /// How the lookup ends then where it fails, with the reason alone.
-    pub(super) failure: Option<(Outcome, String)>,
-    /// The same for today.
-    pub(super) earlier_failure: Option<(Outcome, String)>,
+    /// How the lookup fails then, or failed.
+    pub(super) failures: Vec<Failure>,
+}
+
+/// A lookup that fails, and why.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Failure {
+    /// Whether Airflow does not start, or the lookup raises.
+    pub(super) outcome: Outcome,
+    /// Why.
+    pub(super) reason: String,
 }
 
 /// What changes when `process` looks up `key`, in which `*` stands for any text if it `is_glob`; `None` where
@@ -71,8 +78,7 @@ pub fn change_of(
         before: before.text(),
         after: after.text(),
         reason,
-        failure: worst.failure(),
-        earlier_failure: was.failure(),
+        failures: worst.failure().into_iter().chain(was.failure()).collect(),
     })
 }
 
@@ -148,10 +154,10 @@ impl Ending {
         }
     }
 
-    fn failure(&self) -> Option<(Outcome, String)> {
+    fn failure(&self) -> Option<Failure> {
         let outcome = self.lookup.outcome;
         matches!(outcome, Outcome::StartupError | Outcome::LookupError)
-            .then(|| (outcome, self.lookup.reason.clone()))
+            .then(|| Failure { outcome, reason: self.lookup.reason.clone() })
     }
 
     fn text(&self) -> String {

@@ -65,6 +65,10 @@ impl ChangeKind {
     }
 }
 
+/// What is said before a reason that holds for some processes only.
+const ON_SERVERS: &str = "on servers: ";
+const IN_WORKERS: &str = "in workers, the Dag processor and the triggerer: ";
+
 /// The two sides of one comparison.
 #[derive(Clone, Copy, Debug)]
 struct Sides<'a> {

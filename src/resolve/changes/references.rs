@@ -1,11 +1,12 @@
 //! What changes for what the project asks for: in code, in templates, by settings, without a word.
 
-use super::lookup::change_of;
-use super::{Change, ChangeKind, Sides};
+use super::lookup::{Failure, change_of};
+use super::{Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
 use crate::model::{Key, Kind, Place, Reference, Timing};
 use crate::resolve::environment::Process;
 use crate::resolve::lookup::Outcome;
 use crate::resolve::project::Project;
+use crate::text::Text;
 
 /// What changes for each reference of `project`. `known` is what changes for the backend as a whole, which is not
 /// said again for each.
@@ -23,26 +24,20 @@ pub(super) fn changes(project: &Project, sides: Sides<'_>, known: &[Change]) -> 
             changes.extend(of_key(sides, place, Kind::Config, Some(name), false));
         }
     }
-    changes.retain(|(_, whole)| !whole.as_ref().is_some_and(|whole| is_said(whole, known)));
+    changes.retain(|(change, failures)| !failures.iter().any(|it| is_said(change, it, known)));
     changes.into_iter().map(|(change, _)| change).collect()
 }
 
-/// A change, and why it concerns the backend as a whole, when it fails or failed.
-type Found = (Change, Option<Failure>);
-
-struct Failure {
-    kind: ChangeKind,
-    outcome: Outcome,
-    reason: String,
-}
+/// A change, and how the lookup fails or failed.
+type Found = (Change, Vec<Failure>);
 
 /// Whether what changes for the backend as a whole tells it.
-fn is_said(failure: &Failure, known: &[Change]) -> bool {
-    known.iter().any(|change| {
-        change.kind == failure.kind
-            && (failure.outcome == Outcome::StartupError && change.key.is_none()
-                || change.reason.starts_with(&failure.reason))
-    })
+fn is_said(change: &Change, failure: &Failure, known: &[Change]) -> bool {
+    let mut of_kind = known.iter().filter(|it| it.kind == change.kind && it.key.is_none());
+    match failure.outcome {
+        Outcome::StartupError => of_kind.next().is_some(),
+        _ => of_kind.any(|it| it.reason.ends_with(&failure.reason)),
+    }
 }
 
 fn of_reference(reference: &Reference, sides: Sides<'_>) -> Vec<Found> {
@@ -61,10 +56,26 @@ fn of_reference(reference: &Reference, sides: Sides<'_>) -> Vec<Found> {
     }
     let found = after.iter().flat_map(|key| match (key.shown(), key.known()) {
         (Some(text), known) => of_key(sides, place, kind, Some(&text), known.is_none()),
+        (None, Some(text)) => of_hidden_key(sides, place, kind, text),
         // Nothing of it can be told: what changes for every key.
-        (None, _) => of_key(sides, place, kind, None, true),
+        (None, None) => of_key(sides, place, kind, None, true),
     });
     found.collect()
+}
+
+/// What changes for a key that may be a credential, without a name that holds it.
+fn of_hidden_key(sides: Sides<'_>, place: Place, kind: Kind, key: &Text) -> Vec<Found> {
+    let mut found = of_key(sides, place, kind, Some(key.expose()), false);
+    for (change, _) in &mut found {
+        change.key = None;
+        for text in [&mut change.before, &mut change.after] {
+            if text.contains('`') {
+                *text = "asked for, by a name that is not shown".to_owned();
+            }
+        }
+        "the key may be a credential, and is not shown".clone_into(&mut change.reason);
+    }
+    found
 }
 
 /// What changes for one key, in each process that may ask; `None` stands for any key.
@@ -84,15 +95,13 @@ fn of_key(
         (Some(one), Some(other)) if one == other => (Some(one), [None, None]),
         (worker, server) => (None, [worker, server]),
     };
-    let words = ["in workers, the Dag processor and the triggerer: ", "on servers: "];
-    let alone = alone.into_iter().zip(words).filter_map(|(change, word)| Some((change?, word)));
+    let alone = alone.into_iter().zip([IN_WORKERS, ON_SERVERS]);
+    let alone = alone.filter_map(|(change, who)| Some((change?, who)));
     let found = all.map(|change| (change, "")).into_iter().chain(alone);
     found
         .map(|(change, who)| {
-            let failure = change.failure.or(change.earlier_failure);
-            let failure =
-                failure.map(|(outcome, reason)| Failure { kind: change.kind, outcome, reason });
             let reason = format!("{who}{}", change.reason);
+            let failures = change.failures;
             let change = Change {
                 kind: change.kind,
                 place,
@@ -102,7 +111,7 @@ fn of_key(
                 reason,
                 environment: Some(sides.to.name.clone()),
             };
-            (change, failure)
+            (change, failures)
         })
         .collect()
 }
@@ -127,7 +136,7 @@ fn only_on_one_side(reference: &Reference, sides: Sides<'_>, is_there: bool) -> 
         reason,
         environment: Some(sides.to.name.clone()),
     };
-    Some((change, None))
+    Some((change, Vec::new()))
 }
 
 /// A reference whose key is another one in the other environment.
@@ -148,7 +157,7 @@ fn other_keys(
         reason: "the key is read from the environment, and is another one there".to_owned(),
         environment: Some(sides.to.name.clone()),
     };
-    (change.before != change.after).then_some((change, None))
+    (change.before != change.after).then_some((change, Vec::new()))
 }
 
 /// The names that one side is asked for; `None` where nothing is asked, or known.

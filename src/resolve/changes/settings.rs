@@ -1,7 +1,7 @@
 //! What changes for the backend as a whole, and for what it is told.
 
 use super::lookup::is_told;
-use super::{Change, ChangeKind, Sides};
+use super::{Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
 use crate::facts::Effect;
 use crate::model::{Kind, Place, VersionSet};
 use crate::resolve::aws_region::Region;
@@ -15,14 +15,16 @@ use crate::text::MASK;
 
 /// What changes for the settings of `sides`.
 pub(super) fn changes(sides: Sides<'_>) -> Vec<Change> {
+    let [servers, workers] =
+        [Process::Server, Process::Worker].map(|process| of_backend(sides, process));
     let mut changes = Vec::new();
-    for process in [Process::Server, Process::Worker] {
-        changes.extend(starting(sides, process));
-        if sometimes(sides.to, process, does_not_start) != Some(Times::Always) {
-            changes.extend(faults(sides, process));
-        }
-    }
-    changes.dedup();
+    let only = |change: &Change, others: &[Change], who: &str| {
+        let who = if others.contains(change) { "" } else { who };
+        Change { reason: format!("{who}{}", change.reason), ..change.clone() }
+    };
+    changes.extend(servers.iter().map(|change| only(change, &workers, ON_SERVERS)));
+    let of_workers = workers.iter().filter(|change| !servers.contains(change));
+    changes.extend(of_workers.map(|change| only(change, &servers, IN_WORKERS)));
     let starts = changes.iter().all(|change| change.kind != ChangeKind::Fatal);
     let pairs = [(&sides.from.server, &sides.to.server), (&sides.from.worker, &sides.to.worker)];
     for (from, to) in pairs {
@@ -35,6 +37,17 @@ pub(super) fn changes(sides: Sides<'_>) -> Vec<Change> {
         }
     }
     changes.extend(options(sides));
+    changes
+}
+
+/// Whether Airflow starts, and whether lookups raise whatever they ask for.
+fn of_backend(sides: Sides<'_>, process: Process) -> Vec<Change> {
+    let mut changes: Vec<Change> = starting(sides, process).into_iter().collect();
+    let starts =
+        |environment| sometimes(environment, process, does_not_start) != Some(Times::Always);
+    if starts(sides.from) && starts(sides.to) {
+        changes.extend(faults(sides, process));
+    }
     changes
 }
 
