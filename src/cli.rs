@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::check::Level;
 use crate::model::Kind;
 use crate::report::Format;
+use crate::report::emit::Form;
 
 /// Checks that the secrets backend of an Astro (Apache Airflow) project will find every variable
 /// and connection that its DAGs ask for.
@@ -146,6 +147,9 @@ pub struct SecretsArgs {
     /// them in JSON; `-` reads standard input. Ends with 1 when something is missing.
     #[arg(long, value_name = "FILE", conflicts_with = "unique")]
     pub against: Option<PathBuf>,
+    /// Print what creates the secrets of one environment, or lets exactly these be read, without any value.
+    #[arg(long, value_name = "FORM", conflicts_with_all = ["against", "unique", "format"])]
+    pub emit: Option<EmitForm>,
     /// Only this environment.
     #[arg(long, value_name = "NAME")]
     pub environment: Option<String>,
@@ -170,6 +174,41 @@ pub enum SecretsFormat {
     Json,
     /// A table.
     Csv,
+}
+
+/// In which form `secrets --emit` prints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EmitForm {
+    /// AWS: a policy that reads them.
+    IamPolicy,
+    /// AWS: commands that create them.
+    AwsCli,
+    /// Any of the services: resources that create them, and what reads them.
+    Terraform,
+    /// Google: commands that create them, and let them be read.
+    Gcloud,
+    /// Azure: the same.
+    AzCli,
+    /// Vault: commands that create them.
+    VaultCli,
+    /// Vault: a policy that reads them.
+    VaultPolicy,
+}
+
+impl EmitForm {
+    /// The form.
+    #[must_use]
+    pub const fn form(self) -> Form {
+        match self {
+            Self::IamPolicy => Form::IamPolicy,
+            Self::AwsCli => Form::AwsCli,
+            Self::Terraform => Form::Terraform,
+            Self::Gcloud => Form::Gcloud,
+            Self::AzCli => Form::AzCli,
+            Self::VaultCli => Form::VaultCli,
+            Self::VaultPolicy => Form::VaultPolicy,
+        }
+    }
 }
 
 /// Options of `compare`.

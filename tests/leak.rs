@@ -447,6 +447,10 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
         look(&["secrets", "--format", format, "--include-tests"], &[]);
         look(&["secrets", "--format", format, "--unique"], &[]);
     }
+    for format in ["text", "json"] {
+        look(&["compare", "--to", "3.1-4", "--format", format], &[]);
+        look(&["compare", "--airflow", "2.2.0", "--format", format], &[]);
+    }
     for (kind, key) in
         [("variable", "x"), ("connection", "aws_default"), ("config", "core/fernet_key")]
     {

@@ -2,6 +2,7 @@
 
 mod check;
 mod compare;
+mod emit;
 mod explain;
 mod resolve;
 mod secrets;

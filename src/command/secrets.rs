@@ -18,6 +18,9 @@ use crate::resolve::{
 use crate::{ConfigSource, Request, for_each_project, relative};
 
 pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
+    if let Some(form) = arguments.emit {
+        return super::emit::run(arguments, form);
+    }
     let existing = arguments.against.as_deref().map(existing).transpose()?;
     let request = Request {
         paths: arguments.paths.clone(),

@@ -26,6 +26,13 @@ impl Aws {
         self.partitions.iter().flat_map(|partition| &partition.regions).map(String::as_str)
     }
 
+    /// The partition that holds `region`.
+    #[must_use]
+    pub fn partition_of(&self, region: &str) -> Option<&str> {
+        let holds = |it: &&Partition| it.regions.iter().any(|known| known == region);
+        self.partitions.iter().find(holds).map(|partition| partition.id.as_str())
+    }
+
     /// Whether `id` is a partition, such as `aws` or `aws-cn`.
     #[must_use]
     pub fn has_partition(&self, id: &str) -> bool {

@@ -149,9 +149,8 @@ fn versions(before: &SideEnvironment, after: Option<&SideEnvironment>, width: us
         format!("Airflow {}{}", side.airflow, provider.unwrap_or_default())
     };
     let then = after.map(|after| {
-        let name = (after.environment != before.environment)
-            .then(|| format!("`{}`: ", after.environment))
-            .unwrap_or_default();
+        let is_other = after.environment != before.environment;
+        let name = if is_other { format!("`{}`: ", after.environment) } else { String::new() };
         format!("; then {name}{}", told(after))
     });
     let said = format!("`{}`: {}{}", before.environment, told(before), then.unwrap_or_default());

@@ -6,6 +6,7 @@ pub mod answers;
 mod color;
 pub mod comparison;
 mod concise;
+pub mod emit;
 pub mod escape;
 mod full;
 mod json;

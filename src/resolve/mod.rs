@@ -3,6 +3,7 @@
 //! [`Configured`] is what an environment says; `start` makes of it what would run, by one file
 //! for each backend; [`Environment`] asks it, for every combination of versions that is possible.
 
+mod access;
 mod akeyless;
 mod asked;
 mod aws;
@@ -55,6 +56,7 @@ mod team_like;
 mod unexpanded;
 mod yandex_lockbox;
 
+pub use access::{Access, EncryptionKey, Location, Needed, ToCreate};
 pub use asked::{Asked, Certainty, Held, InUse, PatternInUse, Repeated};
 pub use aws_region::{Region, half_credentials_in, is_host_label};
 pub use backend::{ClassName, Configured, Section, short_name};

@@ -267,7 +267,7 @@ impl Environment {
     }
 
     /// The id of the backend that `process` uses at `version`.
-    fn backend_of(&self, process: Process, version: Option<&Version>) -> &str {
+    pub(super) fn backend_of(&self, process: Process, version: Option<&Version>) -> &str {
         let configured = match (process, version) {
             (Process::Worker, Some(version)) => self.worker_backend(version),
             _ => &self.server,

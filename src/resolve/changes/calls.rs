@@ -23,9 +23,8 @@ pub(super) fn changes(project: &Project, sides: Sides<'_>) -> Vec<Change> {
 fn default_of_either(reference: &Reference, sides: Sides<'_>) -> Option<Change> {
     let is_get = reference.form == Form::Variable(Api::Either) && reference.method == Some("get");
     let given = reference.default.as_ref().filter(|_| is_get)?.keyword.as_ref()?;
-    let keyword = |version: &Version| match airflow().behaves("task-sdk", version) {
-        true => "default",
-        false => "default_var",
+    let keyword = |version: &Version| {
+        if airflow().behaves("task-sdk", version) { "default" } else { "default_var" }
     };
     let works = |version: &_| keyword(version) == given.node;
     let (module, right) = match given.node.as_str() {

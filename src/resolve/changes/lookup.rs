@@ -8,6 +8,7 @@ use crate::model::{Kind, VersionSet};
 use crate::resolve::backend::{Configured, short_name};
 use crate::resolve::effects::range;
 use crate::resolve::environment::{Environment, Process};
+use crate::resolve::kwargs::Kwarg;
 use crate::resolve::lookup::{Lookup, Outcome};
 use crate::resolve::requests::lookup_in_part;
 
@@ -69,8 +70,9 @@ pub fn change_of(
         sides.why(kind, process, was, worst)
     } else {
         let package = to.server.provider_package();
-        let ways = after.0.iter().map(|it| format!("{}: {}", it.when(package), it.text()));
-        let said = ways.collect::<Vec<_>>().join("; ");
+        let endings = after.0.iter();
+        let said = endings.map(|it| format!("{}: {}", it.when(package), it.text()));
+        let said = said.collect::<Vec<_>>().join("; ");
         format!("it depends on the version, {said}")
     };
     Some(LookupChange {
@@ -145,11 +147,10 @@ impl Ending {
     /// What it is in place of `was`.
     fn kind_after(&self, was: &Self) -> ChangeKind {
         match (was.lookup.outcome, self.lookup.outcome) {
-            (_, Outcome::StartupError) => ChangeKind::Fatal,
-            (Outcome::StartupError, Outcome::LookupError) => ChangeKind::Gained,
-            (_, Outcome::LookupError) => ChangeKind::Fatal,
+            (Outcome::StartupError, _) => ChangeKind::Gained,
+            (_, Outcome::StartupError | Outcome::LookupError) => ChangeKind::Fatal,
             (Outcome::Asked, Outcome::Asked) => ChangeKind::Renamed,
-            (Outcome::StartupError, _) | (_, Outcome::Asked) => ChangeKind::Gained,
+            (_, Outcome::Asked) => ChangeKind::Gained,
             _ => ChangeKind::Lost,
         }
     }
@@ -210,19 +211,15 @@ impl Sides<'_> {
         if !self.is_one_environment() {
             return format!("`{}` is set up otherwise", self.to.name);
         }
-        match after.provider_package().filter(|_| was.provider != then.provider) {
-            Some(package) => {
-                let short = short_name(package);
-                let [before, after] =
-                    [&was.provider, &then.provider].map(|versions| range(package, versions));
-                format!("{short} {after} makes another name of it than {short} {before}")
-            }
-            None => {
-                let [before, after] =
-                    [&was.airflow, &then.airflow].map(|versions| range(AIRFLOW, versions));
-                format!("Airflow {after} asks for another name than Airflow {before}")
-            }
+        let package = after.provider_package().filter(|_| was.provider != then.provider);
+        if let Some(package) = package {
+            let short = short_name(package);
+            let [before, after] =
+                [&was.provider, &then.provider].map(|versions| range(package, versions));
+            return format!("{short} {after} makes another name of it than {short} {before}");
         }
+        let [before, after] = [&was.airflow, &then.airflow].map(|it| range(AIRFLOW, it));
+        format!("Airflow {after} asks for another name than Airflow {before}")
     }
 }
 
@@ -246,7 +243,7 @@ fn other_names(from: &Configured, to: &Configured, kind: Kind) -> Option<String>
         let names = configured.defaults_of(kind).into_iter();
         names
             .map(|(name, default)| {
-                let shown = configured.keyword(name).map(|kwarg| kwarg.shown_value());
+                let shown = configured.keyword(name).map(Kwarg::shown_value);
                 (name, shown.unwrap_or(default))
             })
             .collect()

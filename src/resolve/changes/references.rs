@@ -42,11 +42,10 @@ fn is_said(change: &Change, failure: &Failure, known: &[Change]) -> bool {
 
 fn of_reference(reference: &Reference, sides: Sides<'_>) -> Vec<Found> {
     let (kind, place) = (reference.kind, reference.place());
-    let (is_here, is_there) = (sides.from.holds(reference), sides.to.holds(reference));
-    match (is_here, is_there) {
+    match (sides.from.holds(reference), sides.to.holds(reference)) {
         (true, true) => {}
         (false, false) => return Vec::new(),
-        _ => return only_on_one_side(reference, sides, is_there).into_iter().collect(),
+        (_, is_there) => return only_on_one_side(reference, sides, is_there).into_iter().collect(),
     }
     let before = sides.from.key_of(reference).alternatives();
     let after = sides.to.key_of(reference).alternatives();
@@ -70,7 +69,7 @@ fn of_hidden_key(sides: Sides<'_>, place: Place, kind: Kind, key: &Text) -> Vec<
         change.key = None;
         for text in [&mut change.before, &mut change.after] {
             if text.contains('`') {
-                *text = "asked for, by a name that is not shown".to_owned();
+                "asked for, by a name that is not shown".clone_into(text);
             }
         }
         "the key may be a credential, and is not shown".clone_into(&mut change.reason);

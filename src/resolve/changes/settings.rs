@@ -3,7 +3,7 @@
 use super::lookup::is_told;
 use super::{Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
 use crate::facts::Effect;
-use crate::model::{Kind, Place, VersionSet};
+use crate::model::{Kind, Place, Setting, VersionSet};
 use crate::resolve::aws_region::Region;
 use crate::resolve::backend::{Configured, Section, short_name};
 use crate::resolve::environment::{Environment, Process};
@@ -153,7 +153,7 @@ fn place_of(fault: &Fault, environments: [&Environment; 2]) -> Option<Place> {
     keyword
         .map(|kwarg| kwarg.name_place)
         .or_else(|| class().map(|class| class.setting.key_place()))
-        .or_else(|| option().map(|setting| setting.key_place()))
+        .or_else(|| option().map(Setting::key_place))
 }
 
 /// The faults that make every lookup raise, which are new, or gone.
