@@ -62,17 +62,24 @@ impl Found {
             for access in project.access(environment) {
                 let forms = Form::of_backend(&access.backend.id);
                 if forms.contains(&form) {
-                    self.add_plan(plan(project, &access, arguments, here));
+                    let plan = plan(project, &access, arguments, here);
+                    if plan.secrets.is_empty() {
+                        self.others.push(no_names(project, &access));
+                    } else {
+                        self.add_plan(plan);
+                    }
                     continue;
                 }
-                let names: Vec<_> = forms.iter().map(|it| format!("`--emit {}`", it.name())).collect();
+                let names: Vec<_> =
+                    forms.iter().map(|it| format!("`--emit {}`", it.name())).collect();
                 let fitting = if names.is_empty() {
                     "of which no form is known".to_owned()
                 } else {
                     format!("for which there are {}", names.join(", "))
                 };
                 let class = access.backend.class_name();
-                self.others.push(format!("environment `{}` asks {class}, {fitting}", environment.name));
+                self.others
+                    .push(format!("environment `{}` asks {class}, {fitting}", environment.name));
             }
         }
     }
@@ -91,7 +98,8 @@ impl Found {
     fn only(mut self, name: Option<&str>, form: Form) -> Result<Plan, Failure> {
         if let Some(name) = name.filter(|name| !self.environments.iter().any(|it| it == name)) {
             let names: Vec<_> = self.environments.iter().map(|it| format!("`{it}`")).collect();
-            let message = format!("there is no environment `{name}`; there are {}", names.join(", "));
+            let message =
+                format!("there is no environment `{name}`; there are {}", names.join(", "));
             return Err(Failure(message));
         }
         if self.plans.len() > 1 {
@@ -113,6 +121,13 @@ impl Found {
     }
 }
 
+/// Why nothing can be printed for what an environment needs.
+fn no_names(project: &Project, access: &Access<'_>) -> String {
+    let why = access.why_not.as_deref().map(|reason| project.private_values().mask(reason));
+    let why = why.unwrap_or_else(|| "only run time tells which".to_owned());
+    format!("no name that environment `{}` asks for is known: {why}", access.environment.name)
+}
+
 fn plan(project: &Project, access: &Access<'_>, arguments: &SecretsArgs, here: &Path) -> Plan {
     let files = &project.model.files;
     let place_text = |place: &crate::model::Place| {
@@ -124,7 +139,8 @@ fn plan(project: &Project, access: &Access<'_>, arguments: &SecretsArgs, here: &
         arguments.include_tests || !project.model.is_below_tests(place.file)
     };
     let secrets = access.secrets.iter().filter_map(|needed| {
-        let mut asked_by: Vec<String> = needed.places.iter().filter(is_listed).map(place_text).collect();
+        let mut asked_by: Vec<String> =
+            needed.places.iter().filter(is_listed).map(place_text).collect();
         asked_by.dedup();
         let created_by = match &needed.creation {
             ToCreate::Created(place) => Some(place_text(place)),

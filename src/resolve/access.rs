@@ -30,6 +30,8 @@ pub struct Access<'a> {
     pub dynamic: usize,
     /// How many names cannot be told, since they may hold a credential, or cannot exist.
     pub left_out: usize,
+    /// Why something is not asked for, where there is such.
+    pub why_not: Option<String>,
 }
 
 /// A secret that references need.
@@ -77,6 +79,8 @@ pub struct Location {
     pub mount: Option<String>,
     /// The namespace of Vault.
     pub namespace: Option<String>,
+    /// Whether there is one, also where it is not to be shown.
+    pub has_namespace: bool,
 }
 
 /// A customer's key that encrypts a secret.
@@ -102,7 +106,16 @@ impl Project {
                 let backend = configured.backend()?;
                 let location = environment.location(configured);
                 let (secrets, keys) = Default::default();
-                Some(Access { environment, backend, secrets, location, keys, dynamic: 0, left_out: 0 })
+                Some(Access {
+                    environment,
+                    backend,
+                    secrets,
+                    location,
+                    keys,
+                    dynamic: 0,
+                    left_out: 0,
+                    why_not: None,
+                })
             })
             .collect();
         for access in &mut all {
@@ -110,6 +123,7 @@ impl Project {
             let mut numbers: Vec<usize> = dynamic.map(|it| it.reference).collect();
             numbers.dedup();
             access.dynamic = numbers.len();
+            access.why_not = requests.iter().find_map(|it| it.asked.why_not.clone());
             let mut found: BTreeMap<(Kind, String), Needed> = BTreeMap::new();
             for request in requests.iter().chain(&implicit) {
                 let Some(key) = &request.key else { continue };
@@ -127,9 +141,16 @@ impl Project {
                         Some(Dispensable::Implicit) => ToCreate::Implicit,
                         _ => self.created(id, &name).map_or(ToCreate::Yes, ToCreate::Created),
                     };
-                    let needed = found.entry((request.kind, name)).or_insert_with_key(|(kind, name)| {
-                        Needed { name: name.clone(), kind: *kind, is_glob, places: Vec::new(), creation }
-                    });
+                    let needed =
+                        found.entry((request.kind, name)).or_insert_with_key(|(kind, name)| {
+                            Needed {
+                                name: name.clone(),
+                                kind: *kind,
+                                is_glob,
+                                places: Vec::new(),
+                                creation,
+                            }
+                        });
                     needed.creation = needed.creation.min(creation);
                     needed.places.push(request.place);
                 }
@@ -152,15 +173,15 @@ impl Project {
     }
 
     fn encryption_keys(&self, access: &Access<'_>) -> Vec<EncryptionKey> {
-        let is_needed = |name: &str| {
-            access.secrets.iter().any(|needed| glob_matches(&needed.name, name))
-        };
+        let is_needed =
+            |name: &str| access.secrets.iter().any(|needed| glob_matches(&needed.name, name));
         let mut keys: Vec<EncryptionKey> = Vec::new();
         for creation in &self.model.setup.creations {
             let Some(key) = &creation.encryption_key else { continue };
             if is_named(creation, &access.backend.id, is_needed) {
                 let id = key.known().map(|text| text.expose().to_owned());
-                let key = EncryptionKey { id: id.filter(|id| is_key_id(id)), place: creation.statement };
+                let key =
+                    EncryptionKey { id: id.filter(|id| is_key_id(id)), place: creation.statement };
                 if !keys.iter().any(|known| known.id.is_some() && known.id == key.id) {
                     keys.push(key);
                 }
@@ -184,7 +205,8 @@ fn may_exist(id: &str, name: &str) -> bool {
     let secret = name.split("/secrets/").nth(1).filter(|_| id == "gcp_secret_manager");
     let secret = secret.map_or(name, |rest| rest.trim_end_matches("/versions/latest"));
     let is_printable = name.chars().all(|c| !c.is_control() && !"'\"`\\$%".contains(c));
-    let is_allowed = |service: &crate::facts::Service| service.refused(&secret.replace('*', "")).is_none();
+    let is_allowed =
+        |service: &crate::facts::Service| service.refused(&secret.replace('*', "")).is_none();
     is_printable && service_of(id).is_none_or(is_allowed)
 }
 
@@ -230,18 +252,23 @@ impl Environment {
         let region = region.filter(|region| is_host_label(region));
         let mut role = keyword("role_arn").unwrap_or_default().split(':');
         let partition_of_role = role.nth(1).filter(|it| aws().has_partition(it));
-        let account = role.nth(2).filter(|it| it.len() == 12 && it.bytes().all(|b| b.is_ascii_digit()));
+        let account =
+            role.nth(2).filter(|it| it.len() == 12 && it.bytes().all(|b| b.is_ascii_digit()));
         let partition = region.and_then(|region| aws().partition_of(region)).or(partition_of_role);
         let host = keyword("vault_url").and_then(|url| url.split("://").nth(1));
         let vault = host.and_then(|host| host.split('.').next());
         let is_name = |text: &&str| {
-            !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/".contains(&b))
+            !text.is_empty()
+                && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/".contains(&b))
         };
         let mount = match configured.keyword("mount_point") {
             Some(kwarg) => kwarg.plain(),
             None => configured.backend().and_then(|it| it.parameter("mount_point")?.default_text()),
         };
-        let namespace = keyword("namespace").or_else(|| self.settings.get("VAULT_NAMESPACE").and_then(Setting::shown));
+        let namespace = keyword("namespace")
+            .or_else(|| self.settings.get("VAULT_NAMESPACE").and_then(Setting::shown));
+        let has_namespace = configured.keyword("namespace").is_some_and(|it| it.is_truthy())
+            || self.settings.get("VAULT_NAMESPACE").is_some();
         let owned = |text: Option<&str>| text.filter(is_name).map(str::to_owned);
         Location {
             region: owned(region),
@@ -250,6 +277,7 @@ impl Environment {
             vault: owned(vault),
             mount: owned(mount),
             namespace: owned(namespace),
+            has_namespace,
         }
     }
 }

@@ -104,7 +104,8 @@ fn decryption(plan: &Plan) -> Vec<Statement> {
     }
     let service = if is_parameter_store(plan) { "ssm" } else { "secretsmanager" };
     let region = plan.location.region.as_deref().unwrap_or("*");
-    let domain = if plan.location.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
+    let domain =
+        if plan.location.partition == "aws-cn" { "amazonaws.com.cn" } else { "amazonaws.com" };
     let via = json!({"kms:ViaService": format!("{service}.{region}.{domain}")});
     let statement = |sid: &str, resource, condition| Statement {
         sid: sid.to_owned(),
@@ -122,7 +123,11 @@ fn decryption(plan: &Plan) -> Vec<Statement> {
             "StringLike": via,
             "ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases},
         });
-        statements.push(statement("DecryptByAliases", vec![in_service(plan, "kms", "key/*")], condition));
+        statements.push(statement(
+            "DecryptByAliases",
+            vec![in_service(plan, "kms", "key/*")],
+            condition,
+        ));
     }
     statements
 }
@@ -153,7 +158,10 @@ pub(super) fn notes(plan: &Plan) -> Vec<String> {
 /// The commands that create them.
 pub(super) fn commands(plan: &Plan) -> Emitted {
     let mut text = beginning(plan);
-    text += &format!("\n{}", parameter("REGION", plan.location.region.as_deref(), "the region of the secrets"));
+    text += &format!(
+        "\n{}",
+        parameter("REGION", plan.location.region.as_deref(), "the region of the secrets")
+    );
     text += if is_parameter_store(plan) { CREATE_PARAMETER } else { CREATE_SECRET };
     text += &calls(plan, |secret| quoted(&secret.name));
     Emitted { text, notes: Vec::new() }

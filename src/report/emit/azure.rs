@@ -9,8 +9,15 @@ pub(super) const ROLE: &str = "Key Vault Secrets User";
 /// The commands that create the secrets, and let an identity read each of them.
 pub(super) fn commands(plan: &Plan) -> Emitted {
     let mut text = beginning(plan);
-    text += &format!("\n{}", parameter("VAULT", plan.location.vault.as_deref(), "the name of the vault"));
-    text += &parameter("PRINCIPAL", None, "the object id of the service principal that reads the secrets");
+    text += &format!(
+        "\n{}",
+        parameter("VAULT", plan.location.vault.as_deref(), "the name of the vault")
+    );
+    text += &parameter(
+        "PRINCIPAL",
+        None,
+        "the object id of the service principal that reads the secrets",
+    );
     text += CREATE;
     text += &calls(plan, |secret| quoted(&secret.name));
     for secret in plan.to_read().filter(|it| it.created_by.is_some()) {

@@ -34,7 +34,11 @@ pub(super) fn condition(pattern: &str) -> Option<(String, &str)> {
 pub(super) fn commands(plan: &Plan) -> Emitted {
     let mut text = beginning(plan);
     text += &format!("\n{}", parameter("PROJECT", project(plan), "the project of the secrets"));
-    text += &parameter("MEMBER", None, "who reads them: serviceAccount:NAME@PROJECT.iam.gserviceaccount.com");
+    text += &parameter(
+        "MEMBER",
+        None,
+        "who reads them: serviceAccount:NAME@PROJECT.iam.gserviceaccount.com",
+    );
     text += CREATE;
     text += &calls(plan, |secret| quoted(parts(&secret.name).1));
     for secret in plan.to_read().filter(|it| it.created_by.is_some()) {
@@ -42,7 +46,8 @@ pub(super) fn commands(plan: &Plan) -> Emitted {
     }
     for secret in plan.patterns() {
         let Some((expression, beginning)) = condition(&secret.name) else {
-            text += &format!("# not allowed: nothing tells how the name begins ({})\n", places(secret));
+            text +=
+                &format!("# not allowed: nothing tells how the name begins ({})\n", places(secret));
             continue;
         };
         let condition = format!("^#^expression={expression}#title=airflow {beginning}");

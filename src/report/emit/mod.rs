@@ -147,9 +147,7 @@ impl Plan {
 
     /// The secrets with names that are known, and that exist once this is done.
     fn to_read(&self) -> impl Iterator<Item = &Secret> {
-        self.secrets
-            .iter()
-            .filter(|it| matches!(it.creation, ToCreate::Yes | ToCreate::Created(_)))
+        self.secrets.iter().filter(|it| matches!(it.creation, ToCreate::Yes | ToCreate::Created(_)))
     }
 
     /// The secrets whose names are known in part.
@@ -173,7 +171,8 @@ impl Plan {
                     ToCreate::Alternative => "asked for beside another name".to_owned(),
                     ToCreate::Implicit => "asked for where no connection is given".to_owned(),
                 };
-                let line = format!("not created: {} ({why}; {})", secret.name, places(secret));
+                let name = google::parts(&secret.name).1;
+                let line = format!("not created: {name} ({why}; {})", places(secret));
                 Some(escape(&line).into_owned())
             })
             .collect();
@@ -208,6 +207,3 @@ const fn value_of(kind: Kind) -> &'static str {
         Kind::Config => "the value of an option",
     }
 }
-
-#[cfg(test)]
-mod tests;

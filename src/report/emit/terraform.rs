@@ -119,7 +119,12 @@ fn statement(statement: &aws::Statement) -> String {
     text + "  }\n"
 }
 
-fn google(plan: &Plan, to_create: &[&Secret], name: impl Fn(&Secret) -> String + Copy, text: &mut String) {
+fn google(
+    plan: &Plan,
+    to_create: &[&Secret],
+    name: impl Fn(&Secret) -> String + Copy,
+    text: &mut String,
+) {
     let project = match google::project(plan) {
         Some(project) => format!("\nvariable \"airflow_project\" {{\n  type    = string\n  default = \"{project}\"\n}}\n"),
         None => "\nvariable \"airflow_project\" {\n  description = \"The project of the secrets.\"\n  type        = string\n}\n".to_owned(),
@@ -175,7 +180,12 @@ fn google_member(called: &str, each: &str, id: &str) -> String {
     )
 }
 
-fn azure(plan: &Plan, to_create: &[&Secret], name: impl Fn(&Secret) -> String + Copy, text: &mut String) {
+fn azure(
+    plan: &Plan,
+    to_create: &[&Secret],
+    name: impl Fn(&Secret) -> String + Copy,
+    text: &mut String,
+) {
     *text += "\nvariable \"airflow_key_vault_id\" {\n  description = \"The resource id of the vault.\"\n  type        = string\n}\n";
     *text += "\nvariable \"airflow_principal_id\" {\n  description = \"The object id of the identity that reads the secrets.\"\n  type        = string\n}\n";
     if !to_create.is_empty() {
@@ -185,8 +195,11 @@ fn azure(plan: &Plan, to_create: &[&Secret], name: impl Fn(&Secret) -> String + 
     let all: Vec<&Secret> = plan.to_read().collect();
     if !all.is_empty() {
         *text += &locals("airflow_readable_secrets", &all, name);
-        let dependency =
-            if to_create.is_empty() { "" } else { "\n  depends_on = [azurerm_key_vault_secret.airflow]\n" };
+        let dependency = if to_create.is_empty() {
+            ""
+        } else {
+            "\n  depends_on = [azurerm_key_vault_secret.airflow]\n"
+        };
         *text += &format!(
             "\nresource \"azurerm_role_assignment\" \"airflow\" {{\n  for_each             = local.airflow_readable_secrets\n  scope                = \"${{var.airflow_key_vault_id}}/secrets/${{each.key}}\"\n  role_definition_name = \"{}\"\n  principal_id         = var.airflow_principal_id\n{dependency}}}\n",
             azure::ROLE
@@ -216,13 +229,19 @@ fn vault(plan: &Plan, to_create: &[&Secret], text: &mut String) {
                 places(secret)
             )
         });
-        *text += &format!("\nlocals {{\n  airflow_secrets = {{\n{}  }}\n}}\n", entries.collect::<String>());
+        *text += &format!(
+            "\nlocals {{\n  airflow_secrets = {{\n{}  }}\n}}\n",
+            entries.collect::<String>()
+        );
         *text += if is_second { VAULT_SECOND } else { VAULT_FIRST };
     }
-    let policy = vault::policy(plan).text;
+    let policy = vault::policy(plan).text.replace("${", "$${").replace("%{", "%%{");
     *text += &format!(
         "\nresource \"vault_policy\" \"airflow_secrets\" {{\n  name   = \"airflow-secrets\"\n  policy = <<-EOT\n{}  EOT\n}}\n",
-        policy.lines().map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") }).collect::<String>()
+        policy
+            .lines()
+            .map(|line| if line.is_empty() { "\n".to_owned() } else { format!("    {line}\n") })
+            .collect::<String>()
     );
 }
 
@@ -242,4 +261,3 @@ resource "vault_generic_secret" "airflow" {
   data_json = jsonencode({ (each.value.field) = var.airflow_secret_values[each.key] })
 }
 "#;
-

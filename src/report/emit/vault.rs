@@ -7,7 +7,8 @@ use crate::model::Kind;
 /// The mount and the path below it in what the backend asks for, `secret/data/variables/x`, and whether the engine is
 /// of version 2, which puts `data` between the two.
 pub(super) fn parts<'a>(plan: &Plan, name: &'a str) -> (&'a str, &'a str, bool) {
-    let mount = plan.location.mount.as_deref().unwrap_or_else(|| name.split('/').next().unwrap_or(""));
+    let mount =
+        plan.location.mount.as_deref().unwrap_or_else(|| name.split('/').next().unwrap_or(""));
     let length = if name.starts_with(mount) { mount.len() } else { 0 };
     let (mount, rest) = name.split_at_checked(length).unwrap_or(("", name));
     let rest = rest.trim_start_matches('/');
@@ -28,7 +29,8 @@ pub(super) const fn field(kind: Kind) -> &'static str {
 /// The policy that lets exactly these paths be read.
 pub(super) fn policy(plan: &Plan) -> Emitted {
     let mut text = format!("# {}.\n", plan.title("Lets read"));
-    if let Some(namespace) = &plan.location.namespace {
+    if plan.location.has_namespace {
+        let namespace = plan.location.namespace.as_deref().unwrap_or("that the backend is given");
         text += &format!("# It belongs into the namespace {namespace}.\n");
     }
     for secret in &plan.secrets {
@@ -71,8 +73,10 @@ fn pattern(name: &str) -> (String, bool) {
 pub(super) fn commands(plan: &Plan) -> Emitted {
     let mut text = beginning(plan);
     text += &format!("\n{}", parameter("VAULT_ADDR", None, "the address of Vault"));
-    if let Some(namespace) = &plan.location.namespace {
-        text += &parameter("VAULT_NAMESPACE", Some(namespace), "");
+    text += "export VAULT_ADDR\n";
+    if plan.location.has_namespace {
+        let known = plan.location.namespace.as_deref();
+        text += &parameter("VAULT_NAMESPACE", known, "the namespace that the backend is given");
         text += "export VAULT_NAMESPACE\n";
     }
     text += CREATE;
