@@ -5,6 +5,7 @@
 //! so that every version at which anything changes is known: see [`Backend::turning_points`].
 
 mod airflow;
+mod astro;
 mod aws;
 mod backends;
 mod bugs;
@@ -27,6 +28,7 @@ mod settings;
 mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
+pub use astro::{is_environment_word, is_reserved, local_services};
 pub use aws::{Aws, aws};
 pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
