@@ -5,7 +5,7 @@ use crate::facts::credentials;
 use crate::model::setup::deployed::Stored;
 use crate::model::{Ignored, Kind, Place, Tracked};
 use crate::resolve::Project;
-use crate::text::Text;
+use crate::text::{Text, Value};
 
 pub(super) static RULE: Rule = Rule {
     id: "credential-in-settings-file",
@@ -53,9 +53,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 /// Where an entry holds a credential that somebody has filled in.
 fn credential(stored: &Stored) -> Option<Place> {
     let file = stored.statement.file;
-    let known = |name: &str| {
-        stored.fields.iter().find(|(field, _)| *field == name).and_then(|(_, value)| value.known())
-    };
+    let known = |name: &str| stored.field(name).and_then(Value::known);
     let is_real = |text: &&Text| !credentials().stands_in(text.expose());
     let place = |text: &Text| Place::new(file, text.span());
     match stored.kind {

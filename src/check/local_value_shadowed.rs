@@ -32,7 +32,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         }
     }
     for (prefix, kind) in [("AIRFLOW_VAR_", Kind::Variable), ("AIRFLOW_CONN_", Kind::Connection)] {
-        for setting in local.settings.starting_with(prefix) {
+        // `aws-connection-with-credentials` has more to say about that one.
+        let others = |key: &str| key != "AIRFLOW_CONN_AWS_DEFAULT";
+        for setting in local.settings.starting_with(prefix).filter(|it| others(&it.key)) {
             let key = setting.key.trim_start_matches(prefix).to_lowercase();
             if let Some(name) = asked_first(local, kind, &key) {
                 findings.push(

@@ -331,10 +331,7 @@ impl Setup {
     #[must_use]
     pub fn shown_in(&self, file: FileId, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
-        let deployed = self.deployed.iter().flat_map(|it| &it.variables).map(|it| &it.setting);
-        let services = self.compose_override.iter().flat_map(|it| &it.services);
-        let settings = deployed.chain(services.flat_map(|it| &it.environment));
-        for setting in settings.filter(|it| it.file == file && is_shown_key(&it.key)) {
+        for setting in self.settings_in(file).filter(|it| is_shown_key(&it.key)) {
             spans.push(setting.key_span);
             value(&setting.key, setting.value_span, text, &mut spans);
         }

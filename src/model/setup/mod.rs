@@ -24,7 +24,7 @@ use deployed::{Deployed, Stored};
 use std::path::PathBuf;
 
 use super::code::in_parallel;
-use super::{FileId, FileKind, Files, Overlay, Place};
+use super::{FileId, FileKind, Files, Overlay, Place, Setting};
 use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
 use crate::read::python::Scan;
 use crate::read::yaml::{self, Node};
@@ -134,6 +134,22 @@ fn text_of(
 }
 
 impl Setup {
+    /// What `text`, the content of `file`, says.
+    #[must_use]
+    pub(super) fn of(file: FileId, kind: FileKind, text: &str) -> Self {
+        let mut setup = Self::default();
+        setup.add(file, kind, text);
+        setup
+    }
+
+    /// The settings that stand in `file`, in order.
+    pub fn settings_in(&self, file: FileId) -> impl Iterator<Item = &Setting> {
+        let deployed = self.deployed.iter().flat_map(|it| &it.variables).map(|it| &it.setting);
+        let services = self.compose_override.iter().flat_map(|it| &it.services);
+        let settings = deployed.chain(services.flat_map(|it| &it.environment));
+        settings.filter(move |setting| setting.file == file)
+    }
+
     /// Takes over what `text`, the content of `file`, says.
     fn add(&mut self, file: FileId, kind: FileKind, text: &str) {
         match kind {
