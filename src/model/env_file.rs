@@ -1,9 +1,9 @@
 //! One env file or template, as each of its readers understands it.
 
-use super::{FileId, Model, Origin, Setting, SettingValue};
+use super::{FileId, Model, Origin, Setting};
 use crate::facts;
 use crate::read::dotenv::{Comparison, Document, Entry, Pair, Reader, Readings};
-use crate::text::Text;
+use crate::text::{Text, Value};
 
 /// How far it is known that Astro's commands read an env file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -55,7 +55,7 @@ impl EnvFile {
     pub fn setting(&self, pair: &Pair) -> Setting {
         Setting {
             key: pair.key.node.clone(),
-            value: SettingValue::Known(pair.value.clone()),
+            value: Value::Known(pair.value.clone()),
             file: self.file,
             key_span: pair.key.span,
             value_span: pair.value.span(),

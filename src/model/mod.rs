@@ -3,9 +3,11 @@
 mod airflow_requirement;
 mod cfg;
 mod code;
+pub mod creation;
 pub mod credentials;
 mod dag_folder;
 mod declared;
+pub mod deployed;
 mod env_fault;
 mod env_file;
 mod exposure;
@@ -48,7 +50,7 @@ pub use references::{
     DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference,
     Role, SettingRead, Timing, Way, of_setting,
 };
-pub use settings::{Origin, Setting, SettingValue, Settings};
+pub use settings::{Origin, Setting, Settings};
 pub use show::{is_shown_key, shown_spans};
 pub use shown::Shown;
 pub use versions::{Basis, Presence, VersionSet, Versions};

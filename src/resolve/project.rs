@@ -8,10 +8,10 @@ use super::setting_references;
 use crate::facts;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
-    Origin, Setting, SettingValue, Settings, Versions,
+    Origin, Setting, Settings, Versions,
 };
 use crate::read::dotenv::EntryKind;
-use crate::text::{Span, Text};
+use crate::text::{Span, Text, Value};
 
 /// A project, and the environments it runs in.
 #[derive(Debug)]
@@ -162,7 +162,7 @@ fn declared_settings(environment: &DeclaredEnvironment, declared: &Declared) -> 
         .map(|setting| Setting {
             key: setting.key.clone(),
             value_span: setting.value.span(),
-            value: SettingValue::Known(setting.value.clone()),
+            value: Value::Known(setting.value.clone()),
             file,
             key_span: setting.key_span,
             origin: Origin::Declared,
@@ -183,7 +183,7 @@ fn command_line(files: &mut Files, what_if: &WhatIf) -> Vec<Setting> {
         let start = at + key.len() + 1;
         let setting = Setting {
             key: key.clone(),
-            value: SettingValue::Known(Text::verbatim(value, start)),
+            value: Value::Known(Text::verbatim(value, start)),
             file,
             key_span: Span::new(at, at + key.len()),
             value_span: Span::new(start, start + value.len()),
