@@ -14,8 +14,10 @@ mod exposure;
 mod files;
 mod image;
 mod image_credentials;
+mod json_text;
 mod kind;
 mod placeholder;
+pub mod policy;
 mod project;
 mod quote;
 pub mod references;
@@ -24,6 +26,7 @@ pub mod requirements;
 mod settings;
 mod show;
 mod shown;
+pub mod terraform;
 pub mod versions;
 mod written;
 
