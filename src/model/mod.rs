@@ -3,11 +3,11 @@
 mod airflow_requirement;
 mod cfg;
 mod code;
-pub mod creation;
+
 pub mod credentials;
 mod dag_folder;
 mod declared;
-pub mod deployed;
+
 mod env_fault;
 mod env_file;
 mod exposure;
@@ -24,6 +24,7 @@ pub mod references;
 mod rendered_files;
 pub mod requirements;
 mod settings;
+pub mod setup;
 mod show;
 mod shown;
 pub mod terraform;

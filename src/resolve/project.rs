@@ -73,7 +73,7 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
     let template = local.is_some_and(|file| file.template);
     let settings = layered(&image, local.map(EnvFile::settings).unwrap_or_default());
     let elsewhere = template
-        || model.has_compose_override
+        || model.has_compose_override()
         || model.dockerfile().is_none_or(Dockerfile::may_bring_aws_configuration)
         || local.is_none_or(|file| passes_aws_settings_on(&model, file));
     add(LOCAL.to_owned(), settings, &model.versions, template, elsewhere)?;

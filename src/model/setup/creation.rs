@@ -1,6 +1,6 @@
 //! Secrets that something in the project creates: scripts, Terraform, CloudFormation.
 
-use super::{Origin, Place};
+use crate::model::{Origin, Place};
 use crate::text::Value;
 
 /// A secret that a statement creates or gives a value.

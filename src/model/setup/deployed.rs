@@ -4,7 +4,7 @@
 //! deployment, and [`Stored`], an Airflow variable or connection that it puts into another store. What
 //! becomes of them is settled later; nothing here judges.
 
-use super::{Kind, Origin, Place, Setting};
+use crate::model::{Kind, Origin, Place, Setting};
 use crate::text::Value;
 
 /// What one statement (a command, a deployment file, a resource) says about a deployment.
