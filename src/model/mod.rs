@@ -14,10 +14,8 @@ mod exposure;
 mod files;
 mod image;
 mod image_credentials;
-mod json_text;
 mod kind;
 mod placeholder;
-pub mod policy;
 mod project;
 mod quote;
 pub mod references;
@@ -27,7 +25,6 @@ mod settings;
 pub mod setup;
 mod show;
 mod shown;
-pub mod terraform;
 pub mod versions;
 mod written;
 

@@ -8,6 +8,8 @@ pub(super) struct Chunk {
     pub span: Span,
     /// Why it cannot be one.
     pub fault: Option<&'static str>,
+    /// Heredocs without a line, which the parser of the crate does not see the end of.
+    pub empty_heredocs: Vec<Span>,
 }
 
 /// How often a block that runs to the end of the file is given up and the next one looked for.
@@ -37,8 +39,8 @@ enum Context<'a> {
     Interpolation,
     /// `"…"`
     Quote,
-    /// A heredoc until this word.
-    Heredoc(&'a str),
+    /// A heredoc until this word, with where it and the text in it begin.
+    Heredoc(&'a str, Span),
 }
 
 /// The top-level blocks of `text`, in order; a byte order mark is left out.
@@ -47,7 +49,7 @@ pub(super) fn chunks(text: &str) -> Vec<Chunk> {
     let mut at = text.len() - text.trim_start_matches('\u{feff}').len();
     let mut runaways = 0;
     while at < text.len() {
-        let mut scanner = Scanner { text, at, open: Vec::new(), fault: None };
+        let mut scanner = Scanner { text, at, open: Vec::new(), fault: None, empty: Vec::new() };
         let ended = scanner.run();
         let mut end = scanner.at;
         if !ended {
@@ -59,7 +61,8 @@ pub(super) fn chunks(text: &str) -> Vec<Chunk> {
                 end = next;
             }
         }
-        found.push(Chunk { span: Span::new(at, end), fault: scanner.fault });
+        let span = Span::new(at, end);
+        found.push(Chunk { span, fault: scanner.fault, empty_heredocs: scanner.empty });
         at = end;
     }
     found
@@ -81,6 +84,7 @@ struct Scanner<'a> {
     at: usize,
     open: Vec<Context<'a>>,
     fault: Option<&'static str>,
+    empty: Vec<Span>,
 }
 
 impl Scanner<'_> {
@@ -90,9 +94,9 @@ impl Scanner<'_> {
         while let Some(byte) = self.peek(0) {
             match self.open.last() {
                 Some(Context::Quote) => self.quoted(byte),
-                Some(Context::Heredoc(word)) => {
-                    let word = *word;
-                    self.heredoc(byte, word);
+                Some(Context::Heredoc(word, begin)) => {
+                    let (word, begin) = (*word, *begin);
+                    self.heredoc(byte, word, begin);
                 }
                 _ => {
                     if byte == b'\n' && self.ends_here(has_begun) {
@@ -175,14 +179,15 @@ impl Scanner<'_> {
         let is_word =
             !word.is_empty() && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'));
         if is_word {
-            self.open.push(Context::Heredoc(word));
-            self.at += self.text.len() - self.at - rest.len() + line.len();
+            let start = self.at;
+            self.at = self.text.len() - rest.len() + line.len();
+            self.open.push(Context::Heredoc(word, Span::new(start, self.at)));
         } else {
             self.at += 2;
         }
     }
 
-    fn heredoc(&mut self, byte: u8, word: &str) {
+    fn heredoc(&mut self, byte: u8, word: &str, begin: Span) {
         if byte != b'\n' {
             return self.template(byte);
         }
@@ -191,10 +196,14 @@ impl Scanner<'_> {
         let ends = start.strip_prefix(word).is_some_and(|behind| {
             !behind.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '_' | '-'))
         });
+        let is_first = self.at == begin.end;
         self.at += 1;
         if ends {
             self.at += rest.len() - start.len() + word.len();
             self.open.pop();
+            if is_first {
+                self.empty.push(Span::new(begin.start, self.at));
+            }
         }
     }
 

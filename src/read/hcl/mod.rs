@@ -2,7 +2,8 @@
 //! strings that map to the bytes of the file through escapes and heredocs.
 //!
 //! Nothing is evaluated here. [`read`] never fails: each top-level block is parsed for itself, so that
-//! what is wrong with one costs only that one. The parser of the crate limits nesting to 64 levels.
+//! what is wrong with one costs only that one. The parser of the crate limits nesting to 64 levels, and
+//! refuses an object with two equal keys, of which Terraform takes the last.
 //!
 //! Facts about strings are those of HCL 2 (`hclsyntax/parser_template.go`), measured with Terraform 1.11.
 
@@ -10,6 +11,8 @@ mod chunks;
 mod convert;
 mod json;
 mod strings;
+
+use std::borrow::Cow;
 
 use crate::text::{Span, Spanned, Text};
 
@@ -176,8 +179,8 @@ pub fn read(text: &str) -> Hcl {
             hcl.errors.push(Spanned::new(fault.to_owned(), chunk.span));
             continue;
         }
-        let source = chunk.span.of(text);
-        match hcl_edit::parser::parse_body(source) {
+        let source = parsable(&chunk, text);
+        match hcl_edit::parser::parse_body(&source) {
             Ok(body) => convert::Converter::new(text, chunk.span.start).add(&body, &mut hcl.body),
             Err(error) => {
                 let at = chunk.span.start + error.location().offset();
@@ -188,6 +191,18 @@ pub fn read(text: &str) -> Hcl {
         }
     }
     hcl
+}
+
+/// The bytes of a chunk, as the parser of the crate reads them right.
+fn parsable<'a>(chunk: &chunks::Chunk, text: &'a str) -> Cow<'a, str> {
+    let mut source = Cow::Borrowed(chunk.span.of(text));
+    for heredoc in &chunk.empty_heredocs {
+        let length = heredoc.end - heredoc.start;
+        let at = heredoc.start - chunk.span.start;
+        let empty = format!("{:length$}", "\"\"");
+        source.to_mut().replace_range(at..at + length, &empty);
+    }
+    source
 }
 
 impl Body {

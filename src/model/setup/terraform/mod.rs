@@ -23,7 +23,7 @@ mod term;
 use super::creation::Creation;
 use super::deployed::{Deployed, Stored, Target};
 use super::policy::{Policy, Role};
-use super::{FileId, Place};
+use crate::model::{FileId, Place};
 use crate::read::hcl;
 use crate::text::Value;
 use module::Module;

@@ -4,7 +4,7 @@
 //! a list is a list here. Nothing is judged.
 
 use super::json_text::{parse, string, text_of};
-use super::{Origin, Place};
+use crate::model::{Origin, Place};
 use crate::read::json;
 use crate::text::{Text, UNKNOWN, Value};
 

@@ -10,7 +10,7 @@ use crate::read::hcl::{Block, Body, Expression, ExpressionKind, Hcl, Step};
 use crate::text::{Span, Text};
 
 /// How much is evaluated of one module: steps, and bytes of text that are put together.
-const BUDGET: usize = 4 << 20;
+const BUDGET: usize = 1 << 19;
 
 /// How deep expressions are followed, from one to what it refers to.
 const MAX_DEPTH: usize = 128;

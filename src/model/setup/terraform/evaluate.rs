@@ -165,31 +165,41 @@ impl Module<'_> {
             // The directory of the module is that of its files.
             "path" if named(0) == "module" => (Term::Text(Located::produced(".", place)), 1),
             "var" | "module" | "path" | "terraform" | "self" => (Term::Unknown, 1),
-            "data" => (self.all_of(&format!("data.{}.{}", named(0), named(1)), place), 2),
-            kind => {
-                let address = format!("{kind}.{}", named(0));
-                // An index of a resource whose number is not known still names it.
-                if let (Some(declared), Some(Step::Index(index))) =
-                    (self.blocks.get(&address), steps.get(1))
-                    && self.instances(*declared).iter().any(|it| it.key == InstanceKey::Unknown)
-                    && !self.has_key(*declared, &self.evaluate(index, scope))
-                {
-                    let key = InstanceKey::Unknown;
-                    let resource = ResourceTerm { address, key, attribute: String::new() };
-                    (Term::Resource(Rc::new(resource)), 2)
-                } else {
-                    (self.all_of(&address, place), 1)
-                }
+            "data" => {
+                let address = format!("data.{}.{}", named(0), named(1));
+                self.resource(&address, 2, steps, scope, place)
             }
+            kind => self.resource(&format!("{kind}.{}", named(0)), 1, steps, scope, place),
         };
         self.steps(term, steps.get(taken..).unwrap_or_default(), scope, place)
     }
 
-    /// Whether a block makes a resource of this key for certain.
-    fn has_key(&self, declared: super::module::Declared<'_>, key: &Term) -> bool {
-        let Some(key) = key.known() else { return false };
-        let is = |it: &super::module::Instance| it.key == InstanceKey::Key(key.to_owned());
-        self.instances(declared).iter().any(is)
+    /// The resource at `address`, or those that its block makes; with how many of the `steps` that takes,
+    /// of which the first `taken` are in the address.
+    fn resource(
+        &self,
+        address: &str,
+        taken: usize,
+        steps: &[Step],
+        scope: Scope<'_>,
+        place: Place,
+    ) -> (Term, usize) {
+        let (Some(declared), Some(Step::Index(index))) =
+            (self.blocks.get(address), steps.get(taken))
+        else {
+            return (self.all_of(address, place), taken);
+        };
+        let instances = self.instances(*declared);
+        let index = self.evaluate(index, scope);
+        let has = |key: &InstanceKey| instances.iter().any(|it| it.key == *key);
+        let key = index.known().map(|key| InstanceKey::Key(key.to_owned())).filter(has);
+        // One of which only running Terraform can tell still is one of these.
+        let key = key.or_else(|| Some(InstanceKey::Unknown).filter(has));
+        let resource = |key| {
+            let (address, attribute) = (address.to_owned(), String::new());
+            Term::Resource(Rc::new(ResourceTerm { address, key, attribute }))
+        };
+        (key.map_or(Term::Unknown, resource), taken + 1)
     }
 
     fn steps(&self, term: Term, steps: &[Step], scope: Scope<'_>, place: Place) -> Term {

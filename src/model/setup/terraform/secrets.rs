@@ -1,10 +1,13 @@
 //! The secrets that Terraform creates.
 
+use std::rc::Rc;
+
 use super::module::Module;
 use super::resource::Resource;
+use super::term::ResourceTerm;
 use crate::model::Origin;
-use crate::model::creation::{Creation, Payload};
-use crate::model::json_text;
+use crate::model::setup::creation::{Creation, Payload};
+use crate::model::setup::json_text;
 use crate::read::json::Kind;
 use crate::text::{Text, Value};
 
@@ -65,7 +68,7 @@ fn creation(backend: &'static str, name: Value, resource: &Resource<'_, '_>) -> 
 /// `aws_secretsmanager_secret` with its versions, and versions of secrets that exist already.
 fn secrets_manager(module: &Module<'_>, found: &mut Vec<Creation>) {
     const BACKEND: &str = "aws_secrets_manager";
-    let versions = module.each_resource("aws_secretsmanager_secret_version");
+    let versions = with_secrets(module, "aws_secretsmanager_secret_version", "secret_id");
     let secrets = module.each_resource("aws_secretsmanager_secret");
     let region =
         |it: &Resource<'_, '_>| it.value("region").or_else(|| it.of_provider("aws", "region"));
@@ -82,15 +85,14 @@ fn secrets_manager(module: &Module<'_>, found: &mut Vec<Creation>) {
     for secret in &secrets {
         let name = secret.name("name");
         let mut payloads = Vec::new();
-        for (version, taken) in versions.iter().zip(&mut taken) {
-            let is_its = version.referred("secret_id").map_or_else(
-                || {
-                    let id = version.value("secret_id");
+        for ((version, of), taken) in versions.iter().zip(&mut taken) {
+            let is_its = match of {
+                Of::Resource(term) => secret.is(term),
+                Of::Name(id) => {
                     let ids = id.as_ref().and_then(Value::known).zip(name.known());
                     ids.is_some_and(|(id, name)| id.expose() == name.expose())
-                },
-                |term| secret.is(&term),
-            );
+                }
+            };
             if is_its {
                 *taken = true;
                 payloads.push(moved(payload(version), version, secret));
@@ -114,7 +116,8 @@ fn secrets_manager(module: &Module<'_>, found: &mut Vec<Creation>) {
             }));
         }
     }
-    for (version, _) in versions.iter().zip(taken).filter(|(_, taken)| !taken) {
+    let left = versions.iter().zip(taken).filter(|(_, taken)| !taken);
+    for ((version, _), _) in left {
         let name = version.of_referred("secret_id", "name");
         let Some(name) = name.or_else(|| version.value("secret_id").map(name_of_arn)) else {
             continue;
@@ -125,6 +128,29 @@ fn secrets_manager(module: &Module<'_>, found: &mut Vec<Creation>) {
             ..creation(BACKEND, name, version)
         });
     }
+}
+
+/// Which secret a version is of.
+enum Of {
+    Resource(Rc<ResourceTerm>),
+    Name(Option<Value>),
+}
+
+/// The versions of a kind, each with its secret.
+fn with_secrets<'m, 'a>(
+    module: &'m Module<'a>,
+    kind: &'m str,
+    attribute: &str,
+) -> Vec<(Resource<'m, 'a>, Of)> {
+    let versions = module.each_resource(kind).into_iter();
+    let with = |version: Resource<'m, 'a>| {
+        let of = match version.referred(attribute) {
+            Some(term) => Of::Resource(term),
+            None => Of::Name(version.value(attribute)),
+        };
+        (version, of)
+    };
+    versions.map(with).collect()
 }
 
 /// A payload that is written in another file than the secret: its places are where the secret is named.
@@ -142,18 +168,18 @@ fn moved(payload: Payload, from: &Resource<'_, '_>, to: &Resource<'_, '_>) -> Pa
 }
 
 fn google(module: &Module<'_>, kind: &str, found: &mut Vec<Creation>) {
-    let versions = module.each_resource(match kind {
+    let version = match kind {
         "google_secret_manager_secret" => "google_secret_manager_secret_version",
         _ => "google_secret_manager_regional_secret_version",
-    });
+    };
+    let versions = with_secrets(module, version, "secret");
     for secret in module.each_resource(kind) {
-        let of_secret = |version: &&Resource<'_, '_>| {
-            version.referred("secret").is_some_and(|term| secret.is(&term))
-        };
+        let of_secret =
+            |(_, of): &&(Resource<'_, '_>, Of)| matches!(of, Of::Resource(term) if secret.is(term));
         let mut payloads: Vec<Payload> = versions
             .iter()
             .filter(of_secret)
-            .map(|version| {
+            .map(|(version, _)| {
                 let is_encoded = version.term("is_secret_data_base64").is_some();
                 let payload = version.payload(&["secret_data", "secret_data_wo"]);
                 match payload {

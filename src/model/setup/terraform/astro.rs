@@ -5,7 +5,7 @@ use super::module::Module;
 use super::resource::{Resource, member};
 use super::term::{Item, Term};
 use super::{Terraform, WorkloadIdentity};
-use crate::model::deployed::{Deployed, DeployedVariable, Effect, Store, Stored, Target};
+use crate::model::setup::deployed::{Deployed, DeployedVariable, Effect, Store, Stored, Target};
 use crate::model::{Kind, Origin, Place, Setting};
 use crate::text::{Text, UNKNOWN, Value};
 

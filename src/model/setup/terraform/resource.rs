@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use super::module::{Declared, Instance, Module};
-use super::term::{InstanceKey, Located, Object, ResourceTerm, Term};
+use super::term::{Located, Object, ResourceTerm, Term};
 use crate::model::Place;
-use crate::model::creation::Payload;
+use crate::model::setup::creation::Payload;
 use crate::read::hcl::{Body, Expression, ExpressionKind, Step};
 use crate::text::{Text, UNKNOWN, Value};
 
@@ -180,11 +180,6 @@ impl<'m, 'a> Resource<'m, 'a> {
             return None;
         }
         Some(Payload::Text(Value::of(self.module.as_text(&term, self.at(value)))))
-    }
-
-    /// Whether several of these may be one or none, which only running Terraform can tell.
-    pub(super) fn is_certain(&self) -> bool {
-        self.instance.key != InstanceKey::Unknown
     }
 
     /// The attribute `name`, or the member of this name in the object `group`.

@@ -3,7 +3,7 @@
 use super::module::{Instance, Module};
 use super::resource::Resource;
 use super::term::{ResourceTerm, Term};
-use crate::model::policy::{
+use crate::model::setup::policy::{
     Condition, Grant, Matches, Policy, PolicyEffect, Principal, Role, Statement, Trust,
 };
 use crate::model::{Origin, Place};
