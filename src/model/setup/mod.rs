@@ -10,7 +10,10 @@ mod compose_override;
 pub mod creation;
 pub mod deployed;
 mod deployment_file;
+mod json_text;
+pub mod policy;
 mod settings_file;
+pub mod terraform;
 mod workflow;
 
 pub use compose_override::{ComposeOverride, Service};
