@@ -341,7 +341,8 @@ impl Module<'_> {
                     if number > 0 {
                         writer.push(",", Span::at(value.place.span.start));
                     }
-                    json_text(writer, key, value.place.span);
+                    let at = if writer.is_here(key) { key.text.span() } else { value.place.span };
+                    json_text(writer, key, at);
                     writer.push(":", Span::at(value.place.span.start));
                     self.json(writer, value, depth + 1);
                 }
