@@ -31,14 +31,12 @@ impl Module<'_> {
             ("zipmap", [keys, values]) => zipmap(&keys.term, &values.term),
             ("lookup", [object, key, default @ ..]) => lookup(&object.term, &key.term, default),
             ("coalesce", values) => coalesce(values),
-            (
-                "tolist" | "tomap" | "sensitive" | "nonsensitive" | "ephemeralasnull" | "one",
-                [value],
-            ) if name != "one" || !matches!(value.term, Term::List(_)) => value.term.clone(),
-            ("one", [list]) => match &list.term {
-                Term::List(list) if !list.is_open && list.items.len() == 1 => {
-                    list.items.first().map_or(Term::Unknown, |item| item.term.clone())
+            ("tolist" | "tomap" | "sensitive" | "nonsensitive", [value]) => value.term.clone(),
+            ("one", [items]) => match &items.term {
+                Term::List(found) if !found.is_open && found.items.len() == 1 => {
+                    found.items.first().map_or(Term::Unknown, |item| item.term.clone())
                 }
+                Term::Resource(resource) => Term::Resource(Rc::clone(resource)),
                 _ => Term::Unknown,
             },
             // What fails here is not seen: an unknown value may be one that fails.
