@@ -273,16 +273,16 @@ impl<'a> Template<'a> {
                 Some(id) => Some(Text::produced_by(self.becomes(id, "", depth), node.span)),
                 None => unknown(),
             },
-            "Sub" => self.substituted(argument, depth),
-            "Join" => self.joined(argument, depth),
+            "Sub" => Some(self.substituted(argument, depth)),
+            "Join" => Some(self.joined(argument, depth)),
             "GetAtt" => {
-                let path = match argument.as_str() {
-                    Some(path) => path.to_owned(),
-                    None => {
+                let path = argument.as_str().map_or_else(
+                    || {
                         let parts = self.parts(argument).into_iter().filter_map(Node::as_str);
                         parts.collect::<Vec<_>>().join(".")
-                    }
-                };
+                    },
+                    str::to_owned,
+                );
                 let (id, attribute) = path.split_once('.').unwrap_or((&path, ""));
                 Some(Text::produced_by(self.becomes(id, attribute, depth), node.span))
             }
@@ -300,34 +300,34 @@ impl<'a> Template<'a> {
         }
     }
 
-    fn joined(&self, argument: &'a Node, depth: usize) -> Option<Text> {
+    fn joined(&self, argument: &'a Node, depth: usize) -> Text {
         let mut builder = TextBuilder::default();
         let [separator, list] = &self.parts(argument)[..] else {
-            return Some(Text::produced_by(UNKNOWN, argument.span));
+            return Text::produced_by(UNKNOWN, argument.span);
         };
         let unknown = |span| Text::produced_by(UNKNOWN, span);
         if self.function(list).is_some() {
-            return Some(unknown(argument.span));
+            return unknown(argument.span);
         }
         let separator = separator.as_str().unwrap_or("");
         for (number, part) in self.parts(list).into_iter().enumerate() {
             if number > 0 {
-                builder.push(separator, Span::at(part.span.start));
+                builder.produced(separator, Span::at(part.span.start));
             }
             let text = self.text(part, depth + 1).unwrap_or_else(|| unknown(part.span));
             builder.copy(&text, 0..text.expose().len());
         }
-        Some(builder.finish(argument.span))
+        builder.finish(argument.span)
     }
 
     /// `!Sub`: the text, or a list of the text and what its variables are.
-    fn substituted(&self, argument: &'a Node, depth: usize) -> Option<Text> {
+    fn substituted(&self, argument: &'a Node, depth: usize) -> Text {
         let parts = self.parts(argument);
         let (text, variables) = match (&parts[..], argument.text()) {
-            ([text, variables], _) => (text.text()?, Some(*variables)),
-            (_, Some(text)) => (text, None),
-            _ => return Some(Text::produced_by(UNKNOWN, argument.span)),
+            ([text, variables], _) => (text.text(), Some(*variables)),
+            (_, text) => (text, None),
         };
+        let Some(text) = text else { return Text::produced_by(UNKNOWN, argument.span) };
         let text = without_dynamic_references(text);
         let raw = text.expose();
         let mut builder = TextBuilder::default();
@@ -342,21 +342,21 @@ impl<'a> Template<'a> {
             let name = raw.get(start + 2..end).unwrap_or("").trim();
             let span = text.span_of(start..end + 1);
             if let Some(literal) = name.strip_prefix('!') {
-                builder.push(&format!("${{{literal}}}"), span);
+                builder.produced(&format!("${{{literal}}}"), span);
             } else if let Some(value) = variables.and_then(|it| self.yaml.member(it, name)) {
                 let value = self.text(value, depth + 1);
                 match value {
                     Some(value) => builder.copy(&value, 0..value.expose().len()),
-                    None => builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), span),
+                    None => builder.produced(UNKNOWN.encode_utf8(&mut [0; 4]), span),
                 }
             } else {
                 let (id, attribute) = name.split_once('.').unwrap_or((name, ""));
-                builder.push(&self.becomes(id, attribute, depth), span);
+                builder.produced(&self.becomes(id, attribute, depth), span);
             }
             at = end + 1;
         }
         builder.copy(&text, at..raw.len());
-        Some(builder.finish(text.span()))
+        builder.finish(text.span())
     }
 
     /// What a resource of the template becomes, as far as its name tells: an ARN, a name.
@@ -397,7 +397,7 @@ fn without_dynamic_references(text: &Text) -> Text {
             break;
         };
         builder.copy(text, at..start);
-        builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(start..end));
+        builder.produced(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(start..end));
         at = end;
     }
     builder.copy(text, at..raw.len());
@@ -405,18 +405,11 @@ fn without_dynamic_references(text: &Text) -> Text {
 }
 
 /// A policy document in YAML.
+#[derive(Clone, Copy)]
 struct YamlDocument<'t, 'a> {
     template: &'t Template<'a>,
     node: &'a Node,
 }
-
-impl Clone for YamlDocument<'_, '_> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl Copy for YamlDocument<'_, '_> {}
 
 impl Document for YamlDocument<'_, '_> {
     fn get(self, name: &str) -> Option<Self> {
