@@ -34,6 +34,11 @@ rules! {
     config_secret_full_name,
     config_secret_ignored,
     config_secret_recursion,
+    created_as_binary,
+    created_in_other_region,
+    created_outside_prefix,
+    created_value_malformed,
+    created_value_newline,
     credential_in_code,
     credential_in_image,
     credential_in_kwargs,
@@ -148,6 +153,8 @@ pub enum Group {
     Code,
     /// Local and deployed agree.
     Environments,
+    /// What is created matches what is asked.
+    Creation,
     /// Nothing leaks.
     Leaks,
     /// astrolint's own comments.
@@ -156,13 +163,14 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of the catalogue.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Files,
         Self::Backend,
         Self::Names,
         Self::Provider,
         Self::Code,
         Self::Environments,
+        Self::Creation,
         Self::Leaks,
         Self::Comments,
     ];
@@ -177,6 +185,7 @@ impl Group {
             Self::Provider => "provider",
             Self::Code => "code",
             Self::Environments => "environments",
+            Self::Creation => "creation",
             Self::Leaks => "leaks",
             Self::Comments => "comments",
         }
@@ -192,6 +201,7 @@ impl Group {
             Self::Provider => "The provider that answers",
             Self::Code => "DAG code",
             Self::Environments => "Local and deployed agree",
+            Self::Creation => "What is created matches what is asked",
             Self::Leaks => "Nothing leaks",
             Self::Comments => "Comments to astrolint",
         }

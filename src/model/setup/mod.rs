@@ -24,8 +24,11 @@ pub use workflow::Workflow;
 
 use creation::Creation;
 use deployed::{Deployed, Stored};
+use policy::{Policy, Role};
+use terraform::TerraformFile;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Overlay, Place, Setting};
@@ -51,10 +54,16 @@ pub struct Setup {
     pub settings_files: Vec<SettingsFile>,
     /// What CI systems run.
     pub workflows: Vec<Workflow>,
+    /// The roles of AWS that the files create or give something to.
+    pub roles: Vec<Role>,
+    /// Policies that are given to no role there.
+    pub policies: Vec<Policy>,
+    /// Places of Terraform that could not be read, and why; never with text of a file.
+    pub unreadable_blocks: Vec<(Place, String)>,
 }
 
 /// What a file must hold to be worth reading, by kind; of other kinds every file is read.
-const WORDS: [(FileKind, &[&str]); 5] = [
+const WORDS: [(FileKind, &[&str]); 4] = [
     (
         FileKind::Manifest,
         &[
@@ -66,14 +75,6 @@ const WORDS: [(FileKind, &[&str]); 5] = [
     (FileKind::Workflow, COMMANDS),
     (FileKind::Script, COMMANDS),
     (FileKind::Makefile, COMMANDS),
-    (
-        FileKind::Terraform,
-        &[
-            "astro_(deployment|environment_object)",
-            "aws_(secretsmanager_secret|ssm_parameter)",
-            "google_secret_manager_secret|azurerm_key_vault_secret|vault_(kv|generic)_secret",
-        ],
-    ),
 ];
 
 /// The programs that deploy a project or create secrets, and the vendor's action.
@@ -89,17 +90,14 @@ pub(super) fn read(
 ) -> (Setup, Vec<(FileId, Unreadable)>) {
     let mut setup = Setup::default();
     let mut unread = Vec::new();
+    let paths_of = |kind: FileKind| -> Vec<PathBuf> {
+        found.iter().filter(|file| file.kind == kind).map(|file| file.path.clone()).collect()
+    };
     let kinds = [FileKind::ComposeOverride, FileKind::SettingsFile];
     for kind in kinds.into_iter().chain(WORDS.iter().map(|(kind, _)| *kind)) {
         let words = WORDS.iter().find(|(it, _)| *it == kind).map(|(_, words)| *words);
         let scan = words.map(|words| Scan::with_patterns(&[], words));
-        let paths = found.iter().filter(|file| file.kind == kind);
-        let paths: Vec<PathBuf> = paths.map(|file| file.path.clone()).collect();
-        let texts = in_parallel(&paths, |path| {
-            let text = text_of(path, overlay, scan.as_ref())?;
-            Some((path.to_path_buf(), text))
-        });
-        for (path, text) in texts.into_iter().flatten() {
+        for (path, text) in texts_of(&paths_of(kind), overlay, scan.as_ref()) {
             match text {
                 Ok(text) => {
                     let file = files.add(path, kind, text);
@@ -109,12 +107,42 @@ pub(super) fn read(
             }
         }
     }
+    let mut modules: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for (path, text) in texts_of(&paths_of(FileKind::Terraform), overlay, None) {
+        match text {
+            Ok(text) => {
+                let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                modules.entry(directory).or_default().push((path, text));
+            }
+            Err(error) => {
+                unread.push((files.add(path, FileKind::Terraform, String::new()), error));
+            }
+        }
+    }
+    for module in modules.into_values() {
+        if !module.iter().any(|(_, text)| terraform::may_declare(text)) {
+            continue;
+        }
+        let add = |(path, text)| files.add(path, FileKind::Terraform, text);
+        let ids: Vec<FileId> = module.into_iter().map(add).collect();
+        setup.add_module(&ids, files);
+    }
     (setup, unread)
+}
+
+/// The texts of the files at `paths`, those in which `scan` finds something.
+fn texts_of(
+    paths: &[PathBuf],
+    overlay: Option<&Overlay>,
+    scan: Option<&Scan>,
+) -> impl Iterator<Item = (PathBuf, Result<String, Unreadable>)> {
+    let read = in_parallel(paths, |path| Some((path.to_path_buf(), text_of(path, overlay, scan)?)));
+    read.into_iter().flatten()
 }
 
 /// The text of the file at `path`, when `scan` finds something in it.
 fn text_of(
-    path: &std::path::Path,
+    path: &Path,
     overlay: Option<&Overlay>,
     scan: Option<&Scan>,
 ) -> Option<Result<String, Unreadable>> {
@@ -138,6 +166,25 @@ fn text_of(
 }
 
 impl Setup {
+    /// Takes over what the `files` of one module of Terraform say.
+    fn add_module(&mut self, ids: &[FileId], files: &Files) {
+        let module: Vec<TerraformFile<'_>> = ids
+            .iter()
+            .map(|id| {
+                let file = files.get(*id);
+                let is_json = file.path().extension().is_some_and(|it| it == "json");
+                TerraformFile { file: *id, text: file.text(), is_json }
+            })
+            .collect();
+        let read = terraform::read(&module);
+        self.deployed.extend(read.deployed);
+        self.stored.extend(read.stored);
+        self.creations.extend(read.creations);
+        self.roles.extend(read.roles);
+        self.policies.extend(read.policies);
+        self.unreadable_blocks.extend(read.errors);
+    }
+
     /// What `text`, the content of `file`, says.
     #[must_use]
     pub(super) fn of(file: FileId, kind: FileKind, text: &str) -> Self {

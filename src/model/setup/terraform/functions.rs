@@ -340,7 +340,8 @@ impl Module<'_> {
                     if number > 0 {
                         writer.push(",", Span::at(at.start));
                     }
-                    json_text(writer, key, at);
+                    let key_at = if writer.is_here(key) { key.text.span() } else { at };
+                    json_text(writer, key, key_at);
                     writer.push(":", Span::at(at.start));
                     self.json(writer, value, depth + 1);
                 }

@@ -232,6 +232,11 @@ impl Writer {
         self.push(UNKNOWN.encode_utf8(&mut [0; 4]), span);
     }
 
+    /// Whether a value is written in the file that the expression stands in.
+    pub(super) fn is_here(&self, value: &Located) -> bool {
+        value.file == self.place.file
+    }
+
     /// Appends a value, whose text comes from `at` where it stands in another file.
     pub(super) fn copy(&mut self, value: &Located, range: std::ops::Range<usize>, at: Span) {
         if !self.spend(range.len()) {
