@@ -8,4 +8,5 @@ pub mod json;
 pub mod python;
 pub mod requirements;
 pub mod secret_list;
+pub mod shell;
 pub mod yaml;
