@@ -5,6 +5,7 @@ pub mod dockerfile;
 pub mod dotenv;
 pub mod jinja;
 pub mod json;
+pub mod makefile;
 pub mod python;
 pub mod requirements;
 pub mod secret_list;

@@ -219,7 +219,7 @@ def answer(snippet):
         except subprocess.TimeoutExpired:
             return None
         # Bodies of here-documents are looked at only when they are used.
-        if b"bad substitution" in ran.stderr:
+        if b"bad substitution" in ran.stderr or b"unexpected EOF" in ran.stderr:
             return None
         with open(log, "rb") as file:
             try:

@@ -19,9 +19,12 @@ pub(super) fn calls(row: &Row, tally: &mut Tally) -> Vec<String> {
     let script = &format!("{}\n", row["script"].as_str().unwrap());
     let mut made: Vec<Call> = row["calls"].as_array().unwrap().iter().map(call).collect();
     let read = shell::read(&Text::verbatim(script, 0), Dialect::Bash);
-    let mut found: Vec<&Command> = read.commands.iter().filter(|command| is_call(command)).collect();
+    let mut found: Vec<&Command> =
+        read.commands.iter().filter(|command| is_call(command)).collect();
     // What agrees with little is compared first.
-    found.sort_by_key(|command| command.words.iter().filter(|word| word.value.known().is_none()).count());
+    found.sort_by_key(|command| {
+        command.words.iter().filter(|word| word.value.known().is_none()).count()
+    });
     let runs_as_written = found.len() == made.len();
     let mut wrong = Vec::new();
     if let Some(error) = read.errors.first() {
@@ -65,11 +68,12 @@ fn is_call(command: &Command) -> bool {
 
 fn agrees(command: &Command, call: &Call) -> bool {
     let words: Vec<&str> = command.words.iter().map(|word| word.value.text().expose()).collect();
-    let document = command.redirections.iter().rev().find_map(|redirection| match &redirection.target {
-        Target::HereDocument(document) => Some(document.body.text().expose().to_owned()),
-        Target::HereString(word) => Some(format!("{}\n", word.value.text().expose())),
-        _ => None,
-    });
+    let document =
+        command.redirections.iter().rev().find_map(|redirection| match &redirection.target {
+            Target::HereDocument(document) => Some(document.body.text().expose().to_owned()),
+            Target::HereString(word) => Some(format!("{}\n", word.value.text().expose())),
+            _ => None,
+        });
     let input_agrees = match (&call.input, document) {
         (Some(input), Some(document)) => matches(&document, input),
         _ => true,

@@ -19,9 +19,7 @@ pub(super) fn escape(text: &str, at: usize) -> (Escaped, Range<usize>) {
     let Some(c) = rest.chars().next() else {
         return (Escaped::Text("\\".to_owned()), at..at + 1);
     };
-    let simple = |escaped: &str| {
-        (Escaped::Text(escaped.to_owned()), at..at + 1 + c.len_utf8())
-    };
+    let simple = |escaped: &str| (Escaped::Text(escaped.to_owned()), at..at + 1 + c.len_utf8());
     match c {
         'a' => simple("\u{7}"),
         'b' => simple("\u{8}"),

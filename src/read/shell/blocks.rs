@@ -163,7 +163,9 @@ impl Reader<'_> {
     /// Whether `word` stands here as a word of its own.
     fn next_is(&self, word: &str) -> bool {
         let after = self.rest().strip_prefix(word);
-        after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t', '\n', '\r', ';']))
+        after.is_some_and(|after| {
+            after.is_empty() || after.starts_with([' ', '\t', '\n', '\r', ';'])
+        })
     }
 
     /// A subshell, an arithmetic command, or the parentheses behind a function's name.

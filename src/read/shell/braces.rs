@@ -28,7 +28,7 @@ enum TokenKind {
 
 /// What braces make of one word.
 pub(super) enum Expansion {
-    /// It stays one word.
+    /// It has nothing to expand.
     Same(Vec<Part>),
     /// These words.
     Words(Vec<Vec<Part>>),
@@ -47,9 +47,12 @@ pub(super) fn expand(parts: Vec<Part>, text: &str, budget: &mut Option<usize>) -
     if !find_ends(&mut tokens) {
         return Expansion::TooMany;
     }
+    let is_pair = |token: &Token| matches!(token.kind, TokenKind::Open(Some(_)));
+    if !tokens.iter().any(is_pair) {
+        return Expansion::Same(parts);
+    }
     let word = Braces { tokens: &tokens, text };
     match word.count(0, tokens.len(), 0) {
-        1 => Expansion::Same(parts),
         count if count <= MAX_WORDS && count.saturating_mul(tokens.len()) <= *budget => {
             *budget -= count * tokens.len();
             Expansion::Words(word.words(0, tokens.len(), 0))
@@ -78,7 +81,8 @@ fn tokens(parts: &[Part], text: &str) -> Vec<Token> {
             if start < end {
                 // Right in front of a closing brace it makes no sequence.
                 let is_closed = matches!(kind, Some(TokenKind::Close));
-                let has_dots = written.find("..").is_some_and(|at| !is_closed || at + 2 < written.len());
+                let has_dots =
+                    written.find("..").is_some_and(|at| !is_closed || at + 2 < written.len());
                 let kind = TokenKind::Other(has_dots);
                 tokens.push(Token { part: Part::plain(start..end), kind });
             }
@@ -94,7 +98,11 @@ fn tokens(parts: &[Part], text: &str) -> Vec<Token> {
 fn find_ends(tokens: &mut [Token]) -> bool {
     let mut steps = 0;
     for at in 0..tokens.len() {
-        if !matches!(tokens.get(at), Some(Token { kind: TokenKind::Open(_), .. })) {
+        let next = tokens.get(at + 1).map(|token| &token.kind);
+        // `{}` at the beginning of a word is itself.
+        let is_empty = at == 0 && matches!(next, Some(TokenKind::Close));
+        let is_open = tokens.get(at).is_some_and(|token| matches!(token.kind, TokenKind::Open(_)));
+        if !is_open || is_empty {
             continue;
         }
         let (mut level, mut divides, mut end) = (0_usize, false, None);
@@ -191,7 +199,10 @@ impl Braces<'_> {
             };
             let joined = |word: &Vec<Part>| {
                 let word = word.clone();
-                endings.iter().map(move |ending| [word.as_slice(), ending.as_slice()].concat()).collect::<Vec<_>>()
+                endings
+                    .iter()
+                    .map(move |ending| [word.as_slice(), ending.as_slice()].concat())
+                    .collect::<Vec<_>>()
             };
             words = words.iter().flat_map(joined).collect();
         }
@@ -200,7 +211,8 @@ impl Braces<'_> {
 
     /// The bytes from the token `open` to the token `close`.
     fn range(&self, open: usize, close: usize) -> std::ops::Range<usize> {
-        let at = |index: usize| self.tokens.get(index).map_or(0..0, |token| token.part.range.clone());
+        let at =
+            |index: usize| self.tokens.get(index).map_or(0..0, |token| token.part.range.clone());
         at(open).start..at(close).end
     }
 
@@ -220,7 +232,8 @@ impl Braces<'_> {
         }
         let mut lists = Vec::new();
         let (mut start, mut level) = (at + 1, 0_usize);
-        for (index, token) in inner.iter().enumerate().map(|(index, token)| (at + 1 + index, token)) {
+        for (index, token) in inner.iter().enumerate().map(|(index, token)| (at + 1 + index, token))
+        {
             match token.kind {
                 TokenKind::Open(_) => level += 1,
                 TokenKind::Close => level = level.saturating_sub(1),
@@ -249,8 +262,11 @@ fn sequence(written: &str) -> Option<Vec<String>> {
     };
     if let (Some(from), Some(to)) = (integer(first), integer(last)) {
         // A leading zero on either side pads all members to the longer width.
-        let is_padded = |text: &str| text.trim_start_matches('-').starts_with('0') && text.trim_start_matches('-').len() > 1;
-        let width = if is_padded(first) || is_padded(last) { first.len().max(last.len()) } else { 0 };
+        let is_padded = |text: &str| {
+            text.trim_start_matches('-').starts_with('0') && text.trim_start_matches('-').len() > 1
+        };
+        let width =
+            if is_padded(first) || is_padded(last) { first.len().max(last.len()) } else { 0 };
         let member = |number: i64| format!("{number:0width$}");
         return Some(members(from, to, step).map(member).collect());
     }

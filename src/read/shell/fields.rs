@@ -34,10 +34,11 @@ impl Fields<'_> {
         let alternatives = match braces::expand(parts, self.source.expose(), budget) {
             Expansion::Same(parts) => vec![parts],
             Expansion::Words(words) => words,
-            Expansion::TooMany => vec![vec![Part::new(self.range.clone(), Content::Unknown, false)]],
+            Expansion::TooMany => {
+                vec![vec![Part::new(self.range.clone(), Content::Unknown, false)]]
+            }
         };
-        let fields: Vec<Field> =
-            alternatives.iter().flat_map(|parts| self.fields(parts)).collect();
+        let fields: Vec<Field> = alternatives.iter().flat_map(|parts| self.fields(parts)).collect();
         let is_part = fields.len() > 1;
         fields.into_iter().map(|field| self.word(field, is_part)).collect()
     }
@@ -63,7 +64,11 @@ impl Fields<'_> {
             if part.is_quoted {
                 self.append(part, false, &mut field);
             } else if !self.has_usual_separators {
-                self.append(&Part::new(part.range.clone(), Content::Unknown, false), false, &mut field);
+                self.append(
+                    &Part::new(part.range.clone(), Content::Unknown, false),
+                    false,
+                    &mut field,
+                );
             } else {
                 for piece in value.split_inclusive([' ', '\t', '\n']) {
                     let kept = piece.trim_end_matches([' ', '\t', '\n']);
@@ -88,7 +93,8 @@ impl Fields<'_> {
     fn append(&self, part: &Part, is_single: bool, field: &mut Field) {
         let span = self.span(part);
         field.exists = true;
-        field.is_quoted |= part.is_quoted && matches!(part.content, Content::Itself | Content::Decoded(_));
+        field.is_quoted |=
+            part.is_quoted && matches!(part.content, Content::Itself | Content::Decoded(_));
         match &part.content {
             Content::Itself => {
                 field.builder.copy(self.source, part.range.clone());

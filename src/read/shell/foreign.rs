@@ -55,13 +55,14 @@ impl Dialect {
 /// The length of `${{ … }}`; quoted text inside may hold `}}`.
 fn expression(text: &str) -> Option<usize> {
     let inner = text.strip_prefix("${{")?.lines().next()?;
+    let last = inner.rfind("}}")?;
     let mut is_quoted = false;
     let end = inner.char_indices().find(|(at, c)| {
         is_quoted ^= *c == '\'';
         !is_quoted && inner.get(*at..).is_some_and(|rest| rest.starts_with("}}"))
     });
-    // With an odd number of quotes, whatever ends it.
-    let end = end.map(|(at, _)| at).or_else(|| inner.find("}}"))?;
+    // With an odd number of quotes, whatever ends the line's last one.
+    let end = end.map_or(last, |(at, _)| at);
     Some("${{".len() + end + "}}".len())
 }
 

@@ -61,7 +61,11 @@ impl<'a> Reader<'a> {
         let mut builder = TextBuilder::default();
         while !self.rest().is_empty() {
             let line = self.heredoc_line(pending.expands);
-            let tabs = if pending.strips_tabs { line.len() - line.trim_start_matches('\t').len() } else { 0 };
+            let tabs = if pending.strips_tabs {
+                line.len() - line.trim_start_matches('\t').len()
+            } else {
+                0
+            };
             let from = self.at;
             self.at += line.len();
             if is_delimiter(line.get(tabs..).unwrap_or(""), pending) {

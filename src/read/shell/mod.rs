@@ -26,6 +26,7 @@ mod variables;
 mod word;
 
 pub use self::foreign::Dialect;
+pub(in crate::read) use self::foreign::{stand_in, unknown};
 pub use self::reader::read;
 use crate::text::{Span, Spanned, Text};
 

@@ -39,7 +39,11 @@ impl Reader<'_> {
 
     /// Text in which `$`, backticks and some backslashes mean something, up to `close` or the end;
     /// whether `close` was there.
-    pub(super) fn double_quoted_parts(&mut self, close: Option<char>, parts: &mut Vec<Part>) -> bool {
+    pub(super) fn double_quoted_parts(
+        &mut self,
+        close: Option<char>,
+        parts: &mut Vec<Part>,
+    ) -> bool {
         while let Some(c) = self.peek() {
             let start = self.at;
             match c {

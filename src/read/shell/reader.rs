@@ -1,7 +1,7 @@
 //! The list of commands: operators, words, assignments, and what belongs to which command.
 
-use super::braces::{self, Expansion};
 use super::blocks::{declared_names, written_names};
+use super::braces::{self, Expansion};
 use super::fields::Fields;
 use super::foreign::{self, Dialect};
 use super::frame::{BlockKind, Frame, Joined};
@@ -167,7 +167,8 @@ impl<'a> Reader<'a> {
     }
 
     pub(super) fn error(&mut self, at: usize, kind: ErrorKind) {
-        let length = self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
+        let length =
+            self.text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
         if !self.out.gave_up {
             self.out.errors.push(Error { span: self.source.span_of(at..at + length), kind });
         }
@@ -350,8 +351,9 @@ impl<'a> Reader<'a> {
     /// The next word of a command: a keyword, an assignment, its name or an argument.
     fn command_word(&mut self) {
         let start = self.at;
-        let takes_assignment =
-            self.current().is_none_or(|command| command.words.is_empty() || is_declaration(command));
+        let takes_assignment = self
+            .current()
+            .is_none_or(|command| command.words.is_empty() || is_declaration(command));
         if takes_assignment && self.assignment() {
             return;
         }
@@ -399,7 +401,8 @@ impl<'a> Reader<'a> {
             expand_tildes(from, &mut parts, self.text.get(..self.at).unwrap_or(""));
             // Of an argument, braces make several assignments; the last one counts.
             if self.current().is_some_and(is_declaration)
-                && let Expansion::Words(words) = braces::expand(parts.clone(), self.text, &mut self.out.braces)
+                && let Expansion::Words(words) =
+                    braces::expand(parts.clone(), self.text, &mut self.out.braces)
             {
                 parts = words.into_iter().next_back().unwrap_or_default();
             }
