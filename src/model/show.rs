@@ -2,7 +2,8 @@
 
 use super::placeholder::angled;
 use super::references::may_be_key;
-use super::{FileId, FileKind, Files, Form, Key, Reference};
+use super::setup::Setup;
+use super::{DeclaredName, FileId, FileKind, Files, Form, Key, Reference};
 use crate::facts::{
     credentials, is_harmless_parameter, is_harmless_setting, is_harmless_value,
     looks_like_parameter,
@@ -11,8 +12,8 @@ use crate::read::dockerfile::{self, Details, Instruction};
 use crate::read::dotenv::Document;
 use crate::read::json::{self, TokenKind};
 use crate::read::requirements::{self, Item};
-use crate::read::{cfg, python};
-use crate::text::Span;
+use crate::read::{cfg, python, yaml};
+use crate::text::{Span, Text};
 
 /// The spans of `file` that hold no credential; `references` are those of the project.
 #[must_use]
@@ -25,6 +26,11 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
         FileKind::Requirements => requirements(text),
         FileKind::Python => return code(text, asked(references, file, text)),
         FileKind::Template | FileKind::Data => directives(text),
+        FileKind::ComposeOverride
+        | FileKind::SettingsFile
+        | FileKind::Manifest
+        | FileKind::Workflow => yaml_keys(text),
+        FileKind::Script | FileKind::Makefile | FileKind::Terraform => directives(text),
         FileKind::Configuration => configuration(text),
         FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
     };
@@ -297,6 +303,47 @@ fn code(text: &str, keys: impl Iterator<Item = Span>) -> Vec<Span> {
     }
     spans.push(Span::new(end, text.len()));
     spans
+}
+
+/// The keys of mappings, with what stands between them and their values, and truth values.
+fn yaml_keys(text: &str) -> Vec<Span> {
+    let yaml = yaml::read(text);
+    let mut spans: Vec<Span> =
+        yaml.comments.iter().filter_map(|comment| directive(*comment, text)).collect();
+    for node in yaml.nodes() {
+        for (key, value) in yaml.pairs(node) {
+            if key.as_str().is_none_or(|key| !is_plain_key(key)) {
+                continue;
+            }
+            let between = Span::new(key.span.end, value.span.start.max(key.span.end));
+            let is_separator = between.of(text).chars().all(|c| ": \t\n-'\"".contains(c));
+            spans.push(if is_separator { key.span.cover(between) } else { key.span });
+            if ["true", "false"].contains(&value.span.of(text)) {
+                spans.push(value.span);
+            }
+        }
+    }
+    spans
+}
+
+impl Setup {
+    /// What of `file`, whose content is `text`, may be shown of the settings, names and keys in it.
+    #[must_use]
+    pub fn shown_in(&self, file: FileId, text: &str) -> Vec<Span> {
+        let mut spans = Vec::new();
+        for setting in self.settings_in(file).filter(|it| is_shown_key(&it.key)) {
+            spans.push(setting.key_span);
+            value(&setting.key, setting.value_span, text, &mut spans);
+        }
+        let created = self.creations.iter().filter(|it| it.statement.file == file);
+        let stored = self.stored.iter().filter(|it| it.statement.file == file);
+        let names = created.flat_map(|it| [Some(&it.name), it.region.as_ref()]).flatten();
+        for name in names.chain(stored.map(|it| &it.key)) {
+            let shown = name.known().filter(|name| DeclaredName::may_be_shown(name.expose()));
+            spans.extend(shown.map(Text::span));
+        }
+        spans
+    }
 }
 
 /// The keys of a TOML file: what stands before the equals sign, and table headers.
