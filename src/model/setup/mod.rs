@@ -6,6 +6,7 @@
 //! [`deployed`] and [`creation`].
 
 mod agent_chart;
+pub mod commands;
 mod compose_override;
 pub mod creation;
 pub mod deployed;

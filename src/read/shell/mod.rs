@@ -28,7 +28,8 @@ mod word;
 pub use self::foreign::Dialect;
 pub(in crate::read) use self::foreign::{stand_in, unknown};
 pub use self::reader::read;
-use crate::text::{Span, Spanned, Text};
+
+use crate::text::{Span, Spanned, Value};
 
 /// A script.
 #[derive(Clone, Debug, Default)]
@@ -109,34 +110,6 @@ pub struct Word {
     /// Whether it holds `*`, `?` or `[` outside quotes. The value is the pattern itself, as when no
     /// file matches.
     pub is_pattern: bool,
-}
-
-/// A text after quote removal and substitution.
-#[derive(Clone, Debug)]
-pub enum Value {
-    /// The text.
-    Known(Text),
-    /// [`crate::text::UNKNOWN`] stands in it for each part that only running the script tells.
-    Dynamic(Text),
-}
-
-impl Value {
-    /// The text, when all of it is known.
-    #[must_use]
-    pub const fn known(&self) -> Option<&Text> {
-        match self {
-            Self::Known(text) => Some(text),
-            Self::Dynamic(_) => None,
-        }
-    }
-
-    /// The text, which may hold [`crate::text::UNKNOWN`].
-    #[must_use]
-    pub const fn text(&self) -> &Text {
-        match self {
-            Self::Known(text) | Self::Dynamic(text) => text,
-        }
-    }
 }
 
 /// A redirection.

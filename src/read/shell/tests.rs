@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use proptest::prelude::*;
 
 use super::*;
-use crate::text::{TextBuilder, UNKNOWN};
+use crate::text::{Text, TextBuilder, UNKNOWN};
 
 const DIALECTS: [Dialect; 6] = [
     Dialect::Bash,
