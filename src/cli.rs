@@ -63,6 +63,9 @@ pub struct CheckArgs {
     /// Show `info` findings too, and speak where certainty is lower.
     #[arg(long)]
     pub strict: bool,
+    /// Check what folders of tests ask for as well.
+    #[arg(long)]
+    pub include_tests: bool,
     /// Report what suppression comments hide as well.
     #[arg(long)]
     pub no_ignores: bool,
