@@ -132,6 +132,18 @@ fn check(text: &str) {
     }
 }
 
+/// Empty lines before a block scalar's first line, which the parser leaves out of its place.
+#[test]
+fn what_begins_with_empty_lines_maps_to_its_bytes() {
+    for text in
+        ["|-\n\n}\u{85}x\n", "|-\n\r\n}\u{85}  \r\nx", ">\n\n\n é\n\n é\n", "a: |2\n\n\n   é\n"]
+    {
+        check(text);
+    }
+    let found = sources("a: |\n\n  xé\n", "a");
+    assert_eq!(found[1..3], [('x', "x"), ('é', "é")]);
+}
+
 proptest::proptest! {
     #[test]
     fn nothing_panics(text in ".{0,80}") {
