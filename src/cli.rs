@@ -118,7 +118,8 @@ pub struct ResolveArgs {
     /// Whose question it is: Airflow 3 lets workers use a backend of their own.
     #[arg(long, value_name = "PROCESS", default_value = "server")]
     pub process: Process,
-    /// Read one JSON object {"kind", "key"} a line from standard input; answer with one a line.
+    /// Read one JSON object {"kind", "key"} a line from standard input; answer with one a line, for the project in
+    /// the current directory.
     #[arg(long, conflicts_with_all = ["kind", "key"])]
     pub stdin: bool,
     /// How to answer.

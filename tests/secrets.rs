@@ -504,6 +504,25 @@ fn tables_are_for_spreadsheets() {
     assert!(table.contains("missing,\"a,b\",variable,known,local,dags/a.py:6,\n"), "{table}");
 }
 
+/// Nothing fills in what stands in astrolint's own configuration, so that empty means empty.
+#[test]
+fn a_declared_prefix_may_be_empty() {
+    for kwargs in [
+        "[environment.backend-kwargs]\nvariables_prefix = \"\"",
+        "backend-kwargs = { variables_prefix = \"\" }",
+        "backend-kwargs = \"{\\\"variables_prefix\\\": \\\"\\\"}\"",
+        "backend-kwargs = '{\"variables_prefix\": \"\"}'",
+    ] {
+        let project = Project::of_dag("Variable.get('a')\n");
+        let declared = format!(
+            "[[environment]]\nname = \"prod\"\nairflow = \"2.10.5\"\nproviders = {{ apache-airflow-providers-amazon = \"9.9.0\" }}\nbackend = \"{CLASS}\"\n{kwargs}\n"
+        );
+        project.write("astrolint.toml", &declared);
+        let rows = project.json(&["--environment", "prod"])["references"].clone();
+        assert_eq!(rows[0]["requested"], json!(["a"]), "{kwargs}");
+    }
+}
+
 #[test]
 fn several_projects_are_told_apart() {
     let directory = tempfile::tempdir().unwrap();
