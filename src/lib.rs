@@ -243,6 +243,7 @@ impl Run {
             numbers.entry(file).or_insert_with(|| {
                 let mut spans = model::shown_spans(&model.files, file, &model.references);
                 spans.extend(model.declared.shown_in(file));
+                spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
                 let path = relative(model.files.get(file).path(), &here);
                 let adopted = self.files.adopt(&mut model.files, file, path);
                 self.shown.allow(adopted, spans);

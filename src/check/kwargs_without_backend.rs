@@ -38,7 +38,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             .label("kwargs of no backend")
             .note("Airflow looks into its environment and its metadata database only")
             .help(format!("set `{class}`, or delete the kwargs"));
-        findings.push(if project.model.has_compose_override {
+        findings.push(if project.model.has_compose_override() {
             finding.at_most(Level::Info)
         } else {
             finding

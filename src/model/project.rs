@@ -8,6 +8,7 @@ use super::code::{Gate, Trouble, is_test, read_code};
 use super::references::{self, ModuleFile};
 use super::rendered_files::read_rendered;
 use super::requirements::Requirements;
+use super::setup::{self, Setup};
 use super::versions::Installation;
 use super::{
     AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
@@ -50,9 +51,8 @@ pub struct Model {
     pub literals: Vec<Literal>,
     /// Where it asks a secrets service without Airflow.
     pub bypasses: Vec<Bypass>,
-    /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
-    /// an AWS configuration.
-    pub has_compose_override: bool,
+    /// What configures the deployments, and creates the secrets.
+    pub setup: Setup,
     /// What the user declares.
     pub declared: Declared,
     /// Which of the files with settings git tracks, once somebody asks.
@@ -166,6 +166,7 @@ impl Model {
             reader.code(&project.root, &python);
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
+        let setup = reader.setup(&project.files);
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -182,9 +183,7 @@ impl Model {
             implicit,
             literals,
             bypasses,
-            has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
-                .iter()
-                .any(|name| project.root.join(name).is_file()),
+            setup,
             declared: Declared::default(),
             tracked: OnceLock::new(),
         }
@@ -217,6 +216,13 @@ impl Model {
                 self.problems.push(Problem { place: Place::new(file, Span::at(0)), kind });
             }
         }
+    }
+
+    /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting an
+    /// AWS configuration.
+    #[must_use]
+    pub const fn has_compose_override(&self) -> bool {
+        self.setup.compose_override.is_some()
     }
 
     /// The `Dockerfile` of the project, as opposed to that of remote agents.
@@ -347,6 +353,16 @@ impl Reader<'_> {
             opened.insert(name.to_owned(), file);
             Some((file, self.files.get(file).text().to_owned()))
         })
+    }
+
+    fn setup(&mut self, found: &[FoundFile]) -> Setup {
+        let (setup, unread) = setup::read(found, self.overlay, &mut self.files);
+        let problems = unread.into_iter().map(|(file, error)| Problem {
+            place: Place::new(file, Span::at(0)),
+            kind: ProblemKind::Unreadable(error),
+        });
+        self.problems.extend(problems);
+        setup
     }
 
     fn rendered(&mut self, found: &[&FoundFile]) -> Vec<Reference> {

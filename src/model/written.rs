@@ -1,5 +1,6 @@
 //! How things are written, where that matters beside what they mean.
 
+use super::setup::Setup;
 use super::{AirflowCfg, Dockerfile, EnvFile, FileId, FileKind, Model, Setting, Settings};
 use crate::read::cfg::ErrorKind;
 use crate::read::dotenv::Readings;
@@ -132,7 +133,13 @@ impl Model {
                 let document = crate::read::cfg::read(&text);
                 AirflowCfg { file: setting.file, document }.settings().get(&setting.key).cloned()
             }
-            _ => None,
+            kind => {
+                let same = |it: &&Setting| it.key == setting.key;
+                let now = self.setup.settings_in(setting.file).filter(same);
+                let number = now.take_while(|it| it.key_span != setting.key_span).count();
+                let then = Setup::of(setting.file, kind, &text);
+                then.settings_in(setting.file).filter(same).nth(number).cloned()
+            }
         }
     }
 }

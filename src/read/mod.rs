@@ -3,6 +3,7 @@
 pub mod cfg;
 pub mod dockerfile;
 pub mod dotenv;
+pub mod hcl;
 pub mod jinja;
 pub mod json;
 pub mod python;

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::unexpanded::{self, Syntax};
 use crate::facts::{self, ValueType};
 use crate::model::{
-    Place, Placeholder, Prose, Setting, SettingValue, Settings, credentials,
-    placeholders as find_placeholders,
+    Place, Placeholder, Prose, Setting, Settings, credentials, placeholders as find_placeholders,
 };
 use crate::read::json;
 use crate::resolve::expand::{Expanded, expand};
@@ -140,7 +139,7 @@ impl Kwargs {
     #[must_use]
     pub fn read(setting: &Setting, settings: &Settings) -> Self {
         let dynamic = Self::Dynamic { place: setting.value_place() };
-        let (SettingValue::Known(text) | SettingValue::Dynamic(text)) = &setting.value;
+        let text = setting.value.text();
         let written = text.expose();
         let text = match expand(text, settings) {
             Expanded::Text(text) => text,
