@@ -7,8 +7,8 @@ use super::names::{Entity, Question};
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Place, at};
 use super::value::{
-    Callee, ClassId, FunctionId, Part, Source, Step, Value, joined, limited, shown, stepped,
-    unknown,
+    Callee, ClassId, FunctionId, Part, Source, Step, Value, formatted, joined, limited, shown,
+    stepped, unknown,
 };
 use crate::read::python::tree::{Call, Expr, ExprKind};
 use crate::text::Text;
@@ -76,11 +76,11 @@ fn builtin(
         "builtins.dict" => made_dict(question, call, expr, place),
         "builtins.enumerate" => {
             let element = first.map_or_else(unknown, |it| stepped(&value(it), &Step::Each));
-            vec![Value::List(vec![vec![Value::List(vec![unknown(), element])]])]
+            vec![Value::Many(vec![Value::List(vec![unknown(), element])])]
         }
         "builtins.zip" => {
             let parts = call.arguments.iter().map(|it| stepped(&value(&it.value), &Step::Each));
-            vec![Value::List(vec![vec![Value::List(parts.collect())]])]
+            vec![Value::Many(vec![Value::List(parts.collect())])]
         }
         _ => return None,
     })
@@ -132,7 +132,7 @@ fn method_call(
                 } else {
                     call.keyword(name)
                 };
-                arg.map_or_else(unknown, |arg| shown(value(&arg.value)))
+                arg.map_or_else(unknown, |arg| formatted(value(&arg.value)))
             };
             Some(braces(&text, find))
         }

@@ -96,7 +96,7 @@ pub(super) fn classes(scopes: &Scopes<'_>) -> HashMap<ClassId, ClassFacts> {
             if let Some(method) = method {
                 facts.methods.insert(name.to_owned(), FunctionId(method.0));
             }
-            let question = Question::new(scopes);
+            let question = Question::at_any_time(scopes);
             let constant = if facts.fields.iter().any(|field| field == name) {
                 own_constant(&question, scope, name)
             } else {

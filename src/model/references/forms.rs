@@ -125,7 +125,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
 /// `db_conn_ids=["a", "b"]`.
 fn of_list(scopes: &Scopes<'_>, arg: &Arg, site: &CallSite<'_>) -> Option<Draft> {
     let lists = key_values(scopes, &arg.value, site.place);
-    if !lists.iter().all(|it| matches!(it, Value::List(_))) {
+    if !lists.iter().all(|it| matches!(it, Value::List(_) | Value::Many(_))) {
         return None;
     }
     let named = Named {

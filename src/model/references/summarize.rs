@@ -47,6 +47,7 @@ fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     summary.exports = exports(scopes);
     summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
     summary.stars.retain(|module| scopes.locals.hold(module));
+    summary.changes = scopes.changes.elsewhere(scopes);
     calls(scopes, &mut summary);
     let imports = scopes.imports.iter().filter(|(path, _)| scopes.locals.hold(path));
     summary.imports = imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();

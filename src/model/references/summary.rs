@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::bypass;
+use super::changes::Change;
 use super::scope::{Place, Scopes};
 use super::timing::MAKING;
-use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
+use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Step, Value};
 use super::{Operation, Reference, Timing};
 
 /// What one file says.
@@ -22,6 +23,8 @@ pub struct Summary {
     /// Modules of which all names are imported at the top level.
     pub(super) stars: Vec<String>,
     pub(super) calls: Vec<CallFacts>,
+    /// What is done to values of other files, each with the dotted path that leads to it.
+    pub(super) changes: Vec<(String, Change)>,
     /// Functions that are handed to something else, which calls them later.
     pub(super) handed_on: Vec<Callee>,
     /// Modules of the project that are imported, perhaps with a name of theirs.
@@ -147,9 +150,9 @@ impl Summary {
             Export::Value(values) => Some(values),
             _ => None,
         });
-        let bypasses = self.bypasses.iter().flat_map(|it| &it.values);
-        let drafts = drafts.chain(bypasses);
-        let values = drafts.chain(returns).chain(defaults).chain(constants).chain(given);
+        let changes = self.changes.iter().flat_map(|(_, change)| change.values());
+        let values =
+            drafts.chain(changes).chain(returns).chain(defaults).chain(constants).chain(given);
         for value in values.chain(exported.flatten()) {
             paths_of(value, &mut found);
         }
@@ -164,6 +167,7 @@ impl Summary {
             _ => None,
         }));
         found.extend(self.stars.iter().map(String::as_str));
+        found.extend(self.changes.iter().map(|(path, _)| path.as_str()));
         found
     }
 }
@@ -204,9 +208,23 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                     }
                     Source::Parameter(..) | Source::Keywords(_) | Source::Field(..) => {}
                 }
+                for step in &open.steps {
+                    match step {
+                        Step::KeyOr(_, default) => {
+                            default.iter().for_each(|it| paths_of(it, found));
+                        }
+                        Step::Changed(changes) => {
+                            let values = changes.iter().flat_map(Change::values);
+                            values.for_each(|it| paths_of(it, found));
+                        }
+                        _ => {}
+                    }
+                }
             }
         }
         Value::List(elements) => elements.iter().flatten().for_each(|it| paths_of(it, found)),
+        Value::Many(values) => values.iter().for_each(|it| paths_of(it, found)),
+        Value::Member(member) => member.values.iter().for_each(|it| paths_of(it, found)),
         Value::Dict(items) => {
             items.iter().flat_map(|(_, values)| values).for_each(|it| paths_of(it, found));
         }

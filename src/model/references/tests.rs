@@ -464,14 +464,18 @@ fn keys_are_put_together() {
         ("if x:\n K = 'a'\nelse:\n K = 'b'\n V.get(K)", "b"),
         ("K = 'a'\nV.get(K)\nK = 'b'", "a"),
         ("K = 'a'\nK = 'b'\nV.get(K)", "b"),
-        ("K = 'a'\nfor i in x:\n V.get(K)\n K = 'b'", "a"),
+        ("K = 'a'\nfor i in x:\n V.get(K)\n K = 'b'", "a | b"),
+        ("for i in x:\n K = 'a'\n V.get(K)\n K = 'b'", "a"),
+        ("for i in x:\n K = 'a'\n for j in y:\n  V.get(K)\n  K = 'b'", "a | b"),
         ("K = 'a'\nfor i in x:\n if y:\n  V.get(K)\n else:\n  K = 'b'", "a | b"),
         ("K = 'a'\ndef f():\n V.get(K)\nK = 'b'", "a | b"),
         ("K = 'a'\ndef f():\n K = 'b'\n V.get(K)", "b"),
         ("K = 'a'\ndef f():\n global K\n K = 'b'\nV.get(K)", "a | b"),
         ("try:\n K = x['k']\nexcept KeyError:\n K = 'b'\nV.get(K)", "? | b"),
         ("match x:\n case 1:\n  K = 'a'\n case _:\n  K = 'b'\nV.get(K)", "a | b"),
-        ("K = 'a'\nK += 'b'\nV.get(K)", "?"),
+        ("K = 'a'\nK += 'b'\nV.get(K)", "ab"),
+        ("K = 'a'\nfor i in x:\n K += 'b'\nV.get(K)", "a | ab | *bb"),
+        ("V.get('_'.join([k for k in ['a', 'b']]))", "?"),
         ("K = L = 'a'\nV.get(L)", "a"),
         ("A, (B, C) = 'a', ('b', 'c')\nV.get(C)", "c"),
         ("A, B = x\nV.get(B)", "?"),
@@ -502,6 +506,134 @@ fn keys_are_put_together() {
     assert_eq!(keys("X(my_conn_id='{{ params.c }}')"), ["?"]);
     assert_eq!(keys("X(my_conn_id=None or 'a')"), ["a"]);
     assert_eq!(keys("C = None\nX(my_conn_id=C)"), Vec::<String>::new());
+}
+
+#[test]
+fn changes_after_the_definition_count() {
+    for (source, expected) in [
+        ("L = ['a']\nL.append('b')\nfor k in L: V.get(k)", "a | b"),
+        ("L = ['a']\nL.append('b')\nV.get(L[1])", "b"),
+        ("L = ['a']\nfor k in L: V.get(k)\nL.append('b')", "a"),
+        ("L = ['a']\ndef f():\n for k in L: V.get(k)\nL.append('b')\nf()", "a | b"),
+        ("L = ['a']\nif x: L.append('b')\nelse: L.append('c')\nV.get(L[1])", "a | b | c"),
+        ("L = []\nfor k in ['a', 'b']: L.append(k)\nfor k in L: V.get(k)", "a | b"),
+        ("L = []\nfor k in ['a', 'b']: L.append(k)\nV.get('_'.join(L))", "?"),
+        ("L = ['a']\nL.append(x)\nfor k in L: V.get(k)", "a | ?"),
+        ("L = ['a']\nL.extend(['b', 'c'])\nV.get(L[2])", "c"),
+        ("L = ['a']\nL += ['b']\nV.get(L[1])", "b"),
+        ("L = ['a']\nL += x\nfor k in L: V.get(k)", "a | ?"),
+        ("L = ['a']\nM = L\nM += ['b']\nfor k in L: V.get(k)", "a | b"),
+        ("L = ['a']\nM = L\nM.append('b')\nfor k in L: V.get(k)", "a | b"),
+        ("L = ['a']\nM = list(L)\nM.append('b')\nfor k in L: V.get(k)", "a"),
+        ("L = ['a', 'b']\nL.insert(0, 'c')\nV.get(L[0])", "a | b | c"),
+        ("L = ['b', 'a']\nL.sort()\nV.get(L[0])", "b | a"),
+        ("L = ['a', 'b']\nL[0] = 'c'\nV.get(L[0])", "c"),
+        ("L = ['a', 'b']\nL.pop(0)\nV.get(L[0])", "a | b"),
+        ("L = {'a'}\nL.add('b')\nfor k in L: V.get(k)", "a | b"),
+        ("def f():\n L = ['a']\n L.append('b')\n for k in L: V.get(k)", "a | b"),
+        ("L = ['a']\ndef g():\n L.append('b')\nfor k in L: V.get(k)", "a | b"),
+        ("D = {'a': 'x'}\nD['a'] = 'y'\nV.get(D['a'])", "y"),
+        ("D = {'a': 'x'}\nif z: D['a'] = 'y'\nV.get(D['a'])", "x | y"),
+        ("D = {'a': 'x'}\nV.get(D['a'])\nD['a'] = 'y'", "x"),
+        ("D = {'a': 'x'}\nD['b'] = 'y'\nV.get(D['a'])", "x"),
+        ("D = {'a': 'x'}\nD['b'] = 'y'\ndef f(): V.get(D['b'])", "y"),
+        ("D = {'a': 'x'}\nD['a'] = 'y'\ndef f(): V.get(D['a'])", "x | y"),
+        ("D = {'a': 'x'}\nD[z] = 'y'\nV.get(D['a'])", "x | y"),
+        ("D = {'a': 'x'}\nif z: D['b'] = 'y'\nV.get(D.get('b', 'd'))", "y | d"),
+        ("D = {'a': 'x'}\nD.update({'a': 'y'})\nV.get(D['a'])", "y"),
+        ("D = {'a': 'x'}\nD.update(a='y', b='z')\nV.get(D['a'])\nV.get(D['b'])", "y / z"),
+        ("D = {'a': 'x'}\nD.update(z)\nV.get(D['a'])", "x | ?"),
+        ("D = {'a': 'x'}\nD |= {'a': 'y'}\nV.get(D['a'])", "y"),
+        (
+            "D = {'a': 'x'}\nD.setdefault('a', 'y')\nD.setdefault('b', 'z')\nV.get(D['a'])\nV.get(D['b'])",
+            "x / z",
+        ),
+        ("D = {'a': 'x'}\ndel D['a']\nV.get(D.get('a', 'd'))", "x | d"),
+        ("D = {'a': 'x'}\nD.pop('a')\nV.get(D.get('a', 'd'))", "x | d"),
+        ("D = {'a': {'b': 'x'}}\nD['a']['b'] = 'y'\nV.get(D['a']['b'])", "y"),
+        ("D = dict(a='x')\nD['a'] = 'y'\nV.get(D['a'])", "y"),
+        ("def f(D={'a': 'x'}):\n V.get(D['a'])\nE = {'a': 'y'}\nE['a'] = 'z'\nf(E)", "z"),
+        ("class C:\n K = 'a'\nC.K = 'b'\nV.get(C.K)", "b"),
+        ("class C:\n K = 'a'\nV.get(C.K)\nC.K = 'b'", "a"),
+        ("class C:\n K = 'a'\ndef f(): V.get(C.K)\nC.K = 'b'\nf()", "a | b"),
+        ("class C:\n K = 'a'\nc = C()\nc.K = 'b'\nV.get(C.K)", "a | b"),
+        ("class C:\n K = 'a'\nsetattr(C, 'K', 'b')\nV.get(C.K)", "b"),
+        ("class C:\n K = 'a'\nsetattr(C, x, 'b')\nV.get(C.K)", "a | ?"),
+        ("class C:\n L = ['a']\nC.L.append('b')\nfor k in C.L: V.get(k)", "a | b"),
+        (
+            "class C:\n def __init__(self):\n  self.l = ['a']\n  self.l.append('b')\n def f(self):\n  for k in self.l: V.get(k)",
+            "a | b",
+        ),
+        ("@dataclass\nclass C:\n K: str = 'a'\nc = C()\nc.K = 'b'\nV.get(c.K)", "a | b"),
+    ] {
+        let source = format!("from airflow.models import Variable as V\n{source}");
+        assert_eq!(keys(&source).join(" / "), expected, "{source}");
+    }
+}
+
+#[test]
+fn changes_in_other_files_count() {
+    let names = "L = ['a']\nD = {'a': 'x'}\nK = 'k'\nclass C:\n  K = 'a'\n";
+    for (code, expected) in [
+        ("from include.names import L\nL.append('b')\nfor k in L: X(conn_id=k)", "a | b"),
+        ("from include.names import L\nL += ['b']\nfor k in L: X(conn_id=k)", "a | b"),
+        ("from include import names\nnames.L.append('b')\nfor k in names.L: X(conn_id=k)", "a | b"),
+        ("from include.names import D\nD['a'] = 'y'\nX(conn_id=D['a'])", "x | y"),
+        ("from include.names import D\nD['b'] = 'y'\nX(conn_id=D['b'])", "y"),
+        ("from include.names import D\nD.update(b='y')\nX(conn_id=D['b'])", "y"),
+        ("from include import names\nnames.K = 'b'\nX(conn_id=names.K)", "k | b"),
+        ("from include.names import C\nC.K = 'b'\nX(conn_id=C.K)", "a | b"),
+        ("from include.names import L\nfor k in L: X(conn_id=k)", "a"),
+    ] {
+        let found = in_files(&[("dags/dag.py", code), ("include/names.py", names)]);
+        let keys: Vec<_> = found.iter().map(|it| self::key(&it.key)).collect();
+        assert_eq!(keys.join(" / "), expected, "{code}");
+    }
+    let found = in_files(&[
+        ("dags/a.py", "from include.names import L\nfor k in L: X(conn_id=k)"),
+        ("dags/b.py", "from include.names import L\nL.append('b')"),
+        ("include/names.py", names),
+    ]);
+    assert_eq!(found.iter().map(|it| key(&it.key)).collect::<Vec<_>>(), ["a | b"]);
+}
+
+/// As Python 3.8 to 3.13 show members: see `MemberKind`.
+#[test]
+fn members_of_enumerations_are_texts_or_not() {
+    for (class, use_, expected) in [
+        ("class E(Enum)", "E.A", "?"),
+        ("class E(Enum)", "E.A.value", "a"),
+        ("class E(Enum)", "E.A.name", "A"),
+        ("class E(Enum)", "f'x_{E.A}'", "x_E.A"),
+        ("class E(Enum)", "'x_' + E.A", "x_*"),
+        ("class E(str, Enum)", "E.A", "a | E.A"),
+        ("class E(str, Enum)", "E.A.value", "a"),
+        ("class E(str, Enum)", "str(E.A)", "E.A"),
+        ("class E(str, Enum)", "f'x_{E.A}'", "x_a | x_E.A"),
+        ("class E(str, Enum)", "f'x_{E.A.value}'", "x_a"),
+        ("class E(str, Enum)", "'x_{}'.format(E.A)", "x_a | x_E.A"),
+        ("class E(str, Enum)", "'x_%s' % E.A", "x_E.A"),
+        ("class E(str, Enum)", "'x_' + E.A", "x_a"),
+        ("class E(str, Enum)", "'_'.join(['x', E.A])", "x_a"),
+        ("class E(str, Enum)", "E.A.upper()", "A"),
+        ("class E(StrEnum)", "E.A", "a"),
+        ("class E(StrEnum)", "f'x_{E.A}'", "x_a"),
+        ("class B(str, Enum): pass\nclass E(B)", "E.A", "a | E.A"),
+        ("class E(IntEnum)", "E.A", "a | ?"),
+        ("class E(BaseEnum)", "E.A", "a | ?"),
+        ("class E", "E.A", "a"),
+    ] {
+        let import = "from enum import Enum, IntEnum, StrEnum\nfrom airflow.models import Variable as V\nfrom include.base import BaseEnum\n";
+        let source = format!("{import}{class}:\n  A = 'a'\nV.get({use_})");
+        assert_eq!(keys(&source), [expected], "{source}");
+    }
+    let shown = "from enum import Enum\nclass E(Enum):\n A = 'a'\n def __str__(self):\n  return self.value\n";
+    assert_eq!(keys(&format!("{shown}X(conn_id=f'x_{{E.A}}')")), ["x_a"]);
+    let found = in_files(&[
+        ("dags/a.py", "from include.names import E\nX(conn_id=E.A)\nX(conn_id=E.A.value)"),
+        ("include/names.py", "from enum import Enum\nclass E(str, Enum):\n  A = 'a'"),
+    ]);
+    assert_eq!(found.iter().map(|it| key(&it.key)).collect::<Vec<_>>(), ["a | E.A", "a"]);
 }
 
 #[test]

@@ -2,17 +2,19 @@
 
 use std::collections::HashMap;
 
+use super::changes::Sites;
 use super::modules::Locals;
+use super::names::{Entity, Question};
 use super::scope::{
-    Arm, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope, ScopeId,
-    ScopeKind, Scopes, at,
+    Arm, Assigned, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope,
+    ScopeId, ScopeKind, Scopes, at,
 };
 use super::{Conversion, templates};
 use crate::read::python::tree::{
-    Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
+    Arg, Assign, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
     ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
 };
-use crate::text::{Span, Spanned};
+use crate::text::{Span, Spanned, Text};
 
 impl<'tree> Scopes<'tree> {
     /// Walks over the statements of a file.
@@ -23,6 +25,10 @@ impl<'tree> Scopes<'tree> {
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),
+            deleted: Vec::new(),
+            grown: Vec::new(),
+            assigned: Vec::new(),
+            changes: Sites::default(),
             named: Vec::new(),
             dicts: Vec::new(),
             returns: Vec::new(),
@@ -39,7 +45,34 @@ impl<'tree> Scopes<'tree> {
         };
         let scope = scopes.scope(ScopeKind::Module, None, BlockId(0));
         scopes.body(body, Place { scope, block: BlockId(0), at: 0 });
+        scopes.assign_attributes();
+        scopes.changes = Sites::of(&scopes);
         scopes
+    }
+
+    /// Gives the classes of the file what is assigned to their attributes from outside.
+    fn assign_attributes(&mut self) {
+        let mut found = Vec::new();
+        for it in &self.assigned {
+            for entity in Question::new(self).entities(it.owner, it.place) {
+                let Entity::Class(class) = entity else { continue };
+                // Of an instance nobody knows which.
+                let is_itself = self.get(class).is_some_and(|scope| match scope.kind {
+                    ScopeKind::Class(class) => it.owner.as_name() == Some(&class.name.node),
+                    _ => false,
+                });
+                let block = is_itself.then_some(it.place.block);
+                let (bound, place) = (it.bound.clone(), it.place);
+                found.push((class, it.name, Binding { bound, at: place.at, block, place }));
+            }
+        }
+        for (class, name, binding) in found {
+            let Some(class) = self.list.get_mut(class.0) else { continue };
+            match name {
+                Some(name) => class.attributes.entry(name).or_default().push(binding),
+                None => class.is_open = true,
+            }
+        }
     }
 
     fn scope(&mut self, kind: ScopeKind<'tree>, parent: Option<ScopeId>, root: BlockId) -> ScopeId {
@@ -50,6 +83,7 @@ impl<'tree> Scopes<'tree> {
             names: HashMap::new(),
             outer: HashMap::new(),
             attributes: HashMap::new(),
+            is_open: false,
             stars: Vec::new(),
         });
         ScopeId(self.list.len() - 1)
@@ -95,9 +129,10 @@ impl<'tree> Scopes<'tree> {
             }
             StmtKind::ImportFrom(it) => self.import_from(it, end, place),
             StmtKind::Assign(it) => self.assign(it, end, place),
-            StmtKind::AugAssign { target, value, .. } => {
+            StmtKind::AugAssign { target, operator, value } => {
                 self.expr(value, place);
-                self.target(target, &Bound::Unknown, end, place);
+                self.grown.push((target, value, Place { at: end, ..place }));
+                self.target(target, &Bound::Grown(target, *operator, value), end, place);
             }
             StmtKind::Function(it) => self.function(it, end, place),
             StmtKind::Class(it) => self.class(it, end, place),
@@ -174,7 +209,10 @@ impl<'tree> Scopes<'tree> {
             }
             StmtKind::Global(names) => self.send_out(names, Outer::Global, place),
             StmtKind::Nonlocal(names) => self.send_out(names, Outer::Nonlocal, place),
-            StmtKind::Delete(_) | StmtKind::Jump | StmtKind::Other => {}
+            StmtKind::Delete(targets) => {
+                self.deleted.extend(targets.iter().map(|it| (it, Place { at: end, ..place })));
+            }
+            StmtKind::Jump | StmtKind::Other => {}
         }
     }
 
@@ -386,6 +424,7 @@ impl<'tree> Scopes<'tree> {
             ExprKind::Call(call) => {
                 let place = at(expr, place);
                 self.calls.push(CallSite { call, span: expr.span, place, conversion });
+                self.set_attribute(call, Place { at: expr.span.end, ..place });
                 self.callee(&call.function, expr.span, place);
                 let conversion = conversion_by(&call.function, expr.span);
                 for (number, arg) in call.arguments.iter().enumerate() {
@@ -423,6 +462,17 @@ impl<'tree> Scopes<'tree> {
                     self.expr(child, place);
                 }
             }
+        }
+    }
+
+    /// `setattr(owner, "name", value)`
+    fn set_attribute(&mut self, call: &'tree Call, place: Place) {
+        let argument = |number| call.positional(number).map(|arg| &arg.value);
+        if call.function.as_name() == Some("setattr")
+            && let (Some(owner), Some(name), Some(value)) = (argument(0), argument(1), argument(2))
+        {
+            let name = name.as_str().map(Text::expose);
+            self.assigned.push(Assigned { owner, name, bound: Bound::Value(value), place });
         }
     }
 
@@ -539,7 +589,12 @@ impl<'tree> Scopes<'tree> {
                 let binding = Binding { bound: bound.clone(), at: end, block: None, place };
                 class.attributes.entry(&name.node).or_default().push(binding);
             }
-            None => self.expr(value, place),
+            None => {
+                let place = Place { at: end, ..place };
+                let (name, bound) = (Some(name.node.as_str()), bound.clone());
+                self.assigned.push(Assigned { owner: value, name, bound, place });
+                self.expr(value, place);
+            }
         }
     }
 
