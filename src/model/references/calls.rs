@@ -40,7 +40,7 @@ pub(super) fn call(
             Entity::Function(function) => Callee::Function(FunctionId(function.0)),
             Entity::Path(path) if question.scopes.locals.hold(&path) => Callee::Path(path),
             Entity::Class(class) => Callee::Class(ClassId(class.0)),
-            Entity::Path(_) => continue,
+            Entity::Path(_) | Entity::Task(_) => continue,
         };
         let source = Source::Call(callee, arguments(question, call, place));
         all.push(Value::open(source, expr.span));

@@ -446,6 +446,17 @@ pub(super) fn origins<'tree>(
     found
 }
 
+/// The same, also of an expression that makes one itself.
+pub(super) fn origins_of<'tree>(
+    question: &Question<'_, 'tree>,
+    expr: &'tree Expr,
+    place: Place,
+) -> Vec<Origin<'tree>> {
+    let mut found = Vec::new();
+    made(question, expr, at(expr, place), 0, &mut found);
+    found
+}
+
 fn follow<'tree>(
     question: &Question<'_, 'tree>,
     expr: &Expr,

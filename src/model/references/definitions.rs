@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::evaluate::{self, class_constant, fields};
+use super::evaluate::{self, class_constant, fields, is_property};
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Bound, MODULE, Place, Scope, ScopeId, ScopeKind, Scopes, at};
 use super::summary::{ClassFacts, Export, FunctionFacts, ParameterFacts};
@@ -29,6 +29,7 @@ pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFact
                 returns: Vec::new(),
                 is_task: is_task(function),
                 runs_later: runs_later(function),
+                is_property: is_property(scope),
             },
             ScopeKind::Lambda(lambda) => FunctionFacts {
                 parameters: parameters(scopes, &lambda.parameters, scope.parent),
@@ -36,6 +37,7 @@ pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFact
                 returns: Vec::new(),
                 is_task: false,
                 runs_later: true,
+                is_property: false,
             },
             _ => continue,
         };
@@ -124,6 +126,7 @@ pub(super) fn callee(scopes: &Scopes<'_>, entity: Entity) -> Option<Callee> {
         Entity::Function(function) => Some(Callee::Function(FunctionId(function.0))),
         Entity::Class(class) => Some(Callee::Class(ClassId(class.0))),
         Entity::Path(path) => scopes.locals.hold(&path).then_some(Callee::Path(path)),
+        Entity::Task(function) => callee(scopes, *function),
     }
 }
 

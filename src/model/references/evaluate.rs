@@ -314,7 +314,7 @@ fn constant(
             Entity::Path(owner) if question.scopes.locals.hold(&owner) => {
                 all.extend(path(question, vec![format!("{owner}.{name}")], expr));
             }
-            Entity::Path(_) | Entity::Function(_) => return None,
+            Entity::Path(_) | Entity::Function(_) | Entity::Task(_) => return None,
         }
     }
     (!all.is_empty()).then_some(all)
@@ -417,7 +417,8 @@ pub(super) fn fields<'tree>(scope: &Scope<'tree>) -> impl Iterator<Item = &'tree
     })
 }
 
-fn is_property(scope: &Scope<'_>) -> bool {
+/// Whether reading a method like an attribute calls it.
+pub(super) fn is_property(scope: &Scope<'_>) -> bool {
     let ScopeKind::Function(function) = scope.kind else { return false };
     function
         .decorators

@@ -389,7 +389,7 @@ fn of_positions(
     let position = entities.iter().find_map(|entity| match entity {
         Entity::Class(class) => scopes.position_of(*class, names_connection),
         Entity::Path(path) => (is_hook(path) && hook_takes_connection_first(path)).then_some(0),
-        Entity::Function(_) => None,
+        Entity::Function(_) | Entity::Task(_) => None,
     });
     if let Some(arg) = position.and_then(|at| site.call.positional(at)) {
         let taken_by = entities.iter().find_map(|entity| match entity {

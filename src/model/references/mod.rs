@@ -22,6 +22,7 @@ mod evaluate;
 mod format;
 mod forms;
 mod given;
+mod hooks;
 mod keys;
 mod link;
 mod literals;

@@ -40,6 +40,8 @@ pub(super) enum Entity {
     Function(ScopeId),
     /// A class of this file, or an instance of it.
     Class(ScopeId),
+    /// A task that is made of a function: calling it runs nothing. `task(function)`
+    Task(Box<Self>),
 }
 
 /// The ways a name may have got its value.
@@ -293,16 +295,19 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                                         .map(|it| Entity::Path(it.expose().to_owned())),
                                 );
                             }
-                            // A task made of a function: `task(f)`.
-                            path if path.rsplit('.').next() == Some("task") => {
-                                if let Some(function) = argument(0) {
-                                    made.extend(self.entities(function, place));
+                            path if self.makes_tasks(path) => match argument(0) {
+                                Some(function) => {
+                                    let functions = self.entities(function, place).into_iter();
+                                    made.extend(functions.map(|it| Entity::Task(Box::new(it))));
                                 }
-                            }
+                                // `task(task_id="t")(function)`
+                                None => made.push(entity),
+                            },
                             path if names_class(path) => made.push(entity),
                             _ => {}
                         },
-                        Entity::Function(_) => {}
+                        Entity::Function(function) => made.extend(self.returned(*function)),
+                        Entity::Task(_) => {}
                     }
                 }
                 made
@@ -407,6 +412,21 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         entities
     }
 
+    /// The functions that a function returns.
+    pub(super) fn returned(&self, function: ScopeId) -> Vec<Entity> {
+        let is_function = |it: &Entity| matches!(it, Entity::Function(_));
+        let all = self.scopes.returned.get(&function).into_iter().flatten();
+        let all = all.flat_map(|(value, place)| self.entities(value, *place));
+        all.filter(is_function).take(MAX_BINDINGS).collect()
+    }
+
+    /// Whether what a path leads to makes a task of a function: `task`, `task.branch`, `setup`.
+    fn makes_tasks(&self, path: &str) -> bool {
+        let mut last = path.rsplit('.').take(2);
+        last.any(|name| matches!(name, "task" | "setup" | "teardown"))
+            && !self.scopes.locals.hold(path)
+    }
+
     fn scope_entity(&self, id: ScopeId) -> Option<Entity> {
         Some(match self.scopes.get(id)?.kind {
             ScopeKind::Class(_) => Entity::Class(id),
@@ -421,8 +441,10 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 Entity::Path(path) => entities.push(Entity::Path(format!("{path}.{name}"))),
                 Entity::Class(class) => entities.extend(self.member(*class, name)),
                 // A task or task group with some of its arguments given.
-                Entity::Function(_) if MAPPING.contains(&name) => entities.push(value.clone()),
-                Entity::Function(_) => {}
+                Entity::Function(_) | Entity::Task(_) if MAPPING.contains(&name) => {
+                    entities.push(value.clone());
+                }
+                Entity::Function(_) | Entity::Task(_) => {}
             }
         }
         entities

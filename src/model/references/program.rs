@@ -158,6 +158,11 @@ impl Program {
         making().iter().filter_map(|name| self.method(class, name, 0)).collect()
     }
 
+    /// Whether reading a function like an attribute calls it.
+    pub(super) fn is_property(&self, it: Function) -> bool {
+        self.function(it).is_some_and(|it| it.is_property)
+    }
+
     /// The class that `callee` is.
     pub(super) fn class_of(&self, module: usize, callee: &Callee) -> Option<Class> {
         match callee {

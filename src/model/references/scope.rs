@@ -161,6 +161,10 @@ pub(super) struct Scopes<'tree> {
     pub(super) dicts: Vec<(Items<'tree>, Place)>,
     /// What functions return, each with the function and from where it is looked at.
     pub(super) returns: Vec<(ScopeId, &'tree Expr, Place)>,
+    /// The same by function.
+    pub(super) returned: HashMap<ScopeId, Vec<(&'tree Expr, Place)>>,
+    /// Attributes of which something is taken: `owner.name` in `owner.name.method()`.
+    pub(super) receivers: Vec<(&'tree Expr, Place)>,
     /// The modules that are imported, with all of their names that are, and where.
     pub(super) imports: Vec<(String, Place)>,
     /// Strings with the mark of an address.
@@ -171,8 +175,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) strings: Vec<(&'tree Expr, Place)>,
     /// Strings that are statements.
     pub(super) docstrings: Vec<Span>,
-    /// Decorators, which are called without being a call.
-    pub(super) decorators: Vec<(&'tree Expr, Place)>,
+    /// Decorators, which are called without being a call, each with what it decorates.
+    pub(super) decorators: Vec<(&'tree Expr, Place, ScopeId)>,
     /// The scope of each lambda.
     pub(super) lambdas: HashMap<Span, ScopeId>,
     /// The scope of each comprehension.

@@ -23,11 +23,13 @@ pub(super) fn references(
         program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.drafts)).collect();
     let program = &*program;
     let timings = Timings::new(program);
+    // What asks on parsing: the call itself, or what is done with the hook that it makes.
     let at_parse = |module: usize, draft: &Draft| {
-        let asks = draft.reference.operation != Operation::Use && draft.timing.is_none();
-        (asks && timings.of(module, draft.owner) == Timing::Parse)
-            .then(|| node(module, draft.owner))
-            .flatten()
+        let asks = draft.reference.operation != Operation::Use;
+        let own = asks.then_some(draft.owner);
+        let mut by = own.into_iter().chain(draft.used_by.iter().copied());
+        let by = by.find(|it| timings.of(module, *it) == Timing::Parse);
+        by.filter(|_| draft.timing.is_none()).and_then(|it| node(module, it))
     };
     let numbered = drafts.iter().enumerate();
     let nodes: HashSet<_> = numbered
@@ -37,10 +39,15 @@ pub(super) fn references(
     let mut references = Vec::new();
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
-            let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
+            let parsing = at_parse(module, &draft);
+            let parsed_with = parsing.and_then(|node| importers.get(&node));
             let timing = match (draft.timing, draft.owner, draft.reference.operation) {
                 (Some(timing), _, _) => timing,
                 (None, Owner::Nobody, _) => Timing::Never,
+                (None, ..) if parsing.is_some() => Timing::Parse,
+                (None, owner, Operation::Use) if timings.of(module, owner) == Timing::Never => {
+                    Timing::Never
+                }
                 (None, _, Operation::Use) => Timing::Run,
                 (None, owner, _) => timings.of(module, owner),
             };

@@ -4,6 +4,7 @@ use super::context;
 use super::definitions::{classes, exports, functions};
 use super::forms;
 use super::given::calls;
+use super::hooks;
 use super::keys::key_of;
 use super::scope::{MODULE, Scopes};
 use super::summary::{Draft, Owner, Summary, owner};
@@ -37,8 +38,15 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
 /// What the calls and definitions of a file say.
 fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     let mut summary = Summary::default();
+    let uses = hooks::uses(scopes);
     for site in &scopes.calls {
+        let before = summary.drafts.len();
         forms::of_call(scopes, site, &mut summary.drafts);
+        if let Some(used_by) = uses.get(&site.span) {
+            for draft in summary.drafts.iter_mut().skip(before) {
+                draft.used_by.clone_from(used_by);
+            }
+        }
     }
     forms::of_dicts(scopes, &mut summary.drafts);
     forms::of_stores(scopes, &mut summary.drafts);

@@ -25,8 +25,11 @@ pub struct Summary {
     pub(super) calls: Vec<CallFacts>,
     /// What is done to values of other files, each with the dotted path that leads to it.
     pub(super) changes: Vec<(String, Change)>,
-    /// Functions that are handed to something else, which calls them later.
-    pub(super) handed_on: Vec<Callee>,
+    /// Functions that are handed to something else, which calls them later; of a property it is what
+    /// reading it calls.
+    pub(super) handed_on: Vec<(Callee, Owner)>,
+    /// Attributes that are read only to take something of them.
+    pub(super) read: Vec<(Callee, Owner)>,
     /// Modules of the project that are imported, perhaps with a name of theirs.
     pub(super) imports: Vec<(String, Owner)>,
 }
@@ -41,13 +44,23 @@ pub(super) struct Draft {
     pub(super) optional: bool,
     /// When it asks, where that does not follow from what runs the code.
     pub(super) timing: Option<Timing>,
+    /// What runs the code that asks, of something that only names a connection to what asks for it.
+    pub(super) used_by: Vec<Owner>,
     /// The class that takes the key first, where it may be one of another file.
     pub(super) taken_by: Option<String>,
 }
 
 impl Draft {
     pub(super) fn new(reference: Reference, values: Vec<Value>, owner: Owner) -> Self {
-        Self { reference, values, owner, optional: false, timing: None, taken_by: None }
+        Self {
+            reference,
+            values,
+            owner,
+            optional: false,
+            timing: None,
+            used_by: Vec::new(),
+            taken_by: None,
+        }
     }
 }
 
@@ -58,7 +71,7 @@ pub(super) enum Owner {
     Import,
     /// Calling this function.
     Function(FunctionId),
-    /// Nothing that Airflow does.
+    /// Nothing that Airflow does: a file that is run as a script.
     Nobody,
 }
 
@@ -72,6 +85,8 @@ pub(super) struct FunctionFacts {
     pub(super) returns: Vec<Value>,
     pub(super) is_task: bool,
     pub(super) runs_later: bool,
+    /// Whether reading it like an attribute calls it.
+    pub(super) is_property: bool,
 }
 
 /// What is known of a parameter.
@@ -108,7 +123,8 @@ pub(super) enum Export {
 pub(super) struct CallFacts {
     pub(super) callee: Callee,
     pub(super) arguments: Arguments,
-    pub(super) owner: Owner,
+    /// What makes the call; `None` where that is made later, by what the function is handed to.
+    pub(super) owner: Option<Owner>,
 }
 
 impl Summary {

@@ -32,6 +32,8 @@ impl<'tree> Scopes<'tree> {
             named: Vec::new(),
             dicts: Vec::new(),
             returns: Vec::new(),
+            returned: HashMap::new(),
+            receivers: Vec::new(),
             imports: Vec::new(),
             addresses: Vec::new(),
             guards: Vec::new(),
@@ -45,6 +47,9 @@ impl<'tree> Scopes<'tree> {
         };
         let scope = scopes.scope(ScopeKind::Module, None, BlockId(0));
         scopes.body(body, Place { scope, block: BlockId(0), at: 0 });
+        for (function, value, place) in &scopes.returns {
+            scopes.returned.entry(*function).or_default().push((value, *place));
+        }
         scopes.assign_attributes();
         scopes.changes = Sites::of(&scopes);
         scopes
@@ -327,11 +332,12 @@ impl<'tree> Scopes<'tree> {
     fn function(&mut self, it: &'tree Function, end: usize, place: Place) {
         for decorator in &it.decorators {
             self.expr(decorator, place);
-            self.decorators.push((decorator, at(decorator, place)));
         }
         self.signature(&it.parameters, place);
         self.annotation(it.returns.as_ref(), place);
         let scope = self.callable(ScopeKind::Function(it), place);
+        let decorators = it.decorators.iter();
+        self.decorators.extend(decorators.map(|it| (it, at(it, place), scope)));
         self.parameters(&it.parameters, scope, self.itself(it, place));
         if let Some(root) = self.get(scope).map(|it| it.root) {
             self.body(&it.body, Place { scope, block: root, at: 0 });
@@ -395,12 +401,13 @@ impl<'tree> Scopes<'tree> {
     fn class(&mut self, it: &'tree Class, end: usize, place: Place) {
         for decorator in &it.decorators {
             self.expr(decorator, place);
-            self.decorators.push((decorator, at(decorator, place)));
         }
         self.arguments(&it.arguments, place);
         // A class body runs in one go with the code around it.
         let block = self.block(place, None, None);
         let scope = self.scope(ScopeKind::Class(it), Some(place.scope), block);
+        let decorators = it.decorators.iter();
+        self.decorators.extend(decorators.map(|it| (it, at(it, place), scope)));
         self.body(&it.body, Place { scope, block, at: 0 });
         self.bind(&it.name.node, Bound::Scope(scope), end, place);
     }
@@ -445,6 +452,7 @@ impl<'tree> Scopes<'tree> {
             }
             ExprKind::Attribute(value, _) => {
                 self.mentions.push((expr, at(expr, place)));
+                self.receiver(value, place);
                 self.callee(value, expr.span, place);
             }
             ExprKind::Await(value) => self.converted(value, conversion, place),
@@ -481,6 +489,7 @@ impl<'tree> Scopes<'tree> {
         match &function.kind {
             ExprKind::Name(_) => {}
             ExprKind::Attribute(value, method) => {
+                self.receiver(value, place);
                 let method = CONVERTING_METHODS.iter().find(|name| **name == method.node);
                 let conversion =
                     method.map(|name| Conversion { function: name, is_strict: false, span: call });
@@ -490,6 +499,12 @@ impl<'tree> Scopes<'tree> {
                 }
             }
             _ => self.expr(function, place),
+        }
+    }
+
+    fn receiver(&mut self, value: &'tree Expr, place: Place) {
+        if let ExprKind::Attribute(..) = value.kind {
+            self.receivers.push((value, at(value, place)));
         }
     }
 
