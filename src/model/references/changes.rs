@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::evaluate::{arguments, values};
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Binding, BlockId, Bound, Place, ScopeId, Scopes, at};
-use super::value::{MAX_ALTERNATIVES, Step, Value, joined, limited, stepped, unknown};
+use super::value::{self, MAX_ALTERNATIVES, Step, Value, joined, limited, stepped, unknown};
 use crate::read::python::tree::{Call, Expr, ExprKind, Operator, Star};
 use crate::text::Text;
 
@@ -133,9 +133,11 @@ fn of_list(list: Value, change: &Change) -> Value {
             }
             Value::List(elements)
         }
-        (Value::List(mut elements), What::Under(index, values)) if position(index).is_some() => {
-            let element = position(index).and_then(|at| elements.get_mut(at));
-            if let Some(element) = element {
+        (Value::List(mut elements), What::Under(index, values))
+            if position(index, elements.len()).is_some() =>
+        {
+            let at = position(index, elements.len());
+            if let Some(element) = at.and_then(|at| elements.get_mut(at)) {
                 if change.when == When::Surely {
                     element.clone_from(values);
                 } else {
@@ -161,9 +163,11 @@ fn is_list(values: &[Value]) -> bool {
     matches!(values, [Value::List(_)])
 }
 
-fn position(index: &[Value]) -> Option<usize> {
+fn position(index: &[Value], length: usize) -> Option<usize> {
     match index {
-        [Value::Number(digits)] => digits.expose().parse().ok(),
+        [Value::Number(digits)] => {
+            digits.expose().parse().ok().and_then(|at| value::position(at, length))
+        }
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use super::Key;
 use super::calls::{call, environment};
 use super::changes::{Change, What, When, applied};
 use super::enumerations::kind_of_members;
-use super::format::percent;
+use super::format::{percent, specified};
 use super::keys::key_of;
 use super::names::{Entity, Later, Question, Reaching};
 use super::parameters::{names_params, parameter_of_dag};
@@ -83,7 +83,7 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
     match &expr.kind {
         ExprKind::Str(text) if text.expose().len() <= MAX_LENGTH => vec![Value::text(text.clone())],
         ExprKind::Number(digits)
-            if digits.parse::<u64>().is_ok_and(|it| it.to_string() == *digits) =>
+            if digits.parse::<i64>().is_ok_and(|it| it.to_string() == *digits) =>
         {
             vec![Value::Number(Text::verbatim(digits, expr.span.start))]
         }
@@ -99,11 +99,11 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         ExprKind::Attribute(owner, name) => attribute(question, owner, &name.node, expr, place),
         ExprKind::Binary(Operator::Add, left, right) => added(value(left), value(right)),
         ExprKind::Binary(Operator::Mod, left, right) => {
-            let arguments = match &right.kind {
-                ExprKind::Tuple(parts) => parts.iter().map(value).collect(),
-                _ => vec![value(right)],
-            };
-            known(question, left, place).map_or_else(unknown, |text| percent(&text, arguments))
+            let Some(text) = known(question, left, place) else { return unknown() };
+            match &right.kind {
+                ExprKind::Tuple(parts) => percent(&text, parts.iter().map(value).collect()),
+                _ => percent(&text, vec![value(right)]),
+            }
         }
         ExprKind::Binary(Operator::BitOr, left, right) => {
             merged([value(left), value(right)].concat()).unwrap_or_else(unknown)
@@ -255,7 +255,8 @@ fn of_bound(
         }
         Bound::Part(whole, number) => {
             let whole = question.deeper(|| of_bound(question, whole, place, expr));
-            stepped(&whole.unwrap_or_else(unknown), &Step::Position(*number))
+            let number = i64::try_from(*number).unwrap_or(i64::MAX);
+            stepped(&whole.unwrap_or_else(unknown), &Step::Position(number))
         }
         Bound::Grown(target, operator, more) => {
             if !matches!(operator, Operator::Add | Operator::BitOr) {
@@ -439,10 +440,30 @@ fn subscript(
             return environment(key, Vec::new(), expr);
         }
         if names_params(collection) {
-            return parameter_of_dag(question, key).unwrap_or_else(unknown);
+            return parameter_of_dag(question, key.expose()).unwrap_or_else(unknown);
         }
     }
-    element(question, &values(question, collection, at(collection, place)), index, place)
+    let collections = values(question, collection, at(collection, place));
+    if let ExprKind::Slice(bounds) = &index.kind {
+        let [from, to, step] = &**bounds;
+        let bound = |it: &Option<Expr>| match it {
+            None => Some(None),
+            Some(it) => number(&values(question, it, at(it, place))).map(Some),
+        };
+        return match (bound(from), bound(to), step) {
+            (Some(from), Some(to), None) => stepped(&collections, &Step::Slice(from, to)),
+            _ => unknown(),
+        };
+    }
+    element(question, &collections, index, place)
+}
+
+/// The number that is the only one of `values`.
+pub(super) fn number(values: &[Value]) -> Option<i64> {
+    match values {
+        [Value::Number(digits)] => digits.expose().parse().ok(),
+        _ => None,
+    }
 }
 
 /// The elements of `collections` under what `index` may be.
@@ -478,10 +499,17 @@ fn f_string(question: &Question<'_, '_>, parts: &[FStringPart], place: Place) ->
     joined(parts.iter().map(|part| match part {
         FStringPart::Literal(text) => vec![Value::text(text.clone())],
         FStringPart::Interpolation(it)
-            if it.format.is_none() && !it.is_debug && matches!(it.conversion, None | Some('s')) =>
+            if !it.is_debug && matches!(it.conversion, None | Some('s')) =>
         {
             let values = values(question, &it.value, at(&it.value, place));
-            if it.conversion.is_some() { shown(values) } else { formatted(values) }
+            let values = if it.conversion.is_some() { shown(values) } else { values };
+            match it.format.as_deref() {
+                None => formatted(values),
+                Some([FStringPart::Literal(specification)]) => {
+                    specified(values, specification.expose())
+                }
+                Some(_) => unknown(),
+            }
         }
         FStringPart::Interpolation(_) => unknown(),
     }))

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use super::scope::{
     Binding, BlockId, Bound, MODULE, Outer, Place, Scope, ScopeId, ScopeKind, Scopes, at,
 };
+use super::value::position;
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::Span;
 
@@ -351,7 +352,8 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         let there = |element: &'tree Expr| (element, at(element, *bound_at));
         match (&whole.kind, &index.kind) {
             (ExprKind::List(parts) | ExprKind::Tuple(parts), ExprKind::Number(number)) => {
-                let part = number.parse::<usize>().ok().and_then(|number| parts.get(number));
+                let number = number.parse().ok().and_then(|it| position(it, parts.len()));
+                let part = number.and_then(|number| parts.get(number));
                 part.map(there).into_iter().collect()
             }
             (ExprKind::List(parts) | ExprKind::Tuple(parts), _) => {

@@ -206,6 +206,19 @@ impl Program {
         prefixes(path).filter_map(|(name, _)| self.module(name, &from.path)).collect()
     }
 
+    /// Whether a file imports `name` of `module`, all of its names, or the module itself.
+    pub(super) fn is_imported(&self, module: usize, name: &str) -> bool {
+        self.modules.iter().any(|from| {
+            from.summary.imports.iter().any(|(path, _)| {
+                prefixes(path).any(|(prefix, rest)| {
+                    let first = rest.split('.').next().unwrap_or("");
+                    (first.is_empty() || first == name)
+                        && self.module(prefix, &from.path) == Some(module)
+                })
+            })
+        })
+    }
+
     fn module(&self, name: &str, from: &Path) -> Option<usize> {
         self.paths.of(name, from).iter().find_map(|path| self.index.at(path))
     }

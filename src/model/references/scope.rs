@@ -147,6 +147,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) mentions: Vec<(&'tree Expr, Place)>,
     /// What is assigned to an element: the target, the value, and from where both are looked at.
     pub(super) stores: Vec<(&'tree Expr, &'tree Expr, Place)>,
+    /// `owner[index]`
+    pub(super) subscripts: Vec<(&'tree Expr, Place)>,
     /// What is deleted.
     pub(super) deleted: Vec<(&'tree Expr, Place)>,
     /// What something is added to: the target, what is added, and from where both are looked at.
@@ -155,6 +157,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) assigned: Vec<Assigned<'tree>>,
     /// What is done to values after they were made.
     pub(super) changes: Sites<'tree>,
+    /// The names that are read anywhere.
+    pub(super) read: HashSet<&'tree str>,
     /// Strings under a name: of a variable, an attribute or a parameter.
     pub(super) named: Vec<(&'tree str, &'tree Text)>,
     /// Dicts, of which the pairs tell more together.

@@ -42,6 +42,9 @@ pub(super) fn references(
             let parsing = at_parse(module, &draft);
             let parsed_with = parsing.and_then(|node| importers.get(&node));
             let timing = match (draft.timing, draft.owner, draft.reference.operation) {
+                (Some(Timing::Unknown), _, _) if is_unused(program, module, &draft) => {
+                    Timing::Never
+                }
                 (Some(timing), _, _) => timing,
                 (None, Owner::Nobody, _) => Timing::Never,
                 (None, ..) if parsing.is_some() => Timing::Parse,
@@ -57,6 +60,11 @@ pub(super) fn references(
             let settled = Linker::new(program).settled(module, &draft.values);
             let mut reference = draft.reference;
             let Some(key) = key_of(settled, reference.key_span, draft.optional) else { continue };
+            // Hooks take an empty id for none: `if self.aws_conn_id:`.
+            let is_use = reference.operation == Operation::Use;
+            if is_use && key.known().is_some_and(|key| key.expose().is_empty()) {
+                continue;
+            }
             let is_template = reference.operation == Operation::Use && is_template(&key);
             reference.key = if is_template { Key::Dynamic } else { key };
             reference.timing = timing;
@@ -71,6 +79,11 @@ pub(super) fn references(
         }
     }
     references
+}
+
+/// Whether it stands in a constant that neither its file nor another uses.
+fn is_unused(program: &Program, module: usize, draft: &Draft) -> bool {
+    draft.held_by.as_ref().is_some_and(|name| !program.is_imported(module, name))
 }
 
 /// The key that `values` of `module` make.

@@ -9,7 +9,7 @@ use super::keys::key_of;
 use super::scope::{MODULE, Scopes};
 use super::summary::{Draft, Owner, Summary, owner};
 use super::timing::Timings;
-use super::{Key, Literal, Locals, Reference, around, bypass, literals, templates, value};
+use super::{Key, Literal, Locals, Reference, Timing, around, bypass, literals, templates, value};
 use crate::model::FileId;
 use crate::read::python::Module;
 
@@ -26,7 +26,8 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
         (timings, summary) = Timings::alone(summary);
         let known = known(&summary.drafts);
         let templates = templates::of_code(&scopes, &timings, &known, FileId(0));
-        summary.drafts.extend(templates.into_iter().map(settled));
+        let unused = templates::Unused::of(&scopes);
+        summary.drafts.extend(templates.into_iter().map(|it| settled(it, &unused)));
     }
     summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
     around::describe(&scopes, &module.body, &mut summary.drafts);
@@ -72,8 +73,17 @@ fn known(drafts: &[Draft]) -> Vec<Reference> {
 }
 
 /// A reference whose key and timing no other file changes.
-fn settled(reference: Reference) -> Draft {
+fn settled(mut reference: Reference, unused: &templates::Unused<'_>) -> Draft {
     let values = value::of_key(&reference.key);
+    let mut held_by = None;
+    if reference.timing == Timing::Unknown
+        && let Some(holder) = unused.holder(reference.span)
+    {
+        match holder {
+            Some(name) => held_by = Some(name.to_owned()),
+            None => reference.timing = Timing::Never,
+        }
+    }
     let timing = Some(reference.timing);
-    Draft { timing, ..Draft::new(reference, values, Owner::Import) }
+    Draft { timing, held_by, ..Draft::new(reference, values, Owner::Import) }
 }

@@ -46,6 +46,8 @@ pub(super) struct Draft {
     pub(super) timing: Option<Timing>,
     /// What runs the code that asks, of something that only names a connection to what asks for it.
     pub(super) used_by: Vec<Owner>,
+    /// The constant of the module that it stands in, which nothing in the file uses.
+    pub(super) held_by: Option<String>,
     /// The class that takes the key first, where it may be one of another file.
     pub(super) taken_by: Option<String>,
 }
@@ -59,6 +61,7 @@ impl Draft {
             optional: false,
             timing: None,
             used_by: Vec::new(),
+            held_by: None,
             taken_by: None,
         }
     }

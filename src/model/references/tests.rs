@@ -450,6 +450,24 @@ fn keys_are_put_together() {
         ("A = 'a'\nV.get('{}_{0}_{n}_{{}}'.format(A, n='n'))", "a_a_n_{}"),
         ("A = 'a'\nV.get('_'.join([A, 'b']))", "a_b"),
         ("A = 'a'\nV.get(A.upper() + 'x')", "Ax"),
+        ("V.get('%(p)s_%(n)d' % {'p': 'a', 'n': 1})", "a_1"),
+        ("D = {'p': 'a'}\nV.get('x_%(p)s' % D)", "x_a"),
+        ("V.get('k%03d_%3s_%-3s_' % (7, 'b', 'c'))", "k007_  b_c  _"),
+        ("V.get('k%.2f' % 1)", "?"),
+        ("V.get('abc'[1:])", "bc"),
+        ("K = 'prod_a'\nV.get(K[:4] + K[-2:])", "prod_a"),
+        ("V.get('abc'[:-1])", "ab"),
+        ("V.get('abc'[::2])", "?"),
+        ("V.get('abc'[x:])", "?"),
+        ("L = ['a', 'b', 'c']\nfor k in L[1:]: V.get(k)", "b | c"),
+        ("L = ['a', 'b', 'c']\nV.get(L[-1])", "c"),
+        ("N = 7\nV.get(f'k{N:03d}')", "k007"),
+        ("for i in range(3): V.get(f'k{i:02d}')", "k00 | k01 | k02"),
+        ("for i in range(1, 3): V.get(f'k{i}')", "k1 | k2"),
+        ("for i in range(x): V.get(f'k{i}')", "k*"),
+        ("A = 'ab'\nV.get(f'{A:>5}|{A:<4}|{A:^4}|{A:*>3}|{A:s}')", "   ab|ab  | ab |*ab|ab"),
+        ("A = 'ab'\nV.get(f'{A:05}' + f'{A:.1}')", "?"),
+        ("V.get('{:03d}_{n:>3}'.format(7, n='b'))", "007_  b"),
         ("V.get(f'{x}_key')", "*_key"),
         ("V.get('key_' + x)", "key_*"),
         ("V.get(f'{x!r}{y}a{z:>3}')", "*a*"),
@@ -507,6 +525,8 @@ fn keys_are_put_together() {
     }
     assert_eq!(keys("X(my_conn_id='{{ params.c }}')"), ["?"]);
     assert_eq!(keys("X(my_conn_id=None or 'a')"), ["a"]);
+    assert_eq!(keys("X(aws_conn_id='')\nX(**{'conn_id': ''})"), Vec::<String>::new());
+    assert_eq!(keys("E = ''\nX(aws_conn_id=E)\nSnowflakeHook(E)"), Vec::<String>::new());
     assert_eq!(keys("C = None\nX(my_conn_id=C)"), Vec::<String>::new());
 }
 

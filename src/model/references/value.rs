@@ -1,9 +1,11 @@
 //! What an expression may be, as far as its file tells: text in parts, collections, and what has to be
 //! asked of other files or of an environment.
 
+use std::ops::Range;
+
 use super::changes::{self, Change};
 use super::{Key, KeyPart};
-use crate::text::{Span, Text};
+use crate::text::{Span, Text, TextBuilder};
 
 /// More alternatives than this make a value unknown.
 pub(super) const MAX_ALTERNATIVES: usize = 64;
@@ -134,8 +136,10 @@ pub(super) enum Step {
     Key(Text),
     /// The element under this key, or the default where there is none.
     KeyOr(Text, Vec<Value>),
-    /// The element at this position.
-    Position(usize),
+    /// The element at this position, from the end where it is negative.
+    Position(i64),
+    /// The part of a text or list between these positions.
+    Slice(Option<i64>, Option<i64>),
     /// Any element: of a dictionary its keys.
     Each,
     /// Any element under a key or position that is not known.
@@ -364,6 +368,7 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
                 vec![Value::Parts(vec![Part::Open(open)])]
             }
             (_, Step::Changed(changes)) => changes::changed(value, changes),
+            ([Part::Known(text)], Step::Slice(from, to)) => vec![part(text, *from, *to)],
             (_, Step::Map(change)) => {
                 let change = |part: &Part| match part {
                     Part::Known(text) => {
@@ -387,8 +392,14 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
         },
         (Value::Member(member), Step::Map(_)) => stepped(&member.text(), step),
         (Value::List(elements), Step::Position(at)) => {
-            elements.get(*at).map_or_else(unknown, Clone::clone)
+            let element = position(*at, elements.len()).and_then(|at| elements.get(at));
+            element.map_or_else(unknown, Clone::clone)
         }
+        (Value::List(elements), Step::Slice(from, to)) => {
+            let range = slice(*from, *to, elements.len());
+            vec![Value::List(elements.get(range).unwrap_or_default().to_vec())]
+        }
+        (Value::Many(_), Step::Slice(..)) => vec![value.clone()],
         (Value::List(elements), Step::Each | Step::Any) => union(&mut elements.iter()),
         (Value::Many(values), Step::Position(_) | Step::Each | Step::Any) => values.clone(),
         (Value::Dict(items), Step::Key(wanted)) => {
@@ -422,6 +433,36 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
         }
         _ => unknown(),
     }
+}
+
+/// The position `at` in something of this length, when it has one.
+pub(super) fn position(at: i64, length: usize) -> Option<usize> {
+    let length = i64::try_from(length).ok()?;
+    let at = if at < 0 { length + at } else { at };
+    usize::try_from(at).ok().filter(|_| at < length)
+}
+
+/// The positions between two bounds, as Python takes them.
+fn slice(from: Option<i64>, to: Option<i64>, length: usize) -> Range<usize> {
+    let bound = |at: i64| match usize::try_from(at) {
+        Ok(at) => at.min(length),
+        Err(_) => position(at, length).unwrap_or(0),
+    };
+    let (from, to) = (from.map_or(0, bound), to.map_or(length, bound));
+    from..to.max(from)
+}
+
+/// The characters of a text between two bounds.
+fn part(text: &Text, from: Option<i64>, to: Option<i64>) -> Value {
+    let whole = text.expose();
+    let mut starts: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
+    starts.push(whole.len());
+    let range = slice(from, to, starts.len() - 1);
+    let bytes = starts.get(range.start).zip(starts.get(range.end));
+    let (start, end) = bytes.map_or((0, 0), |(start, end)| (*start, *end));
+    let mut builder = TextBuilder::default();
+    builder.copy(text, start..end);
+    Value::text(builder.finish(text.span_of(start..end)))
 }
 
 /// What may stand under the key `wanted`; `None` when nothing does.

@@ -1,6 +1,6 @@
 //! The one walk over a file that collects its [`Scopes`]. Nothing is judged here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::changes::Sites;
 use super::modules::Locals;
@@ -25,7 +25,9 @@ impl<'tree> Scopes<'tree> {
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),
+            subscripts: Vec::new(),
             deleted: Vec::new(),
+            read: HashSet::new(),
             grown: Vec::new(),
             assigned: Vec::new(),
             changes: Sites::default(),
@@ -439,7 +441,10 @@ impl<'tree> Scopes<'tree> {
                     self.converted(&arg.value, conversion, place);
                 }
             }
-            ExprKind::Name(_) => self.mentions.push((expr, at(expr, place))),
+            ExprKind::Name(name) => {
+                self.read.insert(name);
+                self.mentions.push((expr, at(expr, place)));
+            }
             ExprKind::Str(text) if text.expose().contains("://") => self.addresses.push(text),
             ExprKind::Dict(pairs) => {
                 self.dicts.push((pairs, at(expr, place)));
@@ -464,6 +469,9 @@ impl<'tree> Scopes<'tree> {
                 self.target(target, &Bound::Value(value), expr.span.end, Place { scope, ..place });
             }
             _ => {
+                if let ExprKind::Subscript(..) = expr.kind {
+                    self.subscripts.push((expr, at(expr, place)));
+                }
                 let mut children = Vec::new();
                 expr.each_child(&mut |child| children.push(child));
                 for child in children {
@@ -487,7 +495,9 @@ impl<'tree> Scopes<'tree> {
     /// What is called, or what an attribute is taken of: not a mention by itself.
     fn callee(&mut self, function: &'tree Expr, call: Span, place: Place) {
         match &function.kind {
-            ExprKind::Name(_) => {}
+            ExprKind::Name(name) => {
+                self.read.insert(name);
+            }
             ExprKind::Attribute(value, method) => {
                 self.receiver(value, place);
                 let method = CONVERTING_METHODS.iter().find(|name| **name == method.node);
