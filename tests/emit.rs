@@ -338,6 +338,44 @@ fn terraform_creates_and_allows_the_same() {
 }
 
 #[test]
+fn what_the_project_creates_is_not_created_again_and_its_keys_are_allowed() {
+    let project = aws();
+    let create = "aws secretsmanager create-secret --region eu-west-1 --secret-string x";
+    project.write(
+        "scripts/setup.sh",
+        &format!("#!/bin/bash\n{create} --name v/a_1 --kms-key-id 1234abcd-12ab-34cd-56ef-1234567890ab\n{create} --name c/warehouse --kms-key-id alias/airflow\n{create} --name c/db_1 --kms-key-id \"$KEY\"\n"),
+    );
+    let script = project.emit("aws-cli");
+    assert!(!script.contains("\ncreate '"), "{script}");
+    assert!(
+        script.contains("not created: v/a_1 (created by scripts/setup.sh:2; dags/a.py:4)"),
+        "{script}"
+    );
+    let outcome = project.run(&["iam-policy"]);
+    let policy: Value = serde_json::from_str(&outcome.out).unwrap();
+    let via = json!({"kms:ViaService": "secretsmanager.eu-west-1.amazonaws.com"});
+    assert_eq!(
+        policy["Statement"][2],
+        json!({"Sid": "DecryptByKeys", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": ["arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"], "Condition": {"StringLike": via}})
+    );
+    assert_eq!(
+        policy["Statement"][3],
+        json!({"Sid": "DecryptByAliases", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": ["arn:aws:kms:eu-west-1:123456789012:key/*"], "Condition": {"StringLike": via, "ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/airflow"]}}})
+    );
+    assert!(
+        outcome.error.contains("`kms:Decrypt` on the key that is named at scripts/setup.sh:4"),
+        "{}",
+        outcome.error
+    );
+    let terraform = project.emit("terraform");
+    assert!(
+        terraform.contains("variable = \"kms:ResourceAliases\"")
+            && !terraform.contains("resource \""),
+        "{terraform}"
+    );
+}
+
+#[test]
 fn environments_are_not_mixed() {
     let project = aws();
     project.write(

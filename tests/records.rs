@@ -28,6 +28,8 @@ use serde_json::{Map, Value};
 mod backends;
 #[path = "records/compared.rs"]
 mod compared;
+#[path = "records/shell.rs"]
+mod shell;
 
 type Row = Map<String, Value>;
 
@@ -45,10 +47,11 @@ const FORMS: &[Form] = &[
     Form { name: "names", fields: &["backend", "providers", "asks"], check: backends::names },
     Form { name: "startup", fields: &["backend", "pair", "loaded"], check: backends::startup },
     Form { name: "startup", fields: &["backend", "pair", "error"], check: backends::startup },
+    Form { name: "shell", fields: &["script", "calls"], check: shell::calls },
     Form { name: "search order", fields: &["airflow", "order"], check: backends::search_order },
 ];
 
-const FILES: &[&str] = &["dotenv", "lookups", "startup", "search_order", "names"];
+const FILES: &[&str] = &["dotenv", "lookups", "startup", "search_order", "names", "shell"];
 
 /// Each answer, and what differs between two.
 fn lookups(row: &Row, tally: &mut Tally) -> Vec<String> {

@@ -58,6 +58,7 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
         select: rules(&arguments.select)?,
         ignore: rules(&arguments.ignore)?,
         no_ignores: arguments.no_ignores,
+        include_tests: arguments.include_tests,
         ..Request::default()
     };
     if let Some(path) = &arguments.stdin_filename {

@@ -62,7 +62,7 @@ impl Found {
             for access in project.access(environment) {
                 let forms = Form::of_backend(&access.backend.id);
                 if forms.contains(&form) {
-                    let plan = plan(project, &access, arguments, here);
+                    let plan = plan(project, &access, here);
                     if plan.secrets.is_empty() {
                         self.others.push(no_names(project, &access));
                     } else {
@@ -128,32 +128,28 @@ fn no_names(project: &Project, access: &Access<'_>) -> String {
     format!("no name that environment `{}` asks for is known: {why}", access.environment.name)
 }
 
-fn plan(project: &Project, access: &Access<'_>, arguments: &SecretsArgs, here: &Path) -> Plan {
+fn plan(project: &Project, access: &Access<'_>, here: &Path) -> Plan {
     let files = &project.model.files;
     let place_text = |place: &crate::model::Place| {
         let file = files.get(place.file);
         let line = file.position(place.span.start).line;
         format!("{}:{line}", path_text(&relative(file.path(), here)))
     };
-    let is_listed = |place: &&crate::model::Place| {
-        arguments.include_tests || !project.model.is_below_tests(place.file)
-    };
-    let secrets = access.secrets.iter().filter_map(|needed| {
-        let mut asked_by: Vec<String> =
-            needed.places.iter().filter(is_listed).map(place_text).collect();
+    let secrets = access.secrets.iter().map(|needed| {
+        let mut asked_by: Vec<String> = needed.places.iter().map(place_text).collect();
         asked_by.dedup();
         let created_by = match &needed.creation {
             ToCreate::Created(place) => Some(place_text(place)),
             _ => None,
         };
-        (!asked_by.is_empty()).then(|| Secret {
+        Secret {
             name: needed.name.clone(),
             kind: needed.kind,
             is_glob: needed.is_glob,
             asked_by,
             creation: needed.creation,
             created_by,
-        })
+        }
     });
     Plan {
         environments: vec![access.environment.name.clone()],

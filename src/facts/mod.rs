@@ -5,6 +5,7 @@
 //! so that every version at which anything changes is known: see [`Backend::turning_points`].
 
 mod airflow;
+mod astro;
 mod aws;
 mod backends;
 mod bugs;
@@ -27,6 +28,7 @@ mod settings;
 mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
+pub use astro::{is_environment_word, is_reserved, local_services};
 pub use aws::{Aws, aws};
 pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
@@ -45,7 +47,7 @@ pub use operators::{is_templated, knows_operator};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use prices::{Price, price_of};
 pub use ranges::Range;
-pub use services::{Refused, Service, service_of};
+pub use services::{Reads, Refused, Service, service_of};
 pub use settings::{
     decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
     is_set_by_platform, local_template_sets,

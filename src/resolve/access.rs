@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use super::aws_region::{Region, is_host_label};
 use super::backend::Configured;
 use super::environment::{Environment, Process};
+use super::existing::is_same;
 use super::lookup::Outcome;
 use super::project::Project;
 use super::requests::{Dispensable, KeyCertainty, Request, lookup_in_part};
 use crate::facts::{Backend, aws, service_of};
 use crate::model::setup::creation::Creation;
-use crate::model::{Kind, Place, Setting, glob_matches};
+use crate::model::{Kind, Place, Setting};
 
 /// What one environment needs of the service behind one backend.
 #[derive(Debug)]
@@ -139,7 +140,7 @@ impl Project {
                         _ if is_glob => ToCreate::Pattern,
                         _ if number > 0 => ToCreate::Alternative,
                         Some(Dispensable::Implicit) => ToCreate::Implicit,
-                        _ => self.created(id, &name).map_or(ToCreate::Yes, ToCreate::Created),
+                        _ => self.creation_of(id, &name).map_or(ToCreate::Yes, ToCreate::Created),
                     };
                     let needed =
                         found.entry((request.kind, name)).or_insert_with_key(|(kind, name)| {
@@ -166,15 +167,15 @@ impl Project {
         all
     }
 
-    /// What creates the secret `name` of the backend `id`.
-    fn created(&self, id: &str, name: &str) -> Option<Place> {
-        let creates = |it: &&Creation| is_named(it, id, |other| other == name);
+    /// What creates the secret that the backend `id` asks for as `name`.
+    fn creation_of(&self, id: &str, name: &str) -> Option<Place> {
+        let creates = |it: &&Creation| is_named(it, id, |other| is_same(name, other));
         self.model.setup.creations.iter().find(creates).map(|it| it.statement)
     }
 
     fn encryption_keys(&self, access: &Access<'_>) -> Vec<EncryptionKey> {
         let is_needed =
-            |name: &str| access.secrets.iter().any(|needed| glob_matches(&needed.name, name));
+            |name: &str| access.secrets.iter().any(|needed| is_same(&needed.name, name));
         let mut keys: Vec<EncryptionKey> = Vec::new();
         for creation in &self.model.setup.creations {
             let Some(key) = &creation.encryption_key else { continue };

@@ -95,6 +95,14 @@ pub struct Stored {
     pub origin: Origin,
 }
 
+impl Stored {
+    /// What is written of the field `name`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+}
+
 /// Where Airflow variables and connections are kept.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Store {
