@@ -500,6 +500,18 @@ fn lists_of_names_are_not_repeated() {
 fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
     let mut leaks = Vec::new();
     let parts = canaries.parts();
+    for form in
+        ["iam-policy", "aws-cli", "terraform", "gcloud", "az-cli", "vault-cli", "vault-policy"]
+    {
+        for environment in ["local", "prod", "text"] {
+            // It ends with 2 where the form is not for the backend.
+            let arguments = ["secrets", "--emit", form, "--environment", environment];
+            let outcome = run(root, &arguments, &[], "");
+            if let Some(found) = find(&parts, &outcome.text) {
+                leaks.push(format!("{arguments:?}: {found}"));
+            }
+        }
+    }
     let mut look = |arguments: &[&str], variables: &[(&str, &str)]| {
         let outcome = run(root, arguments, variables, "");
         assert!(outcome.code < 2, "{arguments:?}: {}", outcome.text);

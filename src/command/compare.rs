@@ -30,24 +30,14 @@ pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
         Target::Environment(name) => (None, Some(name)),
     };
     let mut to = projects(arguments, image, &WhatIf { settings: Vec::new(), versions: pinned })?;
-    match &name {
-        // The versions of the code's rules are those of the environment.
-        Some(name) => {
-            let today = arguments.environment.as_deref().unwrap_or(resolve::LOCAL);
-            (from, to) = from
-                .into_iter()
-                .zip(to)
-                .filter_map(|(from, to)| Some((only(from, today)?, only(to, name)?)))
-                .unzip();
-        }
-        None => {
-            if let Some(name) = &arguments.environment {
-                (from, to) = from
-                    .into_iter()
-                    .zip(to)
-                    .filter_map(|(from, to)| Some((only(from, name)?, only(to, name)?)))
-                    .unzip();
-            }
+    let local = name.is_some().then_some(resolve::LOCAL);
+    if let Some(today) = arguments.environment.as_deref().or(local) {
+        let then = name.as_deref().unwrap_or(today);
+        let pairs = from.into_iter().zip(to);
+        (from, to) =
+            pairs.filter_map(|(from, to)| Some((only(from, today)?, only(to, then)?))).unzip();
+        if from.is_empty() {
+            return Err(Failure(format!("no project has both `{today}` and `{then}`")));
         }
     }
     let here = std::env::current_dir()?.canonicalize()?;
@@ -128,7 +118,7 @@ fn nearest_tag(target: &str) -> Option<&'static str> {
     alike.filter(|it| in_common(it) > 1).max_by_key(|it| in_common(it))
 }
 
-/// `project` with the environment `name` alone.
+/// `project` with the environment `name` alone; what its rules about code go by are the versions there.
 fn only(mut project: Project, name: &str) -> Option<Project> {
     project.environments.retain(|it| it.name == name);
     project.environments.truncate(1);

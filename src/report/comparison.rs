@@ -275,6 +275,28 @@ mod tests {
     fn people_see_each_change_once() {
         let mut out = Vec::new();
         text(&typical(), 80, &mut out).unwrap();
-        insta::assert_snapshot!(String::from_utf8(out).unwrap());
+        insta::assert_snapshot!(String::from_utf8(out).unwrap(), @r#"
+        from astro-runtime:7.0.0 to astro-runtime:8.0.0
+          `local`: Airflow 2.5.0, amazon 7.2.0; then Airflow 2.6.0, amazon 7.2.0
+
+          renamed (3): asked for under another name, or elsewhere
+            dags/a.py:3  `a`  in `local`
+              now  `v/a`
+              then `/v/a`
+              why  amazon 7.3.0 makes another name of it
+            dags/a.py:4  `a`
+            and dags/a.py:5
+              now  `v/a`
+              then `/v/a`
+              why  amazon 7.3.0 makes another name of it
+
+          ignored (1): settings that are no longer read
+            dags/a.py:1
+              now  `v/a`
+              then `/v/a`
+              why  amazon 7.3.0 makes another name of it
+
+        4 changes: 0 fatal, 0 lost, 0 calls, 3 renamed, 1 ignored, 0 gained
+        "#);
     }
 }

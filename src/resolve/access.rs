@@ -244,7 +244,7 @@ impl Environment {
 
     /// Where the service behind `configured` is.
     fn location(&self, configured: &Configured) -> Location {
-        let keyword = |name: &str| configured.keyword(name).and_then(|kwarg| kwarg.plain());
+        let keyword = |name: &str| configured.keyword(name).and_then(super::Kwarg::plain);
         let region = match self.aws_region(configured) {
             Some(Region::Keyword(kwarg)) => kwarg.plain(),
             Some(Region::Setting(setting)) => setting.shown(),
@@ -268,7 +268,7 @@ impl Environment {
         };
         let namespace = keyword("namespace")
             .or_else(|| self.settings.get("VAULT_NAMESPACE").and_then(Setting::shown));
-        let has_namespace = configured.keyword("namespace").is_some_and(|it| it.is_truthy())
+        let has_namespace = configured.keyword("namespace").is_some_and(super::Kwarg::is_truthy)
             || self.settings.get("VAULT_NAMESPACE").is_some();
         let owned = |text: Option<&str>| text.filter(is_name).map(str::to_owned);
         Location {
