@@ -71,7 +71,7 @@ pub fn change_of(
     } else {
         let package = to.server.provider_package();
         let endings = after.0.iter();
-        let said = endings.map(|it| format!("{}: {}", it.when(package), it.text()));
+        let said = endings.map(|it| format!("{}: {}", after.when(it, package), it.text()));
         let said = said.collect::<Vec<_>>().join("; ");
         format!("it depends on the version, {said}")
     };
@@ -128,11 +128,39 @@ impl Side {
         self.0.iter().any(|other| is_alike(&other.lookup, &ending.lookup))
     }
 
+    /// The versions at which a lookup ends so, in words, with the gaps between them.
+    fn when(&self, ending: &Ending, package: Option<&str>) -> String {
+        match package.filter(|_| !ending.provider.is_empty()) {
+            Some(package) => {
+                let all = self.0.iter().flat_map(|it| &it.provider);
+                format!("with {} {}", short_name(package), runs(package, &ending.provider, all))
+            }
+            None => {
+                let all = self.0.iter().flat_map(|it| &it.airflow);
+                format!("with Airflow {}", runs(AIRFLOW, &ending.airflow, all))
+            }
+        }
+    }
+
     fn text(&self) -> String {
         let mut texts: Vec<String> = self.0.iter().map(Ending::text).collect();
         texts.dedup();
         texts.join(" or ")
     }
+}
+
+/// Sorted `versions` of `package` in words: `9.26.0, 9.34.0 to 9.36.0`, where there are others between.
+fn runs<'a>(package: &str, versions: &[Version], all: impl Iterator<Item = &'a Version>) -> String {
+    let mut all: Vec<&Version> = all.collect();
+    all.sort();
+    all.dedup();
+    let runs = all.chunk_by(|one, other| versions.contains(one) == versions.contains(other));
+    let own = runs.filter(|run| run.first().is_some_and(|first| versions.contains(first)));
+    let words = own.map(|run| {
+        let run: Vec<Version> = run.iter().map(|version| (*version).clone()).collect();
+        range(package, &run)
+    });
+    words.collect::<Vec<_>>().join(", ")
 }
 
 /// Whether both end alike, whatever the reason.
@@ -171,16 +199,6 @@ impl Ending {
             Outcome::LookupError => "the lookup raises".to_owned(),
             Outcome::StartupError => "Airflow does not start".to_owned(),
             Outcome::Unknown => "not known".to_owned(),
-        }
-    }
-
-    /// The versions at which it ends so, in words.
-    fn when(&self, package: Option<&str>) -> String {
-        match package.filter(|_| !self.provider.is_empty()) {
-            Some(package) => {
-                format!("with {} {}", short_name(package), range(package, &self.provider))
-            }
-            None => format!("with Airflow {}", range(AIRFLOW, &self.airflow)),
         }
     }
 }
