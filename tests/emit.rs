@@ -242,7 +242,7 @@ fn scripts_run_as_printed_and_ask_for_each_value() {
         assert!(done, "{form}");
         // Without a value, nothing is created.
         let (done, told) = project.execute(&script, &variables, "");
-        assert!(!done && !told.contains("<"), "{told}");
+        assert!(!done && !told.contains('<'), "{told}");
         let (done, told) = project.execute(&script, &variables, "\n\n");
         assert!(!done && told.is_empty(), "{told}");
         // What the files do not tell must be given.

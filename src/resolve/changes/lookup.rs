@@ -130,16 +130,16 @@ impl Side {
 
     /// The versions at which a lookup ends so, in words, with the gaps between them.
     fn when(&self, ending: &Ending, package: Option<&str>) -> String {
-        match package.filter(|_| !ending.provider.is_empty()) {
-            Some(package) => {
-                let all = self.0.iter().flat_map(|it| &it.provider);
-                format!("with {} {}", short_name(package), runs(package, &ending.provider, all))
-            }
-            None => {
-                let all = self.0.iter().flat_map(|it| &it.airflow);
-                format!("with Airflow {}", runs(AIRFLOW, &ending.airflow, all))
-            }
+        if let Some(package) = package.filter(|_| !ending.provider.is_empty()) {
+            let all = self.0.iter().flat_map(|it| &it.provider);
+            return format!(
+                "with {} {}",
+                short_name(package),
+                runs(package, &ending.provider, all)
+            );
         }
+        let all = self.0.iter().flat_map(|it| &it.airflow);
+        format!("with Airflow {}", runs(AIRFLOW, &ending.airflow, all))
     }
 
     fn text(&self) -> String {
