@@ -31,7 +31,14 @@ impl Module<'_> {
             ("zipmap", [keys, values]) => zipmap(&keys.term, &values.term),
             ("lookup", [object, key, default @ ..]) => lookup(&object.term, &key.term, default),
             ("coalesce", values) => coalesce(values),
-            ("tolist" | "tomap" | "sensitive" | "nonsensitive", [value]) => value.term.clone(),
+            ("tolist", [Item { term: Term::List(list), .. }]) => {
+                Term::list(alike(list.items.clone()), list.is_open)
+            }
+            ("tomap", [Item { term: Term::Object(object), .. }]) => {
+                let (keys, values) = object.members.iter().cloned().unzip::<_, _, Vec<_>, _>();
+                Term::object(keys.into_iter().zip(alike(values)).collect(), object.is_open)
+            }
+            ("sensitive" | "nonsensitive", [value]) => value.term.clone(),
             ("one", [items]) => match &items.term {
                 Term::List(found) if !found.is_open && found.items.len() == 1 => {
                     found.items.first().map_or(Term::Unknown, |item| item.term.clone())
@@ -41,13 +48,7 @@ impl Module<'_> {
             },
             // What fails here is not seen: an unknown value may be one that fails.
             ("try", [first, ..]) if !first.term.is_unknown() => first.term.clone(),
-            ("tostring", [value]) => match &value.term {
-                Term::Number(located) => Term::Text(located.clone()),
-                Term::Bool(value) => {
-                    Term::Text(Located::produced(if *value { "true" } else { "false" }, place))
-                }
-                other => other.clone(),
-            },
+            ("tostring", [value]) => as_text(value),
             ("lower", [text]) => self.by_letter(&text.term, place, char::to_lowercase),
             ("upper", [text]) => self.by_letter(&text.term, place, char::to_uppercase),
             ("trimspace", [text]) => {
@@ -95,7 +96,7 @@ impl Module<'_> {
                 match letter {
                     Some('%') => writer.push("%", span),
                     Some(letter) => match values.next() {
-                        Some(value) if flags == 0 && matches!(letter, 's' | 'v' | 'd') => {
+                        Some(value) if flags == 0 && is_plain(letter, &value.term) => {
                             self.put(writer, value);
                         }
                         _ => writer.unknown(span),
@@ -180,13 +181,17 @@ impl Module<'_> {
     fn to_set(&self, list: &Term, sorts: bool) -> Term {
         let Term::List(list) = list else { return list.clone() };
         self.spend(list.items.len());
-        if list.items.iter().any(|item| item.term.known().is_none()) {
-            return Term::List(Rc::clone(list));
+        let mut items = alike(list.items.clone());
+        if items.iter().any(|item| item.term.known().is_none()) {
+            return Term::list(items, list.is_open);
         }
-        let mut items = list.items.clone();
         let text = |item: &Item| item.term.known().unwrap_or_default().to_owned();
         if sorts {
             items.sort_by_key(text);
+            if items.iter().all(|item| matches!(item.term, Term::Number(_))) {
+                let number = |item: &Item| text(item).parse().unwrap_or(0.0);
+                items.sort_by(|a, b| f64::total_cmp(&number(a), &number(b)));
+            }
         }
         let mut seen = std::collections::HashSet::new();
         items.retain(|item| seen.insert(text(item)));
@@ -419,9 +424,41 @@ fn lookup(object: &Term, key: &Term, default: &[Item]) -> Term {
     object.get(key).cloned().or_else(default).unwrap_or(Term::Unknown)
 }
 
+/// Whether `format` writes a value as it is: `%v` writes large and small numbers with an exponent.
+fn is_plain(letter: char, term: &Term) -> bool {
+    let is_short = |number: &Located| {
+        let digits = number.raw().trim_start_matches('-');
+        digits.split('.').next().is_some_and(|whole| whole.len() <= 6)
+            && !digits.starts_with("0.0000")
+    };
+    match (letter, term) {
+        ('v', Term::Number(number)) => is_short(number),
+        (letter, _) => matches!(letter, 's' | 'v' | 'd'),
+    }
+}
+
+/// A number or truth value as text.
+fn as_text(item: &Item) -> Term {
+    match &item.term {
+        Term::Number(located) => Term::Text(located.clone()),
+        Term::Bool(value) => {
+            Term::Text(Located::produced(if *value { "true" } else { "false" }, item.place))
+        }
+        other => other.clone(),
+    }
+}
+
+/// Values of one type, as the elements of a list have: all texts where one is.
+pub(super) fn alike(items: Vec<Item>) -> Vec<Item> {
+    if !items.iter().any(|item| matches!(item.term, Term::Text(_))) {
+        return items;
+    }
+    items.into_iter().map(|item| Item { term: as_text(&item), ..item }).collect()
+}
+
 /// The first that is neither null nor empty.
 fn coalesce(values: &[Item]) -> Term {
-    for item in values {
+    for item in &alike(values.to_vec()) {
         match &item.term {
             Term::Null => {}
             term if term.known() == Some("") => {}
