@@ -89,10 +89,10 @@ impl DeclaredName {
         Self::may_be_shown(&self.name).then_some(self.name.as_str())
     }
 
-    /// Whether `name` is written like the name of a secret, and not like a value.
+    /// Whether `name` is written like the name of a secret, and not like a value, or like a name with its value.
     #[must_use]
     pub fn may_be_shown(name: &str) -> bool {
-        let in_names = |c: char| c.is_alphanumeric() || "/_+=.@-!*".contains(c);
+        let in_names = |c: char| c.is_alphanumeric() || "/_+.@-!*".contains(c);
         name.len() <= 512 && name.chars().all(in_names) && credentials::may_be_shown(name)
     }
 

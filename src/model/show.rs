@@ -45,7 +45,11 @@ fn asked<'a>(
     file: FileId,
     text: &'a str,
 ) -> impl Iterator<Item = Span> + 'a {
-    let is_name = |key: &Key| key.alternatives().iter().any(|key| key.glob().is_some());
+    // What a message hides, the source beside it hides too.
+    let is_name = |key: &Key| {
+        let known = || key.alternatives().iter().filter(|it| !matches!(it, Key::Dynamic));
+        known().next().is_some() && known().all(|key| key.shown().is_some())
+    };
     let asked = references.iter().filter(move |it| it.file == file && is_name(&it.key));
     asked.flat_map(move |reference| {
         let key = reference.key_span;

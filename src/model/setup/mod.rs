@@ -7,6 +7,7 @@
 
 mod agent_chart;
 pub mod cloudformation;
+pub mod commands;
 mod compose_override;
 pub mod creation;
 pub mod deployed;
