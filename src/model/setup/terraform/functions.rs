@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::module::Module;
 use super::term::{Item, Located, Object, Term, Writer};
 use crate::model::Place;
-use crate::text::{Span, Text, UNKNOWN};
+use crate::text::UNKNOWN;
 
 impl Module<'_> {
     /// What the function `name` gives for these arguments.
@@ -309,91 +309,6 @@ impl Module<'_> {
             writer.copy(located, done..located.raw().len(), place.span);
         })
     }
-
-    /// `jsonencode`: keys sorted, and `<`, `>`, `&` escaped as Go does. A value that is not known is a
-    /// string of [`UNKNOWN`].
-    fn json(&self, writer: &mut Writer, item: &Item, depth: usize) {
-        let span = writer.span(item.place);
-        let (opening, closing) = ends(span);
-        self.spend(1);
-        if self.left() == 0 {
-            writer.unknown(span);
-            return;
-        }
-        match &item.term {
-            Term::Null => writer.push("null", span),
-            Term::Bool(_) | Term::Number(_) => writer.term(&item.term, span),
-            Term::Text(text) => json_text(writer, text, span),
-            Term::Resource(resource) => {
-                let text = self.resource_text(resource, item.place);
-                json_text(writer, &Located { file: item.place.file, text }, span);
-            }
-            Term::List(list) if !list.is_open => {
-                writer.push("[", opening);
-                for (number, item) in list.items.iter().enumerate() {
-                    if number > 0 {
-                        writer.push(",", Span::at(writer.span(item.place).start));
-                    }
-                    self.json(writer, item, depth + 1);
-                }
-                writer.push("]", closing);
-            }
-            Term::Object(object) if !object.has_unknown_key() => {
-                writer.push("{", opening);
-                for (number, (key, value)) in object.sorted().into_iter().enumerate() {
-                    let at = writer.span(value.place);
-                    if number > 0 {
-                        writer.push(",", Span::at(at.start));
-                    }
-                    let key_at = if writer.is_here(key) { key.text.span() } else { at };
-                    json_text(writer, key, key_at);
-                    writer.push(":", Span::at(at.start));
-                    self.json(writer, value, depth + 1);
-                }
-                writer.push("}", closing);
-            }
-            Term::List(_) | Term::Object(_) | Term::Unknown => {
-                // All of it may be anything, a part of it stands where a value stands.
-                let quotes = if depth == 0 { "" } else { "\"" };
-                writer.push(quotes, span);
-                writer.unknown(span);
-                writer.push(quotes, span);
-            }
-        }
-    }
-}
-
-/// A string in JSON.
-fn json_text(writer: &mut Writer, text: &Located, at: Span) {
-    let (opening, closing) = ends(at);
-    writer.push("\"", opening);
-    let mut done = 0;
-    let raw = text.raw();
-    for (start, letter) in raw.char_indices() {
-        let escape = match letter {
-            '"' => "\\\"".to_owned(),
-            '\\' => "\\\\".to_owned(),
-            '\n' => "\\n".to_owned(),
-            '\r' => "\\r".to_owned(),
-            '\t' => "\\t".to_owned(),
-            '\u{8}' => "\\b".to_owned(),
-            '\u{c}' => "\\f".to_owned(),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                format!("\\u{:04x}", u32::from(letter))
-            }
-            _ => continue,
-        };
-        writer.copy(text, done..start, at);
-        done = start + letter.len_utf8();
-        writer.escaped(text, start..done, &escape, at);
-    }
-    writer.copy(text, done..raw.len(), at);
-    writer.push("\"", closing);
-}
-
-/// Where an expression begins and ends.
-const fn ends(span: Span) -> (Span, Span) {
-    (Span::at(span.start), Span::at(span.end))
 }
 
 /// Which ends of a text something is cut from.
@@ -469,44 +384,4 @@ fn coalesce(values: &[Item]) -> Term {
         }
     }
     Term::Unknown
-}
-
-/// Text of a resource's attribute that is known in part, such as the ARN of a secret.
-impl Module<'_> {
-    /// The text of what is taken of a resource.
-    pub(super) fn resource_text(&self, resource: &super::term::ResourceTerm, place: Place) -> Text {
-        let text = self.arn(resource).unwrap_or_else(|| UNKNOWN.to_string());
-        Text::produced_by(text, place.span)
-    }
-
-    /// The ARN of a secret, parameter or role whose name is known.
-    fn arn(&self, resource: &super::term::ResourceTerm) -> Option<String> {
-        let kind = resource.address.split('.').next()?;
-        let attribute = resource.attribute.as_str();
-        let (declared, instance) = self.instance_of(resource)?;
-        let name = |name: &str| {
-            let value = declared.body().get(name)?;
-            let term = self.deeper(|| self.evaluate(value, declared.scope(&instance)));
-            let text = term.located().map(|it| it.raw().to_owned());
-            self.spend(text.as_ref().map_or(0, String::len));
-            text
-        };
-        match (kind, attribute) {
-            ("aws_secretsmanager_secret", "arn" | "id") => Some(format!(
-                "arn:{UNKNOWN}:secretsmanager:{UNKNOWN}:{UNKNOWN}:secret:{}-{UNKNOWN}",
-                name("name")?
-            )),
-            ("aws_ssm_parameter", "arn") => {
-                let name = name("name")?;
-                let slash = if name.starts_with('/') { "" } else { "/" };
-                Some(format!("arn:{UNKNOWN}:ssm:{UNKNOWN}:{UNKNOWN}:parameter{slash}{name}"))
-            }
-            ("aws_iam_role", "arn") => {
-                let path = name("path").unwrap_or_else(|| "/".to_owned());
-                Some(format!("arn:{UNKNOWN}:iam::{UNKNOWN}:role{path}{}", name("name")?))
-            }
-            ("aws_iam_role" | "aws_ssm_parameter", "id") => name("name"),
-            _ => None,
-        }
-    }
 }

@@ -11,7 +11,9 @@
 //! - Texts have their places in the file of the statement they belong to; one that is written in another
 //!   file of the module is at the expression that refers to it.
 
+mod arn;
 mod astro;
+mod encode;
 mod evaluate;
 mod functions;
 mod iam;
