@@ -117,12 +117,12 @@ locals {
             "COMMON {\"a\": \"…\"}\n plain",
             "A 1 plain",
             "B 2 plain",
-            "… … ?",
         ]
     );
     let prod = &terraform.deployed[0];
     assert_eq!(prod.target, Target::Resource("astro_deployment.prod".to_owned()));
     assert_eq!(prod.effect, Effect::Replaces);
+    assert_eq!(terraform.deployed[1].effect, Effect::Updates);
     assert_eq!(shown(&prod.runtime.as_ref().unwrap().0), "12.6.0");
     assert_eq!(terraform.identities.len(), 1);
     // A member of the JSON is found where it is written.
