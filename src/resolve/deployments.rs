@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::setup::deployed::{Deployed, Effect, Load, Target};
-use crate::model::{DeclaredName, EnvFile, FileId, Model, Setting, relative};
+use crate::model::setup::deployed::{Deployed, Effect, Target};
+use crate::model::{DeclaredName, FileId, Model, Setting, relative};
 use crate::text::Value;
 
 /// A deployment, as far as the project configures it.
@@ -41,7 +41,7 @@ pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
             found.push(Deployment { name, settings: Vec::new(), is_whole, identity });
         }
         let Some(deployment) = found.get_mut(at) else { continue };
-        let loaded = statement.loads.iter().flat_map(|load| loaded(model, statement, load));
+        let loaded = statement.loads.iter().flat_map(|load| model.loaded_by(statement, load));
         let given = statement.variables.iter().filter(|it| it.has_value);
         let given: Vec<Setting> = loaded.chain(given.map(|it| it.setting.clone())).collect();
         for setting in given {
@@ -98,17 +98,4 @@ fn name_of(model: &Model, identity: &Identity) -> String {
 fn is_reference(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.${}() []<>\"".contains(c);
     text.len() <= 64 && text.chars().all(is_part)
-}
-
-/// The settings of an env file that a command loads.
-fn loaded(model: &Model, statement: &Deployed, load: &Load) -> Vec<Setting> {
-    let Some(path) = load.path.known() else { return Vec::new() };
-    let script = model.files.get(statement.statement.file).path();
-    let directories = [Some(model.root.as_path()), script.parent()];
-    let is_it = |file: &&EnvFile| {
-        let directories = directories.iter().flatten();
-        let path = Path::new(path.expose());
-        directories.map(|it| it.join(path)).any(|it| it == model.files.get(file.file).path())
-    };
-    model.env_files.iter().find(is_it).map(EnvFile::loaded_settings).unwrap_or_default()
 }
