@@ -167,6 +167,8 @@ impl Model {
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
         let setup = reader.setup(&project.files);
+        let names = setup.creations.iter().filter_map(DeclaredName::of).collect();
+        let declared = Declared { names, ..Declared::default() };
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -184,7 +186,7 @@ impl Model {
             literals,
             bypasses,
             setup,
-            declared: Declared::default(),
+            declared,
             tracked: OnceLock::new(),
         }
     }

@@ -48,6 +48,7 @@ mod provider;
 mod python_value;
 mod raised;
 mod requests;
+mod roles;
 mod setting_references;
 mod start;
 mod team_argument;
@@ -81,6 +82,7 @@ pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
 pub use provider::{Bounds, KnownBug, Need, Provider};
 pub use raised::{Raised, expects_key_error, mended};
 pub use requests::{Dispensable, KeyCertainty, Lookups, Request, When};
+pub use roles::{RoleInUse, TooMuch};
 pub use start::{Names, State};
 pub use unexpanded::{Syntax, unexpanded_in};
 

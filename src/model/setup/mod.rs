@@ -6,6 +6,8 @@
 //! [`deployed`] and [`creation`].
 
 mod agent_chart;
+pub mod cloudformation;
+pub mod commands;
 mod compose_override;
 pub mod creation;
 pub mod deployed;

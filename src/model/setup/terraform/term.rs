@@ -215,10 +215,15 @@ impl Writer {
         Self { place, builder: TextBuilder::default(), left }
     }
 
+    /// Where a part is written: the whole expression for one of another file.
+    pub(super) fn span(&self, place: Place) -> Span {
+        if place.file == self.place.file { place.span } else { self.place.span }
+    }
+
     /// Appends text of the expression's own, which `span` of the file stands for.
     pub(super) fn push(&mut self, text: &str, span: Span) {
         if self.spend(text.len()) {
-            self.builder.push(text, span);
+            self.builder.produced(text, span);
         }
     }
 
@@ -240,7 +245,7 @@ impl Writer {
         if value.file == self.place.file {
             self.builder.copy(&value.text, range);
         } else {
-            self.builder.push(value.raw().get(range).unwrap_or(""), at);
+            self.builder.produced(value.raw().get(range).unwrap_or(""), at);
         }
     }
 
