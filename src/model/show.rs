@@ -415,6 +415,7 @@ impl Setup {
     #[must_use]
     pub fn shown_in(&self, file: FileId, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
+        spans.extend(self.words.iter().filter(|it| it.file == file).map(|it| it.span));
         for setting in self.settings_in(file).filter(|it| is_shown_key(&it.key)) {
             spans.push(setting.key_span);
             value(&setting.key, setting.value_span, text, &mut spans);

@@ -23,6 +23,8 @@ pub use deployment_file::{DeploymentFault, DeploymentFaultKind, DeploymentFile, 
 pub use settings_file::SettingsFile;
 pub use workflow::Workflow;
 
+use commands::Commands;
+pub use commands::{Breaks, BrokenJson, EnvFileUse};
 use creation::Creation;
 use deployed::{Deployed, Stored};
 use policy::{Policy, Role};
@@ -34,9 +36,11 @@ use std::path::{Path, PathBuf};
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Overlay, Place, Setting};
 use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
+use crate::read::makefile;
 use crate::read::python::Scan;
+use crate::read::shell::{self, Dialect};
 use crate::read::yaml::{self, Node};
-use crate::text::Value;
+use crate::text::{Text, Value};
 
 /// What the files say that set a project up.
 #[derive(Debug, Default)]
@@ -59,12 +63,22 @@ pub struct Setup {
     pub roles: Vec<Role>,
     /// Policies that are given to no role there.
     pub policies: Vec<Policy>,
+    /// The env files that commands read.
+    pub env_files: Vec<EnvFileUse>,
+    /// JSON that a shell takes apart.
+    pub broken_json: Vec<BrokenJson>,
+    /// Arguments that the Astro CLI refuses, of which it says so at the end only.
+    pub refused: Vec<Place>,
+    /// `-s` where it marks variables as secret instead of saving them.
+    pub saved_as_secret: Vec<Place>,
+    /// The names of programs, commands and flags in scripts.
+    pub words: Vec<Place>,
     /// Places of Terraform that could not be read, and why; never with text of a file.
     pub unreadable_blocks: Vec<(Place, String)>,
 }
 
 /// What a file must hold to be worth reading, by kind; of other kinds every file is read.
-const WORDS: [(FileKind, &[&str]); 4] = [
+const WORDS: [(FileKind, &[&str]); 5] = [
     (
         FileKind::Manifest,
         &[
@@ -76,6 +90,7 @@ const WORDS: [(FileKind, &[&str]); 4] = [
     (FileKind::Workflow, COMMANDS),
     (FileKind::Script, COMMANDS),
     (FileKind::Makefile, COMMANDS),
+    (FileKind::Template, COMMANDS),
 ];
 
 /// The programs that deploy a project or create secrets, and the vendor's action.
@@ -92,7 +107,10 @@ pub(super) fn read(
     let mut setup = Setup::default();
     let mut unread = Vec::new();
     let paths_of = |kind: FileKind| -> Vec<PathBuf> {
-        found.iter().filter(|file| file.kind == kind).map(|file| file.path.clone()).collect()
+        let is_it = |file: &&FoundFile| {
+            file.kind == kind && (kind != FileKind::Template || is_shell(&file.path))
+        };
+        found.iter().filter(is_it).map(|file| file.path.clone()).collect()
     };
     let kinds = [FileKind::ComposeOverride, FileKind::SettingsFile];
     for kind in kinds.into_iter().chain(WORDS.iter().map(|(kind, _)| *kind)) {
@@ -102,7 +120,8 @@ pub(super) fn read(
             match text {
                 Ok(text) => {
                     let file = files.add(path, kind, text);
-                    setup.add(file, kind, files.get(file).text());
+                    let read = files.get(file);
+                    setup.add(file, kind, read.path(), read.text());
                 }
                 Err(error) => unread.push((files.add(path, kind, String::new()), error)),
             }
@@ -139,6 +158,11 @@ fn texts_of(
 ) -> impl Iterator<Item = (PathBuf, Result<String, Unreadable>)> {
     let read = in_parallel(paths, |path| Some((path.to_path_buf(), text_of(path, overlay, scan)?)));
     read.into_iter().flatten()
+}
+
+/// Whether a file among those that operators render is a script, which people may also run.
+fn is_shell(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "sh" || ending == "bash")
 }
 
 /// The text of the file at `path`, when `scan` finds something in it.
@@ -186,11 +210,27 @@ impl Setup {
         self.unreadable_blocks.extend(read.errors);
     }
 
-    /// What `text`, the content of `file`, says.
+    /// Takes over what `scripts`, parts of `text`, do.
+    fn run(&mut self, file: FileId, text: &str, scripts: &[Text], dialect: Dialect) {
+        let mut commands = Commands::default();
+        for script in scripts {
+            commands::read(&shell::read(script, dialect), file, text, &mut commands);
+        }
+        self.deployed.extend(commands.deployed);
+        self.stored.extend(commands.stored);
+        self.creations.extend(commands.creations);
+        self.env_files.extend(commands.env_files);
+        self.broken_json.extend(commands.broken_json);
+        self.refused.extend(commands.refused);
+        self.saved_as_secret.extend(commands.saved_as_secret);
+        self.words.extend(commands.shown.into_iter().map(|span| Place::new(file, span)));
+    }
+
+    /// What `text`, the content of `file` at `path`, says.
     #[must_use]
-    pub(super) fn of(file: FileId, kind: FileKind, text: &str) -> Self {
+    pub(super) fn of(file: FileId, kind: FileKind, path: &Path, text: &str) -> Self {
         let mut setup = Self::default();
-        setup.add(file, kind, text);
+        setup.add(file, kind, path, text);
         setup
     }
 
@@ -203,7 +243,7 @@ impl Setup {
     }
 
     /// Takes over what `text`, the content of `file`, says.
-    fn add(&mut self, file: FileId, kind: FileKind, text: &str) {
+    fn add(&mut self, file: FileId, kind: FileKind, path: &Path, text: &str) {
         match kind {
             FileKind::ComposeOverride => {
                 self.compose_override = Some(compose_override::read(file, &yaml::read(text)));
@@ -220,10 +260,23 @@ impl Setup {
                     self.deployed.push(deployed);
                 } else if let Some(deployed) = agent_chart::read(file, &yaml) {
                     self.deployed.push(deployed);
+                } else if let Some(template) = cloudformation::read(file, &yaml) {
+                    self.creations.extend(template.creations);
+                    self.roles.extend(template.roles);
+                    self.policies.extend(template.policies);
                 }
             }
             FileKind::Workflow => {
-                self.workflows.push(workflow::read(file, &yaml::read(text)));
+                let workflow = workflow::read(file, &yaml::read(text));
+                self.run(file, text, &workflow.scripts, workflow.dialect(path));
+                self.workflows.push(workflow);
+            }
+            FileKind::Makefile => {
+                let recipes = makefile::read(text).into_iter().map(|recipe| recipe.script);
+                self.run(file, text, &recipes.collect::<Vec<_>>(), Dialect::Sh);
+            }
+            FileKind::Script | FileKind::Template => {
+                self.run(file, text, &[Text::verbatim(text, 0)], Dialect::Bash);
             }
             _ => {}
         }
