@@ -61,6 +61,9 @@ pub enum Unreadable {
         /// 0-based offset of the first byte at fault.
         offset: usize,
     },
+    /// It says that it is in an encoding that is not read here.
+    #[error("it is in the encoding `{0}`, which astrolint does not read")]
+    OtherEncoding(String),
     /// The system refused.
     #[error("it cannot be read: {0}")]
     Refused(io::ErrorKind),
