@@ -84,6 +84,46 @@ impl<T> Spanned<T> {
     }
 }
 
+/// Text, as far as a file tells it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Value {
+    /// All of it.
+    Known(Text),
+    /// A part is only known when things run: a build argument, a variable of the shell, a secret of
+    /// the CI system. [`UNKNOWN`] stands for each such part.
+    Dynamic(Text),
+}
+
+impl Value {
+    /// `text`, which is dynamic when it holds [`UNKNOWN`].
+    #[must_use]
+    pub fn of(text: Text) -> Self {
+        if text.expose().contains(UNKNOWN) { Self::Dynamic(text) } else { Self::Known(text) }
+    }
+
+    /// The text, when all of it is known.
+    #[must_use]
+    pub const fn known(&self) -> Option<&Text> {
+        match self {
+            Self::Known(text) => Some(text),
+            Self::Dynamic(_) => None,
+        }
+    }
+
+    /// The text, with [`UNKNOWN`] for the parts that are not known.
+    #[must_use]
+    pub const fn text(&self) -> &Text {
+        let (Self::Known(text) | Self::Dynamic(text)) = self;
+        text
+    }
+
+    /// Where it stands in the file, without the quotes around it.
+    #[must_use]
+    pub const fn span(&self) -> Span {
+        self.text().span()
+    }
+}
+
 /// Text as a reader understood it, with a map from its bytes to the bytes of the file.
 ///
 /// It may be a credential: only [`Text::expose`] gives it out.
@@ -236,6 +276,11 @@ impl TextBuilder {
     /// Appends `text`, which the bytes `source` of the file stand for: an escape, a substitution.
     pub fn push(&mut self, text: &str, source: Span) {
         self.append(text, source, false);
+    }
+
+    /// Appends `text`, for which the bytes `source` stand as a whole, of whatever length they are.
+    pub fn produced(&mut self, text: &str, source: Span) {
+        self.append(text, source, true);
     }
 
     fn append(&mut self, text: &str, source: Span, stands_for: bool) {

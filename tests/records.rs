@@ -26,6 +26,8 @@ use serde_json::{Map, Value};
 
 #[path = "records/backends.rs"]
 mod backends;
+#[path = "records/shell.rs"]
+mod shell;
 
 type Row = Map<String, Value>;
 
@@ -43,10 +45,11 @@ const FORMS: &[Form] = &[
     Form { name: "names", fields: &["backend", "providers", "asks"], check: backends::names },
     Form { name: "startup", fields: &["backend", "pair", "loaded"], check: backends::startup },
     Form { name: "startup", fields: &["backend", "pair", "error"], check: backends::startup },
+    Form { name: "shell", fields: &["script", "calls"], check: shell::calls },
     Form { name: "search order", fields: &["airflow", "order"], check: backends::search_order },
 ];
 
-const FILES: &[&str] = &["dotenv", "lookups", "startup", "search_order", "names"];
+const FILES: &[&str] = &["dotenv", "lookups", "startup", "search_order", "names", "shell"];
 
 /// How many answers agree, and how many are skipped for which reason.
 #[derive(Default)]

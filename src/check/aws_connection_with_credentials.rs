@@ -1,7 +1,11 @@
 //! See `rules/aws-connection-with-credentials.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::{Dockerfile, EnvFile, Kind, Origin, Place, Setting, Tracked};
+use crate::facts::credentials;
+use crate::model::setup::deployed::Stored;
+use crate::model::{
+    DeclaredName, Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
+};
 use crate::resolve::{Environment, Outcome, Process, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -22,12 +26,15 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let image = model.dockerfiles.iter().flat_map(Dockerfile::settings);
     let declared = project.environments.iter().flat_map(|environment| environment.settings.iter());
     let declared = declared.filter(|setting| setting.origin == Origin::Declared).cloned();
-    let written = env_files.flat_map(EnvFile::settings).chain(image).chain(declared);
+    let deployed = model.setup.deployed.iter().flat_map(|it| &it.variables);
+    let deployed = deployed.map(|it| it.setting.clone());
+    let written = env_files.flat_map(EnvFile::settings).chain(image).chain(declared).chain(deployed);
     for setting in written.filter(|it| it.connection_type().as_deref() == Some("aws")) {
         if let Some((what, place)) = setting.credential() {
             findings.push(with_keys(project, &setting, what, place));
         }
     }
+    findings.extend(model.setup.stored.iter().filter_map(|it| stored(project, it)));
     for environment in project.environments.iter().filter(|environment| !environment.template) {
         let setting = environment.settings.get(DEFAULT);
         findings.extend(setting.and_then(|setting| behind_backend(environment, setting)));
@@ -47,6 +54,29 @@ fn with_keys(project: &Project, setting: &Setting, what: &str, place: Place) -> 
         .label(what)
         .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
         .help(format!("write `{}=aws://`, with `?role_arn=…` where another role is needed", setting.shown_key()))
+}
+
+/// A connection in a store, such as `airflow_settings.yaml`.
+fn stored(project: &Project, stored: &Stored) -> Option<Finding> {
+    let known = |name: &str| stored.field(name)?.known();
+    let is_aws = known("conn_type").is_some_and(|it| it.expose() == "aws");
+    let key = stored.key.known()?.expose();
+    let secret = known("password").filter(|text| !credentials().stands_in(text.expose()))?;
+    let ignored = project.model.exposure(stored.statement.file).ignored == Ignored::Yes;
+    if !is_aws || stored.kind != Kind::Connection || ignored {
+        return None;
+    }
+    let tracked = project.model.tracked(stored.statement.file) == Tracked::Yes;
+    let (level, for_whom) = if tracked { (Level::Error, ", in a file that git tracks") } else { (Level::Warning, "") };
+    let name = if DeclaredName::may_be_shown(key) { key } else { "…" };
+    let place = Place::new(stored.statement.file, secret.span());
+    Some(
+        Finding::new(&RULE, place, format!("the AWS connection `{name}` holds a secret access key{for_whom}"))
+            .at_most(level)
+            .label("a key that does not expire")
+            .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
+            .help("leave login and password out, with `role_arn` in `conn_extra` where another role is needed"),
+    )
 }
 
 /// A variable that is only asked after the backend.

@@ -73,7 +73,7 @@ fn report(project: &Project, environment: &Environment, misnamed: &Misnamed) -> 
         } else {
             "it is ignored without a message, and what it says is not in force"
         });
-    let finding = if is_set || is_harmless || project.model.has_compose_override {
+    let finding = if is_set || is_harmless || project.model.has_compose_override() {
         finding.at_most(Level::Warning)
     } else {
         finding

@@ -22,6 +22,21 @@ pub enum FileKind {
     Data,
     /// `airflow.cfg`, anywhere in the project.
     AirflowCfg,
+    /// `docker-compose.override.yml` of the project.
+    ComposeOverride,
+    /// `airflow_settings.yaml` of the project, and what is called alike.
+    SettingsFile,
+    /// Other `*.yaml`, `*.yml` and `*.json`: deployment files, values of charts, CloudFormation; what
+    /// one is shows in its content.
+    Manifest,
+    /// What a CI system runs: a workflow of GitHub, `.gitlab-ci.yml` and the like.
+    Workflow,
+    /// A shell script outside of `dags/` and `include/`.
+    Script,
+    /// `Makefile`, `*.mk`.
+    Makefile,
+    /// `*.tf`, `*.tf.json`.
+    Terraform,
     /// `.gitignore`, anywhere in the project.
     Gitignore,
     /// `.dockerignore` of the project, or that of one Dockerfile (`Dockerfile.dockerignore`).
@@ -43,6 +58,27 @@ const TEMPLATE_ENDINGS: [&str; 23] = [
     "htm", "txt", "md", "xml", "jinja", "jinja2", "j2", "json-tpl", "tmpl", "tpl",
 ];
 
+/// Files of CI systems by their whole names; `.github/workflows/*` and composite actions apart.
+const WORKFLOW_NAMES: [&str; 6] = [
+    ".gitlab-ci.yml",
+    ".gitlab-ci.yaml",
+    "bitbucket-pipelines.yml",
+    "bitbucket-pipelines.yaml",
+    "azure-pipelines.yml",
+    "azure-pipelines.yaml",
+];
+
+/// Directories of CI systems, whose YAML holds jobs.
+const WORKFLOW_DIRECTORIES: [&str; 7] = [
+    ".github/workflows",
+    ".github/actions",
+    ".circleci",
+    ".gitlab",
+    ".gitlab-ci",
+    ".azure-pipelines",
+    "azure-pipelines",
+];
+
 /// Words that make an env file a template. `default` is none: such files are loaded as they are.
 const TEMPLATE_WORDS: [&str; 6] = ["example", "sample", "template", "tmpl", "tpl", "dist"];
 
@@ -60,13 +96,69 @@ pub fn file_kind(path: &Path) -> Option<FileKind> {
         ".dockerignore" | "Dockerfile.dockerignore" | "Dockerfile.client.dockerignore" => {
             at_root.then_some(FileKind::Dockerignore)
         }
+        "docker-compose.override.yml" | "docker-compose.override.yaml" if at_root => {
+            Some(FileKind::ComposeOverride)
+        }
         ".gitignore" => Some(FileKind::Gitignore),
         "airflow.cfg" => Some(FileKind::AirflowCfg),
         name if is_python(name) => {
             in_directory(path, &CODE_DIRECTORIES).then_some(FileKind::Python)
         }
-        name => env_kind(name)
-            .or_else(|| text_kind(path).filter(|_| in_directory(path, &TEXT_DIRECTORIES))),
+        name => env_kind(name).or_else(|| {
+            if in_directory(path, &TEXT_DIRECTORIES) { text_kind(path) } else { setup_kind(path) }
+        }),
+    }
+}
+
+/// What a file is that deploys the project or creates its secrets: see [`FileKind::is_setup`].
+fn setup_kind(path: &Path) -> Option<FileKind> {
+    if path.parent().is_some_and(|it| it.iter().any(is_for_others)) {
+        return None;
+    }
+    let name = path.file_name()?.to_str()?;
+    if ["Makefile", "makefile", "GNUmakefile"].contains(&name) {
+        return Some(FileKind::Makefile);
+    }
+    if name.ends_with(".tf.json") {
+        return Some(FileKind::Terraform);
+    }
+    match path.extension()?.to_str()? {
+        "yaml" | "yml" if is_workflow(path, name) => Some(FileKind::Workflow),
+        "yaml" | "yml"
+            if name.starts_with("airflow_settings") && path.components().count() == 1 =>
+        {
+            Some(FileKind::SettingsFile)
+        }
+        "yaml" | "yml" | "json" => Some(FileKind::Manifest),
+        "sh" | "bash" => Some(FileKind::Script),
+        "mk" => Some(FileKind::Makefile),
+        "tf" => Some(FileKind::Terraform),
+        _ => None,
+    }
+}
+
+/// Whether a directory of this name holds tests, or what the Astro CLI keeps for itself.
+fn is_for_others(name: &std::ffi::OsStr) -> bool {
+    ["tests", "test", ".astro"].iter().any(|other| name == *other)
+}
+
+fn is_workflow(path: &Path, name: &str) -> bool {
+    let directory = path.parent().unwrap_or(Path::new(""));
+    WORKFLOW_NAMES.contains(&name)
+        || WORKFLOW_DIRECTORIES.iter().any(|it| directory.starts_with(it))
+        || name.starts_with("azure-pipelines")
+        || name.ends_with(".gitlab-ci.yml")
+}
+
+impl FileKind {
+    /// Whether such files set the project up: configure its deployments, or create its secrets. They
+    /// may lie beside the project, in the same repository.
+    #[must_use]
+    pub const fn is_setup(self) -> bool {
+        matches!(
+            self,
+            Self::Manifest | Self::Workflow | Self::Script | Self::Makefile | Self::Terraform
+        )
     }
 }
 
@@ -158,11 +250,11 @@ mod tests {
             ("env.example", Some(EnvTemplate)),
             ("docker/prod.env.sample", Some(EnvTemplate)),
             (".envrc", None),
-            ("environment.yml", None),
+            ("environment.yml", Some(Manifest)),
             ("env_example.py", None),
             (".env.py", None),
             (".env.gpg", None),
-            ("env.yaml", None),
+            ("env.yaml", Some(Manifest)),
             ("example.txt", None),
             ("Dockerfile", Some(Dockerfile)),
             ("Dockerfile.client", Some(Dockerfile)),
@@ -187,7 +279,25 @@ mod tests {
             ("plugins/a.sql", None),
             ("sql/a.sql", None),
             ("dags/a.csv", None),
-            ("airflow_settings.yaml", None),
+            ("airflow_settings.yaml", Some(SettingsFile)),
+            ("airflow_settings.prod.yml", Some(SettingsFile)),
+            ("deploy/airflow_settings.yaml", Some(Manifest)),
+            ("docker-compose.override.yml", Some(ComposeOverride)),
+            ("deployment.yaml", Some(Manifest)),
+            ("deploy/prod.json", Some(Manifest)),
+            ("tests/data/a.json", None),
+            (".astro/config.yaml", None),
+            (".github/workflows/ci.yml", Some(Workflow)),
+            (".github/actions/deploy/action.yaml", Some(Workflow)),
+            (".gitlab-ci.yml", Some(Workflow)),
+            (".circleci/config.yml", Some(Workflow)),
+            ("azure-pipelines-prod.yml", Some(Workflow)),
+            ("scripts/deploy.sh", Some(Script)),
+            ("Makefile", Some(Makefile)),
+            ("make/aws.mk", Some(Makefile)),
+            ("terraform/main.tf", Some(Terraform)),
+            ("infra/main.tf.json", Some(Terraform)),
+            ("include/main.tf", None),
             (".gitignore", Some(Gitignore)),
             ("dags/.gitignore", Some(Gitignore)),
             (".dockerignore", Some(Dockerignore)),

@@ -16,6 +16,7 @@ mod links;
 mod marker;
 mod note;
 mod repository;
+mod shared;
 mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,7 @@ pub use repository::{GitDirectory, enclosing_repository, git_directory};
 
 use links::{follow_links, kind_in, not_files};
 use marker::{LOOKED_FOR, Markers, env_files_in};
+use shared::Shared;
 use walk::{Walked, walk};
 
 /// What a run is about. All paths in it are absolute, and canonical up to links inside projects.
@@ -57,7 +59,8 @@ pub struct ProjectFiles {
     pub marker: Marker,
     /// The root of the git repository around it.
     pub repository: Option<PathBuf>,
-    /// Its files, sorted by path, none twice; not those of projects below it.
+    /// Its files, sorted by path, none twice; not those of projects below it. Those that set it up may
+    /// lie beside it, where they are this project's alone or name its directory.
     pub files: Vec<FoundFile>,
 }
 
@@ -260,12 +263,19 @@ impl Search<'_> {
     ) {
         let mut parts: BTreeMap<&Path, Walked> = BTreeMap::new();
         let owner = |path: &Path| {
-            path.ancestors()
-                .skip(1)
+            let mut above = path.ancestors().skip(1);
+            above
                 .find_map(|directory| roots.get_key_value(directory))
                 .map(|(root, _)| root.as_path())
-                .filter(|root| is_wanted(root))
         };
+        let shared = Shared::new(roots.keys());
+        let mut beside: BTreeMap<&Path, Vec<FoundFile>> = BTreeMap::new();
+        for path in walked.files.iter().filter(|path| owner(path).is_none()) {
+            let Some((file, owners)) = shared.owners(path) else { continue };
+            for root in owners {
+                beside.entry(root).or_default().push(file.clone());
+            }
+        }
         let lists = [
             (walked.files, (|part| &mut part.files) as fn(&mut Walked) -> &mut Vec<PathBuf>),
             (walked.links, |part| &mut part.links),
@@ -273,7 +283,7 @@ impl Search<'_> {
         ];
         for (paths, list) in lists {
             for path in paths {
-                if let Some(root) = owner(&path) {
+                if let Some(root) = owner(&path).filter(|root| is_wanted(root)) {
                     list(parts.entry(root).or_default()).push(path);
                 }
             }
@@ -282,16 +292,25 @@ impl Search<'_> {
         for (root, marker) in roots {
             if is_wanted(root) && !self.projects.contains_key(root) {
                 let part = parts.remove(root.as_path()).unwrap_or_default();
-                self.add_project(scanned, root, *marker, part);
+                let beside = beside.remove(root.as_path()).unwrap_or_default();
+                self.add_project(scanned, root, *marker, part, beside);
             }
         }
     }
 
-    fn add_project(&mut self, scanned: &Path, root: &Path, marker: Marker, mut part: Walked) {
+    fn add_project(
+        &mut self,
+        scanned: &Path,
+        root: &Path,
+        marker: Marker,
+        mut part: Walked,
+        beside: Vec<FoundFile>,
+    ) {
         let mut files: Vec<FoundFile> = part
             .files
             .into_iter()
             .filter_map(|path| Some(FoundFile { kind: kind_in(root, &path)?, path }))
+            .chain(beside)
             .collect();
         // Sorted, so that of several links to one place the same one is followed every time.
         part.links.sort();

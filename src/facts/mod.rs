@@ -5,6 +5,7 @@
 //! so that every version at which anything changes is known: see [`Backend::turning_points`].
 
 mod airflow;
+mod astro;
 mod aws;
 mod backends;
 mod bugs;
@@ -12,6 +13,7 @@ mod clients;
 mod connection_options;
 mod credentials;
 mod default_connections;
+mod deployment_file;
 mod hooks;
 mod keywords;
 mod masking;
@@ -26,6 +28,7 @@ mod settings;
 mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
+pub use astro::{is_environment_word, is_reserved, local_services};
 pub use aws::{Aws, aws};
 pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,
@@ -36,6 +39,7 @@ pub use clients::{ClientCall, client_calls};
 pub use connection_options::{NamesConnections, names_connections};
 pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
+pub use deployment_file::{DeploymentFileKeys, deployment_file};
 pub use hooks::{hook_takes_connection_first, names_connection, names_connection_list};
 pub use keywords::{Members, Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};
@@ -43,7 +47,7 @@ pub use operators::{is_templated, knows_operator};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use prices::{Price, price_of};
 pub use ranges::Range;
-pub use services::{Refused, Service, service_of};
+pub use services::{Reads, Refused, Service, service_of};
 pub use settings::{
     decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
     is_set_by_platform, local_template_sets,

@@ -1,7 +1,8 @@
 //! `airflow.cfg` as settings.
 
-use super::{FileId, Origin, Setting, SettingValue, Settings};
+use super::{FileId, Origin, Setting, Settings};
 use crate::read::cfg;
+use crate::text::Value;
 
 /// An `airflow.cfg` of the project.
 #[derive(Debug)]
@@ -38,7 +39,7 @@ impl AirflowCfg {
                     } else {
                         format!("[{name}] {option}")
                     },
-                    value: SettingValue::Known(value.clone()),
+                    value: Value::Known(value.clone()),
                     file: self.file,
                     key_span: entry.key.span,
                     value_span: value.span(),

@@ -1,9 +1,9 @@
 //! One env file or template, as each of its readers understands it.
 
-use super::{FileId, Model, Origin, Setting, SettingValue};
+use super::{FileId, Model, Origin, Setting};
 use crate::facts;
 use crate::read::dotenv::{Comparison, Document, Entry, Pair, Reader, Readings};
-use crate::text::Text;
+use crate::text::{Text, Value};
 
 /// How far it is known that Astro's commands read an env file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,12 +50,19 @@ impl EnvFile {
         self.readings.by(reader).pairs.iter().map(|pair| self.setting(pair)).collect()
     }
 
+    /// The settings that `astro deployment variable … --load` gives a deployment.
+    #[must_use]
+    pub fn loaded_settings(&self) -> Vec<Setting> {
+        let pairs = &self.readings.by(Reader::VariableLoad).pairs;
+        pairs.iter().map(|pair| self.setting(pair)).collect()
+    }
+
     /// `pair` as a setting.
     #[must_use]
     pub fn setting(&self, pair: &Pair) -> Setting {
         Setting {
             key: pair.key.node.clone(),
-            value: SettingValue::Known(pair.value.clone()),
+            value: Value::Known(pair.value.clone()),
             file: self.file,
             key_span: pair.key.span,
             value_span: pair.value.span(),

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use super::{Dockerfile, FileId, Model, Place};
+use super::{Dockerfile, FileId, FileKind, Model, Place};
 use crate::discover::dockerignore::{Dockerignore, dockerignore_for};
 use crate::discover::git_index::{self, Tracked};
 use crate::discover::gitignore::{GitIgnores, Ignored};
@@ -83,11 +83,11 @@ impl Model {
 
     fn ask_index(&self) -> HashMap<FileId, Tracked> {
         let Some(repository) = &self.repository else { return HashMap::new() };
-        let asked: Vec<FileId> = (self.env_files.iter().map(|file| file.file))
-            .chain(self.dockerfiles.iter().map(|file| file.file))
-            .chain(self.cfg.iter().map(|cfg| cfg.file))
-            .chain(self.declared.file)
-            .collect();
+        let holds_settings = |kind: FileKind| {
+            !matches!(kind, FileKind::Python | FileKind::Template | FileKind::Data)
+        };
+        let files = self.files.iter().filter(|(_, file)| holds_settings(file.kind()));
+        let asked: Vec<FileId> = files.map(|(id, _)| id).collect();
         let paths: Vec<&Path> = asked.iter().map(|file| self.files.get(*file).path()).collect();
         let answers = git_index::tracked(repository, &paths);
         asked.into_iter().zip(answers).collect()

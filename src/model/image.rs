@@ -1,10 +1,10 @@
 //! The Dockerfile as Astro uses it: the image, the settings it brings, what it installs.
 
 use super::requirements::Requirements;
-use super::{FileId, Origin, Place, Setting, SettingValue};
+use super::{FileId, Origin, Place, Setting};
 use crate::facts::runtime::{Family, Image};
-use crate::read::dockerfile::{self, Details, EnvPair, Instruction, Value};
-use crate::text::Text;
+use crate::read::dockerfile::{self, Details, EnvPair, Instruction};
+use crate::text::{Text, Value};
 
 /// A Dockerfile of the project.
 #[derive(Debug)]
@@ -56,9 +56,9 @@ impl Dockerfile {
     pub fn settings(&self) -> impl Iterator<Item = Setting> {
         self.env().filter_map(|pair| {
             let (value, value_span) = match &pair.value {
-                Value::Known(text) => (SettingValue::Known(text.clone()), text.span()),
-                Value::Dynamic(text) => (SettingValue::Dynamic(text.clone()), text.span()),
-                Value::Fails(_) => return None,
+                dockerfile::Value::Known(text) => (Value::Known(text.clone()), text.span()),
+                dockerfile::Value::Dynamic(text) => (Value::Dynamic(text.clone()), text.span()),
+                dockerfile::Value::Fails(_) => return None,
             };
             let (key, key_span) = (pair.key.node.clone(), pair.key.span);
             Some(Setting {

@@ -3,9 +3,11 @@
 mod airflow_requirement;
 mod cfg;
 mod code;
+
 pub mod credentials;
 mod dag_folder;
 mod declared;
+
 mod env_fault;
 mod env_file;
 mod exposure;
@@ -20,6 +22,7 @@ pub mod references;
 mod rendered_files;
 pub mod requirements;
 mod settings;
+pub mod setup;
 mod show;
 mod shown;
 pub mod versions;
@@ -48,7 +51,7 @@ pub use references::{
     DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference,
     Role, SettingRead, Timing, Way, of_setting,
 };
-pub use settings::{Origin, Setting, SettingValue, Settings};
+pub use settings::{Origin, Setting, Settings};
 pub use show::{is_shown_key, shown_spans};
 pub use shown::Shown;
 pub use versions::{Basis, Presence, VersionSet, Versions};

@@ -8,6 +8,7 @@ use super::code::{Gate, Trouble, is_test, read_code};
 use super::references::{self, ModuleFile};
 use super::rendered_files::read_rendered;
 use super::requirements::Requirements;
+use super::setup::{self, Setup};
 use super::versions::Installation;
 use super::{
     AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
@@ -50,9 +51,8 @@ pub struct Model {
     pub literals: Vec<Literal>,
     /// Where it asks a secrets service without Airflow.
     pub bypasses: Vec<Bypass>,
-    /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting
-    /// an AWS configuration.
-    pub has_compose_override: bool,
+    /// What configures the deployments, and creates the secrets.
+    pub setup: Setup,
     /// What the user declares.
     pub declared: Declared,
     /// Which of the files with settings git tracks, once somebody asks.
@@ -166,6 +166,9 @@ impl Model {
             reader.code(&project.root, &python);
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
+        let setup = reader.setup(&project.files);
+        let names = setup.creations.iter().filter_map(DeclaredName::of).collect();
+        let declared = Declared { names, ..Declared::default() };
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -182,10 +185,8 @@ impl Model {
             implicit,
             literals,
             bypasses,
-            has_compose_override: ["docker-compose.override.yml", "docker-compose.override.yaml"]
-                .iter()
-                .any(|name| project.root.join(name).is_file()),
-            declared: Declared::default(),
+            setup,
+            declared,
             tracked: OnceLock::new(),
         }
     }
@@ -217,6 +218,13 @@ impl Model {
                 self.problems.push(Problem { place: Place::new(file, Span::at(0)), kind });
             }
         }
+    }
+
+    /// Whether `docker-compose.override.yml` changes the local containers, for instance by mounting an
+    /// AWS configuration.
+    #[must_use]
+    pub const fn has_compose_override(&self) -> bool {
+        self.setup.compose_override.is_some()
     }
 
     /// The `Dockerfile` of the project, as opposed to that of remote agents.
@@ -253,13 +261,16 @@ impl Model {
         is_test(self.files.get(file).path())
     }
 
-    /// Whether `file` lies in a folder of tests. A name like `test_x.py` does not make a file one:
-    /// in `dags/`, Airflow parses it as any other.
-    #[must_use]
-    pub fn is_below_tests(&self, file: FileId) -> bool {
-        let path = self.files.get(file).path();
-        let below = path.strip_prefix(&self.root).ok().and_then(Path::parent);
-        below.is_some_and(|path| path.iter().any(|name| name == "tests" || name == "test"))
+    /// Drops what folders of tests ask for. A name like `test_x.py` does not make a file a test: in `dags/`,
+    /// Airflow parses it as any other.
+    pub fn leave_out_tests(&mut self) {
+        let is_below_tests = |file: FileId| {
+            let path = self.files.get(file).path();
+            let below = path.strip_prefix(&self.root).ok().and_then(Path::parent);
+            below.is_some_and(|path| path.iter().any(|name| name == "tests" || name == "test"))
+        };
+        self.references.retain(|reference| !is_below_tests(reference.file));
+        self.implicit.retain(|reference| !is_below_tests(reference.file));
     }
 
     /// The Python files that were not read, or not as meant, and so may ask for more than is known.
@@ -344,6 +355,16 @@ impl Reader<'_> {
             opened.insert(name.to_owned(), file);
             Some((file, self.files.get(file).text().to_owned()))
         })
+    }
+
+    fn setup(&mut self, found: &[FoundFile]) -> Setup {
+        let (setup, unread) = setup::read(found, self.overlay, &mut self.files);
+        let problems = unread.into_iter().map(|(file, error)| Problem {
+            place: Place::new(file, Span::at(0)),
+            kind: ProblemKind::Unreadable(error),
+        });
+        self.problems.extend(problems);
+        setup
     }
 
     fn rendered(&mut self, found: &[&FoundFile]) -> Vec<Reference> {

@@ -6,17 +6,7 @@ use super::placeholder::{Placeholder, Prose, placeholders};
 use super::show::directory;
 use super::{FileId, Place};
 use crate::facts::{credentials, is_harmless_value};
-use crate::text::{Span, Text};
-
-/// What a setting's value is known to be.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum SettingValue {
-    /// The text that Airflow's environment will hold.
-    Known(Text),
-    /// Something of which only running things can tell a part, such as a build argument:
-    /// [`crate::text::UNKNOWN`] stands for each such part.
-    Dynamic(Text),
-}
+use crate::text::{Span, Text, Value};
 
 /// Which of the places that Astro reads settings from it stands in.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -31,11 +21,31 @@ pub enum Origin {
     AirflowCfg,
     /// `[[environment]]` of astrolint's configuration.
     Declared,
+    /// `docker-compose.override.yml`.
+    ComposeOverride,
+    /// A deployment file.
+    DeploymentFile,
+    /// A command of a script, a Makefile or a CI job.
+    Command,
+    /// Terraform.
+    Terraform,
+    /// CloudFormation.
+    CloudFormation,
+    /// The values of the remote agents' chart.
+    AgentChart,
+    /// `airflow_settings.yaml`.
+    SettingsFile,
     /// `--setting` on the command line.
     CommandLine,
 }
 
 impl Origin {
+    /// Whether a reader puts the values of variables into what is written there, before Airflow starts.
+    #[must_use]
+    pub const fn has_variables(self) -> bool {
+        matches!(self, Self::Dockerfile | Self::EnvFile | Self::EnvTemplate)
+    }
+
     /// How the place is called in a sentence.
     #[must_use]
     pub const fn describe(self) -> &'static str {
@@ -45,6 +55,13 @@ impl Origin {
             Self::EnvTemplate => "env template",
             Self::AirflowCfg => "airflow.cfg",
             Self::Declared => "astrolint's configuration",
+            Self::ComposeOverride => "docker-compose.override.yml",
+            Self::DeploymentFile => "deployment file",
+            Self::Command => "command",
+            Self::Terraform => "Terraform",
+            Self::CloudFormation => "CloudFormation",
+            Self::AgentChart => "values of the agent chart",
+            Self::SettingsFile => "airflow_settings.yaml",
             Self::CommandLine => "`--setting`",
         }
     }
@@ -56,7 +73,7 @@ pub struct Setting {
     /// The key.
     pub key: String,
     /// The value.
-    pub value: SettingValue,
+    pub value: Value,
     /// The file it stands in.
     pub file: FileId,
     /// Where the key stands.
@@ -142,10 +159,7 @@ impl Setting {
     /// The value, when it is known.
     #[must_use]
     pub const fn text(&self) -> Option<&Text> {
-        match &self.value {
-            SettingValue::Known(text) => Some(text),
-            SettingValue::Dynamic(_) => None,
-        }
+        self.value.known()
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::placeholder::angled;
 use super::references::may_be_key;
-use super::{FileId, FileKind, Files, Form, Key, Reference};
+use super::setup::Setup;
+use super::{DeclaredName, FileId, FileKind, Files, Form, Key, Reference};
 use crate::facts::{
     credentials, is_harmless_parameter, is_harmless_setting, is_harmless_value,
     looks_like_parameter,
@@ -11,8 +12,8 @@ use crate::read::dockerfile::{self, Details, Instruction};
 use crate::read::dotenv::Document;
 use crate::read::json::{self, TokenKind};
 use crate::read::requirements::{self, Item};
-use crate::read::{cfg, python};
-use crate::text::Span;
+use crate::read::{cfg, python, yaml};
+use crate::text::{Span, Text};
 
 /// The spans of `file` that hold no credential; `references` are those of the project.
 #[must_use]
@@ -25,6 +26,12 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
         FileKind::Requirements => requirements(text),
         FileKind::Python => return code(text, asked(references, file, text)),
         FileKind::Template | FileKind::Data => directives(text),
+        FileKind::ComposeOverride
+        | FileKind::SettingsFile
+        | FileKind::Manifest
+        | FileKind::Workflow => yaml_keys(text),
+        FileKind::Terraform => terraform(text),
+        FileKind::Script | FileKind::Makefile => directives(text),
         FileKind::Configuration => configuration(text),
         FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
     };
@@ -38,7 +45,11 @@ fn asked<'a>(
     file: FileId,
     text: &'a str,
 ) -> impl Iterator<Item = Span> + 'a {
-    let is_name = |key: &Key| key.alternatives().iter().any(|key| key.glob().is_some());
+    // What a message hides, the source beside it hides too.
+    let is_name = |key: &Key| {
+        let known = || key.alternatives().iter().filter(|it| !matches!(it, Key::Dynamic));
+        known().next().is_some() && known().all(|key| key.shown().is_some())
+    };
     let asked = references.iter().filter(move |it| it.file == file && is_name(&it.key));
     asked.flat_map(move |reference| {
         let key = reference.key_span;
@@ -297,6 +308,127 @@ fn code(text: &str, keys: impl Iterator<Item = Span>) -> Vec<Span> {
     }
     spans.push(Span::new(end, text.len()));
     spans
+}
+
+/// The keys of mappings, with what stands between them and their values, and truth values.
+fn yaml_keys(text: &str) -> Vec<Span> {
+    let yaml = yaml::read(text);
+    let mut spans: Vec<Span> =
+        yaml.comments.iter().filter_map(|comment| directive(*comment, text)).collect();
+    for node in yaml.nodes() {
+        for (key, value) in yaml.pairs(node) {
+            if key.as_str().is_none_or(|key| !is_plain_key(key)) {
+                continue;
+            }
+            let between = Span::new(key.span.end, value.span.start.max(key.span.end));
+            let is_separator = between.of(text).chars().all(|c| ": \t\n-'\"".contains(c));
+            spans.push(if is_separator { key.span.cover(between) } else { key.span });
+            if ["true", "false"].contains(&value.span.of(text)) {
+                spans.push(value.span);
+            }
+        }
+    }
+    spans
+}
+
+/// Terraform without its strings, comments and here-documents; of the strings those that are labels of
+/// blocks, names of members, and values of members that hold no credential.
+fn terraform(text: &str) -> Vec<Span> {
+    let mut spans = directives(text);
+    let mut name = None;
+    let mut start = 0;
+    for line in code_lines(text) {
+        let is_header = line.of(text).trim_end().ends_with('{');
+        let mut rest = line;
+        while let Some(quote) = rest.of(text).find(['"', '#']) {
+            let at = rest.start + quote;
+            spans.push(Span::new(rest.start, at));
+            name = name_before(Span::new(start, at).of(text)).or(name);
+            let end = match string_end(text, at, line.end) {
+                Some(end) => end,
+                None => line.end,
+            };
+            let (inner, whole) = (Span::new(at + 1, end.saturating_sub(1)), Span::new(at, end));
+            let follows = Span::new(end, line.end).of(text).trim_start();
+            let is_name = is_plain_key(inner.of(text))
+                && (follows.starts_with(['=', ':']) || is_header && inner.of(text).len() <= 64);
+            let is_harmless = name.take().is_some_and(is_harmless_parameter)
+                && !credentials().looks_private(inner.of(text));
+            if is_name || is_harmless {
+                spans.push(whole);
+            }
+            rest = Span::new(end.min(line.end), line.end);
+            start = rest.start;
+        }
+        spans.push(rest);
+        start = line.end;
+    }
+    spans
+}
+
+/// The lines of Terraform that are code: no comment, and outside of here-documents.
+fn code_lines(text: &str) -> Vec<Span> {
+    let mut lines = Vec::new();
+    let (mut at, mut until, mut in_comment) = (0, None, false);
+    for line in text.split_inclusive('\n') {
+        let span = Span::new(at, at + line.len());
+        at = span.end;
+        let trimmed = line.trim();
+        match until {
+            Some(end) if trimmed == end => until = None,
+            Some(_) => {}
+            None if in_comment || trimmed.starts_with("/*") => {
+                in_comment = !trimmed.contains("*/");
+            }
+            None if trimmed.starts_with('#') || trimmed.starts_with("//") => {}
+            None => {
+                let opened = line.split_once("<<").map(|(_, word)| word.trim());
+                until = opened.map(|word| word.trim_start_matches('-'));
+                lines.push(span);
+            }
+        }
+    }
+    lines
+}
+
+/// Where the string that begins at byte `at` ends, behind its quote and before `end`.
+fn string_end(text: &str, at: usize, end: usize) -> Option<usize> {
+    let inside = text.get(at..end)?.strip_prefix('"')?;
+    let mut escaped = false;
+    let close = inside.char_indices().find(|(_, c)| {
+        let closes = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        closes
+    });
+    close.map(|(length, _)| at + length + 2)
+}
+
+/// The name in front of an equals sign or colon at the end of `code`.
+fn name_before(code: &str) -> Option<&str> {
+    let before = code.trim_end().strip_suffix(['=', ':'])?.trim_end().trim_end_matches('"');
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    Some(before.rsplit(|c: char| !is_name(c)).next().unwrap_or(""))
+}
+
+impl Setup {
+    /// What of `file`, whose content is `text`, may be shown of the settings, names and keys in it.
+    #[must_use]
+    pub fn shown_in(&self, file: FileId, text: &str) -> Vec<Span> {
+        let mut spans = Vec::new();
+        spans.extend(self.words.iter().filter(|it| it.file == file).map(|it| it.span));
+        for setting in self.settings_in(file).filter(|it| is_shown_key(&it.key)) {
+            spans.push(setting.key_span);
+            value(&setting.key, setting.value_span, text, &mut spans);
+        }
+        let created = self.creations.iter().filter(|it| it.statement.file == file);
+        let stored = self.stored.iter().filter(|it| it.statement.file == file);
+        let names = created.flat_map(|it| [Some(&it.name), it.region.as_ref()]).flatten();
+        for name in names.chain(stored.map(|it| &it.key)) {
+            let shown = name.known().filter(|name| DeclaredName::may_be_shown(name.expose()));
+            spans.extend(shown.map(Text::span));
+        }
+        spans
+    }
 }
 
 /// The keys of a TOML file: what stands before the equals sign, and table headers.

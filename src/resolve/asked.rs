@@ -131,7 +131,7 @@ impl Project {
         {
             return Some(true);
         }
-        let is_told = !self.model.env_files.is_empty() && !self.model.has_compose_override;
+        let is_told = !self.model.env_files.is_empty() && !self.model.has_compose_override();
         is_told.then_some(false)
     }
 

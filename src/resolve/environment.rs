@@ -27,11 +27,29 @@ pub enum Process {
 /// The environment that `astro dev start` makes.
 pub(super) const LOCAL: &str = "local";
 
+/// Which place it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EnvironmentKind {
+    /// The user's machine: `astro dev start`.
+    Local,
+    /// Wherever an env file is used that configures a backend.
+    EnvFile,
+    /// A deployment. Without `is_whole`, the platform may give it more settings than the project does.
+    Deployment {
+        /// Whether the project gives it all settings that it has.
+        is_whole: bool,
+    },
+    /// What astrolint's configuration declares, or a question supposes.
+    Declared,
+}
+
 /// One place where the project runs.
 #[derive(Debug)]
 pub struct Environment {
     /// Its name: `local`, an env file, or what the user declared.
     pub name: String,
+    /// Which place that is.
+    pub kind: EnvironmentKind,
     /// Whether its settings come from a template, where placeholders are expected.
     pub template: bool,
     /// Its settings, with where each was written.
@@ -95,6 +113,7 @@ impl Environment {
         let worker = Configured::read(Section::Workers, configuration);
         Self {
             name: name.into(),
+            kind: EnvironmentKind::Declared,
             template: false,
             settings,
             cfg,
@@ -112,7 +131,7 @@ impl Environment {
     /// Whether it is the one that `astro dev start` makes.
     #[must_use]
     pub fn is_local(&self) -> bool {
-        self.name == LOCAL
+        self.kind == EnvironmentKind::Local
     }
 
     /// How Airflow reads options here.

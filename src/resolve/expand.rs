@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::model::{Setting, SettingValue, Settings};
-use crate::text::{Text, TextBuilder, UNKNOWN};
+use crate::model::{Setting, Settings};
+use crate::text::{Text, TextBuilder, UNKNOWN, Value};
 
 /// Airflow expands until nothing changes, so a value that refers to itself never ends.
 const MOST_ROUNDS: usize = 16;
@@ -72,8 +72,8 @@ fn expand_once(text: &Text, settings: &Settings) -> Text {
 /// What is put in the place of a setting's name.
 fn value_of(setting: &Setting) -> Cow<'_, str> {
     match &setting.value {
-        SettingValue::Known(text) => Cow::Borrowed(text.expose()),
-        SettingValue::Dynamic(_) => Cow::Owned(UNKNOWN.to_string()),
+        Value::Known(text) => Cow::Borrowed(text.expose()),
+        Value::Dynamic(_) => Cow::Owned(UNKNOWN.to_string()),
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
         for (key, value) in pairs {
             settings.overlay(Setting {
                 key: (*key).to_owned(),
-                value: SettingValue::Known(Text::verbatim(value, 0)),
+                value: Value::Known(Text::verbatim(value, 0)),
                 file: FileId(0),
                 key_span: Span::at(0),
                 value_span: Span::at(0),

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use super::unexpanded::{self, Syntax};
 use crate::facts::{self, ValueType};
 use crate::model::{
-    Place, Placeholder, Prose, Setting, SettingValue, Settings, credentials,
-    placeholders as find_placeholders,
+    Place, Placeholder, Prose, Setting, Settings, credentials, placeholders as find_placeholders,
 };
 use crate::read::json;
 use crate::resolve::expand::{Expanded, expand};
@@ -31,6 +30,8 @@ pub struct Kwarg {
     pub own_variable: bool,
     /// Whether the value stands in the setting itself, and was not put there by expansion.
     is_literal: bool,
+    /// Whether a reader puts the values of variables into what stands there.
+    is_read_with_variables: bool,
     /// The text that it was read from, with its places.
     source: Arc<Text>,
     /// Where the name stands in that text, with its quotes.
@@ -138,7 +139,7 @@ impl Kwargs {
     #[must_use]
     pub fn read(setting: &Setting, settings: &Settings) -> Self {
         let dynamic = Self::Dynamic { place: setting.value_place() };
-        let (SettingValue::Known(text) | SettingValue::Dynamic(text)) = &setting.value;
+        let text = setting.value.text();
         let written = text.expose();
         let text = match expand(text, settings) {
             Expanded::Text(text) => text,
@@ -187,6 +188,7 @@ impl Kwarg {
             overridden: false,
             own_variable: true,
             is_literal: true,
+            is_read_with_variables: setting.origin.has_variables(),
             source: Arc::new(text.clone()),
             name_span: None,
         })
@@ -343,7 +345,8 @@ impl Kwarg {
     fn may_be_substituted(&self) -> bool {
         // Two quotes, each perhaps with a backslash.
         let span = self.value_place.span;
-        self.is_literal && self.text().is_some_and(str::is_empty) && span.end - span.start > 4
+        let is_empty = self.is_read_with_variables && self.text().is_some_and(str::is_empty);
+        self.is_literal && is_empty && span.end - span.start > 4
     }
 
     /// The value, when it is a text of a few digits.
@@ -497,6 +500,7 @@ fn kwarg(member: json::Member, text: &Arc<Text>, setting: &Setting) -> Kwarg {
         overridden: member.overridden,
         own_variable: false,
         is_literal: false,
+        is_read_with_variables: setting.origin.has_variables(),
         source: Arc::clone(text),
         name_span: Some(member.key.span),
     }

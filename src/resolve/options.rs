@@ -3,9 +3,9 @@
 use pep440_rs::Version;
 
 use crate::facts::{SensitiveOption, airflow};
-use crate::model::{Setting, SettingValue, Settings, variable_name};
+use crate::model::{Setting, Settings, variable_name};
 use crate::resolve::expand::{Expanded, expand};
-use crate::text::{Text, UNKNOWN};
+use crate::text::{Text, UNKNOWN, Value};
 
 /// Where the value of an option comes from, in an environment.
 ///
@@ -75,7 +75,7 @@ impl<'a> Configuration<'a> {
     /// The value of `setting` after expansion.
     #[must_use]
     pub fn expanded(&self, setting: &'a Setting) -> OptionValue<'a> {
-        let SettingValue::Known(text) = &setting.value else {
+        let Value::Known(text) = &setting.value else {
             return OptionValue::Dynamic(setting);
         };
         match expand(text, self.settings) {

@@ -1,17 +1,18 @@
 //! A project in which every question is settled: what the rules look at.
 
 use super::backend::{Configured, Section};
-use super::environment::{Environment, LOCAL};
+use super::deployments::deployments;
+use super::environment::{Environment, EnvironmentKind, LOCAL};
 use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
 use super::setting_references;
 use crate::facts;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
-    Origin, Setting, SettingValue, Settings, Versions,
+    Origin, Setting, Settings, Versions,
 };
 use crate::read::dotenv::EntryKind;
-use crate::text::{Span, Text};
+use crate::text::{Span, Text, Value};
 
 /// A project, and the environments it runs in.
 #[derive(Debug)]
@@ -44,46 +45,69 @@ pub enum WhatIfError {
 /// # Errors
 /// When `what_if` or the configuration names a package or version that there cannot be.
 pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfError> {
-    let mut environments = Vec::new();
     let asked = command_line(&mut model.files, what_if);
     let cfg = model.cfg.as_ref().map(AirflowCfg::settings).unwrap_or_default();
-    let mut add =
-        |name: String, settings: Settings, versions: &Versions, template: bool, elsewhere: bool| {
-            let mut settings = settings;
-            for setting in &asked {
-                settings.overlay(setting.clone());
-            }
-            let mut versions = versions.clone();
-            for (package, version) in &what_if.versions {
-                versions.declare(package, version)?;
-            }
-            let fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
-            let mut environment = Environment::new(name, settings, cfg.clone(), versions);
-            environment.cfg_fault = fault;
-            environment.keys = EnvironmentKeys::new(&model.references, &environment.settings);
-            environment.template = template;
-            environment.has_outside_sources = elsewhere;
-            environments.push(environment);
-            Ok::<(), WhatIfError>(())
-        };
+    let mut environments = Vec::new();
+    for sketch in sketches(&model)? {
+        let Sketch { name, kind, template, mut settings, mut versions, outside } = sketch;
+        for setting in &asked {
+            settings.overlay(setting.clone());
+        }
+        for (package, version) in &what_if.versions {
+            versions.declare(package, version)?;
+        }
+        let cfg_fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
+        let keys = EnvironmentKeys::new(&model.references, &settings);
+        let mut environment = Environment::new(name, settings, cfg.clone(), versions);
+        environment.kind = kind;
+        environment.template = template;
+        environment.has_outside_sources = outside;
+        environment.cfg_fault = cfg_fault;
+        environment.keys = keys;
+        environments.push(environment);
+    }
+    model.references.extend(setting_references::references(&environments));
+    Ok(Project { model, environments })
+}
 
+/// An environment before anything is made of its settings.
+struct Sketch {
+    name: String,
+    kind: EnvironmentKind,
+    template: bool,
+    settings: Settings,
+    versions: Versions,
+    outside: bool,
+}
+
+/// The environments of the project: the local one, then those of env files, of deployments, and those
+/// that the configuration declares.
+fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
     let image: Vec<Setting> =
         model.dockerfile().map(|file| file.settings().collect()).unwrap_or_default();
-    let local = local_file(&model);
-    let template = local.is_some_and(|file| file.template);
-    let settings = layered(&image, local.map(EnvFile::settings).unwrap_or_default());
-    let elsewhere = template
-        || model.has_compose_override
-        || model.dockerfile().is_none_or(Dockerfile::may_bring_aws_configuration)
-        || local.is_none_or(|file| passes_aws_settings_on(&model, file));
-    add(LOCAL.to_owned(), settings, &model.versions, template, elsewhere)?;
-    let mut given = vec![LOCAL.to_owned()];
+    let sketch = |name: String, kind: EnvironmentKind, above: Vec<Setting>| Sketch {
+        name,
+        kind,
+        template: false,
+        settings: layered(&image, above),
+        versions: model.versions.clone(),
+        outside: true,
+    };
+    let local = local_file(model);
+    let mut found = vec![local_sketch(model, local, &image)];
     for file in &model.env_files {
         let is_local = local.is_some_and(|local| local.file == file.file);
-        if !is_local && configures_backend(file) {
-            let settings = layered(&image, file.settings());
-            add(model.name_of(file.file), settings, &model.versions, file.template, true)?;
-            given.push(model.name_of(file.file));
+        if !is_local && configures_backend(&file.settings()) {
+            let name = model.name_of(file.file);
+            let env_file = sketch(name, EnvironmentKind::EnvFile, file.settings());
+            found.push(Sketch { template: file.template, ..env_file });
+        }
+    }
+    for deployment in deployments(model) {
+        let both = image.iter().chain(&deployment.settings);
+        if configures_backend(both) {
+            let kind = EnvironmentKind::Deployment { is_whole: deployment.is_whole };
+            found.push(sketch(deployment.name, kind, deployment.settings));
         }
     }
     for declared in &model.declared.environments {
@@ -91,22 +115,43 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         let adds = declared.settings.is_empty()
             && declared.airflow.is_none()
             && declared.providers.is_empty();
-        if adds && given.contains(&declared.name) {
+        if adds && found.iter().any(|it| it.name == declared.name) {
             continue;
         }
-        let settings = layered(&image, declared_settings(declared, &model.declared));
-        let mut versions = model.versions.clone();
+        let settings = declared_settings(declared, &model.declared);
+        let mut declares = sketch(declared.name.clone(), EnvironmentKind::Declared, settings);
         if let Some(airflow) = &declared.airflow {
-            versions.declare(facts::AIRFLOW, airflow)?;
+            declares.versions.declare(facts::AIRFLOW, airflow)?;
         }
         for (package, version) in &declared.providers {
-            versions.declare(package, version)?;
+            declares.versions.declare(package, version)?;
         }
-        add(declared.name.clone(), settings, &versions, false, true)?;
+        found.push(declares);
     }
-    model.references.extend(setting_references::references(&environments));
-    Ok(Project { model, environments })
+    Ok(found)
 }
+
+/// The environment that `astro dev start` makes: the image, `.env`, and what the user changes of the
+/// containers.
+fn local_sketch(model: &Model, file: Option<&EnvFile>, image: &[Setting]) -> Sketch {
+    let mut settings = layered(image, file.map(EnvFile::settings).unwrap_or_default());
+    if let Some(compose) = &model.setup.compose_override {
+        for setting in compose.common_settings(&AIRFLOW_SERVICES) {
+            settings.overlay(setting);
+        }
+    }
+    let template = file.is_some_and(|file| file.template);
+    let outside = template
+        || model.has_compose_override()
+        || model.dockerfile().is_none_or(Dockerfile::may_bring_aws_configuration)
+        || file.is_none_or(|file| passes_aws_settings_on(model, file));
+    let (name, versions) = (LOCAL.to_owned(), model.versions.clone());
+    Sketch { name, kind: EnvironmentKind::Local, template, settings, versions, outside }
+}
+
+/// The services of the local containers that look something up.
+const AIRFLOW_SERVICES: [&str; 5] =
+    ["scheduler", "triggerer", "dag-processor", "webserver", "api-server"];
 
 /// The one environment of a question that has no project.
 ///
@@ -126,8 +171,10 @@ pub fn what_if(what_if: &WhatIf) -> Result<(Files, Environment), WhatIfError> {
 fn local_file(model: &Model) -> Option<&EnvFile> {
     let named = |file: &&EnvFile| model.name_of(file.file) == ".env";
     let env = model.env_files.iter().find(named);
-    env.or_else(|| model.env_files.iter().find(|file| file.template && configures_backend(file)))
-        .or_else(|| model.env_files.iter().find(|file| file.template))
+    env.or_else(|| {
+        model.env_files.iter().find(|file| file.template && configures_backend(&file.settings()))
+    })
+    .or_else(|| model.env_files.iter().find(|file| file.template))
 }
 
 /// Whether an env file names an AWS setting without a value, so that it takes that of the shell.
@@ -139,9 +186,9 @@ fn passes_aws_settings_on(model: &Model, file: &EnvFile) -> bool {
     })
 }
 
-/// Whether an env file says something about the secrets backend.
-fn configures_backend(file: &EnvFile) -> bool {
-    file.settings().iter().any(|setting| {
+/// Whether `settings` say something about the secrets backend.
+fn configures_backend<'a>(settings: impl IntoIterator<Item = &'a Setting>) -> bool {
+    settings.into_iter().any(|setting| {
         setting.key.starts_with("AIRFLOW__SECRETS__")
             || setting.key.starts_with("AIRFLOW__WORKERS__SECRETS_")
     })
@@ -162,7 +209,7 @@ fn declared_settings(environment: &DeclaredEnvironment, declared: &Declared) -> 
         .map(|setting| Setting {
             key: setting.key.clone(),
             value_span: setting.value.span(),
-            value: SettingValue::Known(setting.value.clone()),
+            value: Value::Known(setting.value.clone()),
             file,
             key_span: setting.key_span,
             origin: Origin::Declared,
@@ -183,7 +230,7 @@ fn command_line(files: &mut Files, what_if: &WhatIf) -> Vec<Setting> {
         let start = at + key.len() + 1;
         let setting = Setting {
             key: key.clone(),
-            value: SettingValue::Known(Text::verbatim(value, start)),
+            value: Value::Known(Text::verbatim(value, start)),
             file,
             key_span: Span::new(at, at + key.len()),
             value_span: Span::new(start, start + value.len()),

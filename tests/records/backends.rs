@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 
 use astrolint::facts;
 use astrolint::model::versions::Installation;
-use astrolint::model::{
-    AirflowCfg, FileId, Kind, Origin, Setting, SettingValue, Settings, Versions,
-};
+use astrolint::model::{AirflowCfg, FileId, Kind, Origin, Setting, Settings, Versions};
 use astrolint::read::cfg;
 use astrolint::resolve::{Environment, Lookup, Outcome, Process, next_places};
-use astrolint::text::{Span, Text};
+use astrolint::text::{self, Span, Text};
 use serde_json::Value;
 
 use super::{Row, Tally};
@@ -87,7 +85,7 @@ fn settings(pairs: &BTreeMap<String, String>) -> Settings {
     for (key, value) in pairs {
         settings.overlay(Setting {
             key: key.clone(),
-            value: SettingValue::Known(Text::verbatim(value, 0)),
+            value: text::Value::Known(Text::verbatim(value, 0)),
             file: FileId(0),
             key_span: Span::at(0),
             value_span: Span::new(0, value.len()),

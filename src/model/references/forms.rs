@@ -32,6 +32,13 @@ pub(super) const CONNECTION: &[(&str, Api)] = &[
     ("airflow.providers.common.compat.sdk.Connection", Api::Either),
 ];
 
+/// Where the class of secrets of Kubernetes can be imported from. Its arguments name one.
+pub(super) const KUBERNETES_SECRET: [&str; 3] = [
+    "airflow.kubernetes.secret.Secret",
+    "airflow.contrib.kubernetes.secret.Secret",
+    "airflow.providers.cncf.kubernetes.secret.Secret",
+];
+
 /// Where the class `BaseHook` can be imported from.
 const BASE_HOOK: &[(&str, Api)] = &[
     ("airflow.hooks.base.BaseHook", Api::Models),

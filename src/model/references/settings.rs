@@ -84,7 +84,8 @@ fn part(text: &Text, range: std::ops::Range<usize>) -> Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{FileId, Origin, SettingValue};
+    use crate::model::{FileId, Origin};
+    use crate::text::Value;
 
     #[test]
     fn ids_are_found_in_values() {
@@ -111,7 +112,7 @@ mod tests {
             let text = Text::verbatim(value, 10);
             let setting = Setting {
                 key: "AIRFLOW__X__Y".to_owned(),
-                value: SettingValue::Known(text.clone()),
+                value: Value::Known(text.clone()),
                 file: FileId(0),
                 key_span: Span::new(0, 9),
                 value_span: text.span(),

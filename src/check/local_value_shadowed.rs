@@ -1,0 +1,70 @@
+//! See `rules/local-value-shadowed.md`.
+
+use super::{Finding, Group, Level, Rule};
+use crate::model::setup::deployed::Store;
+use crate::model::{DeclaredName, Kind, Model};
+use crate::resolve::{Environment, Project};
+use crate::text::Text;
+
+pub(super) static RULE: Rule = Rule {
+    id: "local-value-shadowed",
+    level: Level::Info,
+    group: Group::Environments,
+    summary: "A value that is kept locally is only used when the backend has none",
+    since: "0.1.0",
+    page: include_str!("../../rules/local-value-shadowed.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    findings.extend(cut_names(&project.model));
+    let local = project.environments.iter().find(|it| it.is_local() && !it.template);
+    let Some(local) = local else { return };
+    for stored in project.model.setup.stored.iter().filter(|it| it.store == Store::LocalDatabase) {
+        let Some(key) = stored.key.known().map(Text::expose) else { continue };
+        if let Some(name) = asked_first(local, stored.kind, key) {
+            let place = crate::model::Place::new(stored.statement.file, stored.key.span());
+            findings.push(
+                Finding::new(&RULE, place, format!("the backend is asked for `{name}` first, and this is not used when it answers"))
+                    .label("used last")
+                    .note("Airflow takes the first answer: the secrets backend, then environment variables, then the database, which this file fills"),
+            );
+        }
+    }
+    for (prefix, kind) in [("AIRFLOW_VAR_", Kind::Variable), ("AIRFLOW_CONN_", Kind::Connection)] {
+        // `aws-connection-with-credentials` has more to say about that one.
+        let others = |key: &str| key != "AIRFLOW_CONN_AWS_DEFAULT";
+        for setting in local.settings.starting_with(prefix).filter(|it| others(&it.key)) {
+            let key = setting.key.trim_start_matches(prefix).to_lowercase();
+            if let Some(name) = asked_first(local, kind, &key) {
+                findings.push(
+                    Finding::new(&RULE, setting.key_place(), format!("the backend is asked for `{name}` first, and this is not used when it answers"))
+                        .label("used second")
+                        .note("Airflow takes the first answer: the secrets backend, then environment variables"),
+                );
+            }
+        }
+    }
+}
+
+/// The name that the backend is asked for before anything else, where it can be shown.
+fn asked_first(environment: &Environment, kind: Kind, key: &str) -> Option<String> {
+    let name = environment.in_use().next()?.name(kind, key)?;
+    (DeclaredName::may_be_shown(key) && DeclaredName::may_be_shown(&name)).then_some(name)
+}
+
+/// Files that `--settings-file` cannot name: the CLI cuts the name at its first dot and adds `.yaml`.
+fn cut_names(model: &Model) -> Vec<Finding> {
+    let files = model.setup.settings_files.iter();
+    files
+        .filter_map(|file| {
+            let name = model.name_of(file.file);
+            let read = format!("{}.yaml", name.split('.').next()?);
+            let whole = crate::model::Place::new(file.file, crate::text::Span::at(0));
+            (name != read).then(|| {
+                Finding::new(&RULE, whole, format!("`--settings-file {name}` reads `{read}`: the Astro CLI cuts the name at its first dot"))
+                    .help("use a name without a dot before `.yaml`")
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,151 @@
+//! See `rules/setting-drift.md`.
+
+use super::{Finding, Group, Level, Rule};
+use crate::facts;
+use crate::model::{Kind, Place};
+use crate::resolve::{Environment, InUse, Project};
+
+pub(super) static RULE: Rule = Rule {
+    id: "setting-drift",
+    level: Level::Warning,
+    group: Group::Environments,
+    summary: "Two environments ask their backends under different names, or ask different backends",
+    since: "0.1.0",
+    page: include_str!("../../rules/setting-drift.md"),
+    check,
+};
+
+fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut compared: Vec<&Environment> = Vec::new();
+    for environment in &project.environments {
+        let Some(here) = environment.in_use().next() else { continue };
+        // Against the first of those before it: the local one, where it has a backend.
+        if let Some(there) = compared.first().and_then(|first| first.in_use().next()) {
+            findings.extend(drift(here, there));
+        }
+        compared.push(environment);
+    }
+}
+
+fn drift(here: InUse<'_>, there: InUse<'_>) -> Vec<Finding> {
+    let (Some(class), Some(other)) = (here.configured.backend(), there.configured.backend()) else {
+        return Vec::new();
+    };
+    if class.id != other.id {
+        return different_class(here, there).into_iter().collect();
+    }
+    let kinds = [Kind::Connection, Kind::Variable];
+    let mut found: Vec<Finding> = kinds.iter().filter_map(|kind| names(here, there, *kind)).collect();
+    if found.is_empty() {
+        found.extend(kinds.iter().filter_map(|kind| patterns(here, there, *kind)));
+    }
+    found
+}
+
+fn different_class(here: InUse<'_>, there: InUse<'_>) -> Option<Finding> {
+    let (class, other) = (here.configured.class.as_ref()?, there.configured.class.as_ref()?);
+    let name = |class: &str| class.rsplit('.').next().unwrap_or_default().to_owned();
+    let message = format!(
+        "`{}` uses `{}`, and `{}` uses `{}`",
+        here.environment.name,
+        name(class.shown()?),
+        there.environment.name,
+        name(other.shown()?)
+    );
+    // A file or nothing at all on the laptop is a choice.
+    Some(
+        Finding::new(&RULE, class.setting.value_place(), message)
+            .at_most(Level::Info)
+            .in_environment(&here.environment.name)
+            .label("one backend")
+            .related(other.setting.value_place(), "another")
+            .note("what works in one environment says nothing about the other"),
+    )
+}
+
+fn names(here: InUse<'_>, there: InUse<'_>, kind: Kind) -> Option<Finding> {
+    let (name, other) = (here.name(kind, "<key>")?, there.name(kind, "<key>")?);
+    if name == other || differ_by_environment(&name, &other) {
+        return None;
+    }
+    let message = format!(
+        "`{}` asks for `{name}`, and `{}` for `{other}`",
+        here.environment.name, there.environment.name
+    );
+    let mut finding = Finding::new(&RULE, place(here, kind)?, message)
+        .in_environment(&here.environment.name)
+        .label(format!("for a {kind}: `{name}`"))
+        .note("a secret that is found in one environment is not found in the other, unless it exists under both names")
+        .help("use one prefix and one separator, or tell the environments apart by a word such as `dev` and `prod`");
+    if let Some(place) = place(there, kind) {
+        finding = finding.related(place, format!("here: `{other}`"));
+    }
+    let is_uncertain = here.environment.template || there.environment.template;
+    Some(if is_uncertain { finding.at_most(Level::Info) } else { finding })
+}
+
+fn patterns(here: InUse<'_>, there: InUse<'_>, kind: Kind) -> Option<Finding> {
+    let pattern = |by: InUse<'_>| {
+        let name = format!("{}_lookup_pattern", kind.parameter_stem());
+        let kwarg = by.configured.keyword(&name)?;
+        Some((kwarg.plain()?.to_owned(), kwarg.value_place))
+    };
+    let (one, other) = (pattern(here), pattern(there));
+    let (text, place) = one.clone().or_else(|| other.clone())?;
+    if one.as_ref().map(|(text, _)| text) == other.as_ref().map(|(text, _)| text) {
+        return None;
+    }
+    let says = |found: &Option<(String, Place)>| match found {
+        Some((text, _)) => format!("those that match `{text}`"),
+        None => "all of them".to_owned(),
+    };
+    let message = format!(
+        "`{}` asks its backend for {}, and `{}` for {}",
+        here.environment.name,
+        says(&one),
+        there.environment.name,
+        says(&other)
+    );
+    Some(
+        Finding::new(&RULE, place, message)
+            .in_environment(&here.environment.name)
+            .label(format!("`{text}` is in force in one environment only"))
+            .note(format!("a {kind} that does not match is never asked for there")),
+    )
+}
+
+/// Where it is said under which name `kind` is asked for: the prefix, or the kwargs as a whole.
+fn place(by: InUse<'_>, kind: Kind) -> Option<Place> {
+    let prefix = by.configured.prefix(kind).map(|kwarg| kwarg.value_place);
+    let kwargs = || by.configured.kwargs_setting.as_ref().map(|setting| setting.key_place());
+    let class = || by.configured.class.as_ref().map(|class| class.setting.key_place());
+    prefix.or_else(kwargs).or_else(class)
+}
+
+/// Whether two names differ by words that tell environments apart, and by nothing else.
+fn differ_by_environment(one: &str, other: &str) -> bool {
+    let words = |name: &str| -> Vec<String> {
+        let words = name.split(['/', '-', '_', '.']).map(str::to_owned);
+        words.filter(|word| !facts::is_environment_word(word)).collect()
+    };
+    words(one) == words(other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stages_may_have_names_of_their_own() {
+        for (one, other, expected) in [
+            ("airflow/dev/variables/<key>", "airflow/prod/variables/<key>", true),
+            ("airflow/variables/<key>", "airflow/prod/variables/<key>", true),
+            ("airflow-dev/variables/<key>", "airflow/variables/<key>", true),
+            ("/airflow/variables/<key>", "airflow/variables/<key>", false),
+            ("airflow/variables/<key>", "airflow/variable/<key>", false),
+            ("airflow/dev-variables/<key>", "airflow/variables/<key>", true),
+        ] {
+            assert_eq!(differ_by_environment(one, other), expected, "{one} {other}");
+        }
+    }
+}

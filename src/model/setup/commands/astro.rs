@@ -1,0 +1,365 @@
+//! Commands of the Astro CLI.
+//!
+//! Commands, aliases and flags from astronomer/astro-cli v1.45.0: `cmd/cloud/deployment.go`,
+//! `deployment_objects.go`, `env*.go`, `deploy.go` and `cmd/airflow.go`.
+
+use super::arguments::{Arguments, Flags, Style};
+use super::invocation::{Invocation, long_flags};
+use super::{Commands, EnvFileUse, input, part, unknown};
+use crate::model::setup::deployed::{
+    Deployed, DeployedVariable, Effect, Load, Store, Stored, Target,
+};
+use crate::model::{Kind, Origin, Setting};
+use crate::read::dotenv::Reader;
+use crate::read::shell::Word;
+use crate::text::{Text, UNKNOWN, Value};
+
+/// The switches of all commands that are looked at: enough to find which command it is.
+const ANY: Flags = long_flags(&[
+    "load",
+    "secret",
+    "save",
+    "help",
+    "auto-link",
+    "strict",
+    "include-secrets",
+    "resolve-linked",
+]);
+
+const DEPLOYMENT_VARIABLE: Flags = Flags {
+    switches: &["load", "secret", "help"],
+    short: &[
+        ('d', "deployment-id"),
+        ('n', "deployment-name"),
+        ('k', "key"),
+        ('v', "value"),
+        ('l', "load"),
+        ('s', "secret"),
+        ('e', "env"),
+        ('h', "help"),
+    ],
+    lists: &[],
+    style: Style::Pflag,
+};
+
+const DEPLOYMENT_OBJECT: Flags = Flags {
+    switches: &["help"],
+    short: &[
+        ('d', "deployment-id"),
+        ('n', "deployment-name"),
+        ('i', "conn-id"),
+        ('t', "conn-type"),
+        ('l', "login"),
+        ('p', "password"),
+        ('s', "schema"),
+        ('o', "port"),
+        ('e', "extra"),
+        ('k', "key"),
+        ('v', "value"),
+        ('h', "help"),
+    ],
+    lists: &[],
+    style: Style::Pflag,
+};
+
+const ENVIRONMENT_OBJECT: Flags = Flags {
+    switches: &["secret", "auto-link", "strict", "include-secrets", "resolve-linked", "help"],
+    short: &[
+        ('k', "key"),
+        ('v', "value"),
+        ('s', "secret"),
+        ('t', "type"),
+        ('l', "login"),
+        ('p', "password"),
+        ('h', "help"),
+    ],
+    lists: &[],
+    style: Style::Pflag,
+};
+
+const LOCAL: Flags = Flags {
+    switches: &[
+        "no-browser",
+        "no-cache",
+        "no-proxy",
+        "standalone",
+        "docker",
+        "force",
+        "prompt",
+        "save",
+        "dags",
+        "image",
+        "parse",
+        "pytest",
+        "wait",
+        "no-dags-base-dir",
+        "help",
+    ],
+    short: &[
+        ('e', "env"),
+        ('i', "image-name"),
+        ('f', "force"),
+        ('p', "prompt"),
+        ('s', "save"),
+        ('d', "dags"),
+        ('n', "deployment-name"),
+        ('t', "test"),
+        ('h', "help"),
+    ],
+    lists: &[],
+    style: Style::Pflag,
+};
+
+/// The fields of a connection by the flags that give them.
+const FIELDS: [(&str, &str); 8] = [
+    ("conn-type", "conn_type"),
+    ("type", "conn_type"),
+    ("host", "host"),
+    ("login", "login"),
+    ("password", "password"),
+    ("schema", "schema"),
+    ("port", "port"),
+    ("extra", "extra"),
+];
+
+pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
+    let path = Arguments::read(invocation.arguments, &ANY).path();
+    match path.as_slice() {
+        ["deployment" | "deployments" | "de", object, action, ..] => {
+            let Some(effect) = effect(action) else { return };
+            match *object {
+                "variable" | "variables" | "var" => {
+                    deployment_variable(invocation, effect, commands)
+                }
+                "airflow-variable" => stored(
+                    invocation,
+                    (Kind::Variable, Store::Database, &DEPLOYMENT_OBJECT),
+                    commands,
+                ),
+                "connection" | "connections" | "con" => stored(
+                    invocation,
+                    (Kind::Connection, Store::Database, &DEPLOYMENT_OBJECT),
+                    commands,
+                ),
+                _ => {}
+            }
+        }
+        ["env" | "environment", object, action, ..] => {
+            let Some(effect) = effect(action) else { return };
+            match *object {
+                "variable" | "variables" | "var" | "vars" => {
+                    environment_variable(invocation, effect, commands);
+                }
+                "airflow-variable" | "airflow-variables" | "airflow-var" | "airflow-vars" => {
+                    stored(
+                        invocation,
+                        (Kind::Variable, Store::EnvironmentManager, &ENVIRONMENT_OBJECT),
+                        commands,
+                    )
+                }
+                "connection" | "connections" | "conn" => stored(
+                    invocation,
+                    (Kind::Connection, Store::EnvironmentManager, &ENVIRONMENT_OBJECT),
+                    commands,
+                ),
+                _ => {}
+            }
+        }
+        ["dev" | "d", "start" | "restart", ..] => {
+            env_file(invocation, 2, Reader::Compose, commands);
+        }
+        ["dev" | "d", "pytest" | "parse" | "upgrade-test", ..] => {
+            env_file(invocation, 2, Reader::DockerEnvFile, commands);
+        }
+        ["run" | "deploy", ..] => env_file(invocation, 1, Reader::DockerEnvFile, commands),
+        _ => {}
+    }
+}
+
+/// What a sub-command does with what is there.
+fn effect(action: &str) -> Option<Effect> {
+    match action {
+        "create" | "cr" => Some(Effect::Creates),
+        "update" | "up" => Some(Effect::Updates),
+        _ => None,
+    }
+}
+
+/// `astro deployment variable create|update`
+fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands: &mut Commands) {
+    let arguments = invocation.understood(&DEPLOYMENT_VARIABLE, 3);
+    let is_secret = arguments.is_on("secret");
+    let mut variables = Vec::new();
+    if let (Some(key), Some(value)) = (arguments.value("key"), arguments.value("value")) {
+        variables.push(variable(invocation, key, Some(value), is_secret));
+    }
+    for word in arguments.positionals.iter().skip(3) {
+        let written = word.value.text().expose();
+        match written.find('=') {
+            Some(equals) => {
+                let key = part(&word.value, 0..equals);
+                let value = part(&word.value, equals + 1..written.len());
+                let entry = invocation.at(word.raw);
+                let variable = variable(invocation, &key, Some(&value), is_secret);
+                variables.push(DeployedVariable { entry, ..variable });
+            }
+            // What is not known may be one.
+            None if written.contains(UNKNOWN) => {
+                variables.push(variable(invocation, &word.value, None, is_secret));
+            }
+            None => commands.refused.push(invocation.at(word.raw)),
+        }
+    }
+    let load = arguments.flag("load").filter(|_| arguments.is_on("load") != Some(false));
+    let short = arguments.flag("secret").filter(|it| it.word.raw.of(invocation.scope.text) == "-s");
+    if let (Some(short), Some(_), None) = (short, arguments.flag("env"), load) {
+        commands.saved_as_secret.push(invocation.at(short.word.raw));
+    }
+    let loads = load.map(|load| Load {
+        path: path(&arguments, "env", load.word),
+        is_secret,
+        place: invocation.at(load.word.raw),
+    });
+    commands.deployed.push(Deployed {
+        target: target(&arguments),
+        origin: Origin::Command,
+        statement: invocation.place(),
+        effect,
+        variables,
+        loads: loads.into_iter().collect(),
+        runtime: None,
+    });
+}
+
+/// `astro env variable create|update`
+fn environment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands: &mut Commands) {
+    let arguments = invocation.understood(&ENVIRONMENT_OBJECT, 3);
+    let is_secret = arguments.is_on("secret");
+    let load = arguments.flag("from-file").map(|load| Load {
+        path: path(&arguments, "from-file", load.word),
+        is_secret,
+        place: invocation.at(load.word.raw),
+    });
+    let value = arguments.value("value").cloned().or_else(|| standard_input(invocation));
+    let key = key(&arguments, "key");
+    let variables = key.map(|key| {
+        let value = value.unwrap_or_else(|| unknown(invocation.command.span));
+        variable(invocation, &key, Some(&value), is_secret)
+    });
+    commands.deployed.push(Deployed {
+        target: scope(&arguments),
+        origin: Origin::Command,
+        statement: invocation.place(),
+        effect,
+        variables: variables.into_iter().collect(),
+        loads: load.into_iter().collect(),
+        runtime: None,
+    });
+}
+
+/// Commands that put a variable or connection of Airflow into a store.
+fn stored(
+    invocation: &mut Invocation<'_>,
+    (kind, store, flags): (Kind, Store, &Flags),
+    commands: &mut Commands,
+) {
+    let arguments = invocation.understood(flags, 3);
+    let fields: Vec<(&'static str, Value)> = match kind {
+        Kind::Variable => {
+            let value = arguments.value("value").cloned().or_else(|| standard_input(invocation));
+            value.map(|value| ("value", value)).into_iter().collect()
+        }
+        _ => {
+            let given = |(flag, field): &(&'static str, &'static str)| {
+                Some((*field, arguments.value(flag)?.clone()))
+            };
+            FIELDS.iter().filter_map(given).collect()
+        }
+    };
+    let name = if kind == Kind::Connection && store == Store::Database { "conn-id" } else { "key" };
+    commands.stored.push(Stored {
+        kind,
+        key: key(&arguments, name).unwrap_or_else(|| unknown(invocation.command.span)),
+        store,
+        fields,
+        statement: invocation.place(),
+        origin: Origin::Command,
+    });
+}
+
+/// Commands that give an env file to the local Airflow.
+fn env_file(
+    invocation: &mut Invocation<'_>,
+    depth: usize,
+    reader: Reader,
+    commands: &mut Commands,
+) {
+    let arguments = invocation.understood(&LOCAL, depth);
+    // `astro dev start FILE`
+    let argument = arguments.positionals.get(depth).filter(|_| reader == Reader::Compose);
+    let written = arguments.value("env").or_else(|| argument.map(|word| &word.value)).cloned();
+    let default = || Value::Known(Text::produced_by(".env", invocation.command.span));
+    let is_standalone = arguments.is_on("standalone") == Some(true);
+    let reader =
+        if is_standalone && reader == Reader::Compose { Reader::Standalone } else { reader };
+    commands.env_files.push(EnvFileUse {
+        is_written: written.is_some(),
+        path: written.unwrap_or_else(default),
+        reader,
+        statement: invocation.place(),
+    });
+}
+
+/// The key of an object: the flag `name`, or the argument of `update`.
+fn key(arguments: &Arguments<'_>, name: &str) -> Option<Value> {
+    let argument = arguments.positionals.get(3).map(|word| &word.value);
+    arguments.value(name).or(argument).cloned()
+}
+
+/// What stands behind the flag `name`; the default env file where there is none.
+fn path(arguments: &Arguments<'_>, name: &str, word: &Word) -> Value {
+    let default = || Value::Known(Text::produced_by(".env", word.raw));
+    arguments.value(name).cloned().unwrap_or_else(default)
+}
+
+/// Which deployment a command of `astro deployment` is about.
+fn target(arguments: &Arguments<'_>) -> Target {
+    let names = ["deployment-id", "deployment-name"];
+    let named = names.iter().find_map(|name| arguments.value(name));
+    named.cloned().map_or(Target::Unnamed, Target::Named)
+}
+
+/// Whom a command of `astro env` is about: the workspace, unless a deployment is named.
+fn scope(arguments: &Arguments<'_>) -> Target {
+    arguments.value("deployment-id").cloned().map_or(Target::Workspace, Target::Named)
+}
+
+/// What is piped into a command that reads a value from there.
+fn standard_input(invocation: &Invocation<'_>) -> Option<Value> {
+    let payload = input::of(invocation.command, invocation.script())?;
+    Some(input::value(payload, invocation.command))
+}
+
+fn variable(
+    invocation: &Invocation<'_>,
+    key: &Value,
+    value: Option<&Value>,
+    is_secret: Option<bool>,
+) -> DeployedVariable {
+    let empty = || Value::Known(Text::produced_by("", key.span()));
+    let given = value.cloned().unwrap_or_else(empty);
+    let entry = key.span().cover(given.span());
+    DeployedVariable {
+        setting: Setting {
+            key: key.text().expose().to_owned(),
+            key_span: key.span(),
+            value_span: given.span(),
+            value: given,
+            file: invocation.scope.file,
+            origin: Origin::Command,
+        },
+        has_value: value.is_some(),
+        is_secret,
+        entry: invocation.at(entry),
+    }
+}

@@ -1,0 +1,168 @@
+//! What the commands of a script do: configure deployments, store variables and connections, create
+//! secrets, and read env files.
+//!
+//! Nothing is judged here, and nothing is guessed: what only running the script tells stays
+//! [`UNKNOWN`](crate::text::UNKNOWN). A command is understood by its program's own table of flags, so
+//! that the argument of one flag is never taken for something else.
+
+mod arguments;
+mod astro;
+mod aws;
+mod az;
+mod gcloud;
+mod input;
+mod invocation;
+mod quoting;
+#[cfg(test)]
+mod tests;
+mod vault;
+
+use std::collections::HashMap;
+
+pub use self::quoting::{Breaks, BrokenJson};
+use super::creation::Creation;
+use super::deployed::{Deployed, Stored};
+use crate::model::{FileId, Place};
+use crate::read::dotenv::Reader;
+use crate::read::shell::{self, Command, Dialect, Script};
+use crate::text::{Span, Text, TextBuilder, UNKNOWN, Value};
+use invocation::Invocation;
+
+/// How deep scripts inside of scripts (`bash -c '…'`) are followed.
+const MAX_DEPTH: usize = 3;
+
+/// What the commands of scripts do, each in the order of the text.
+#[derive(Debug, Default)]
+pub struct Commands {
+    /// The settings that deployments are given.
+    pub deployed: Vec<Deployed>,
+    /// The variables and connections that are put into other stores.
+    pub stored: Vec<Stored>,
+    /// The secrets that are created or given a value.
+    pub creations: Vec<Creation>,
+    /// The env files that commands read, other than those that they load into a deployment.
+    pub env_files: Vec<EnvFileUse>,
+    /// JSON that the shell takes apart before the command gets it.
+    pub broken_json: Vec<BrokenJson>,
+    /// Arguments of `astro deployment variable create|update` that are no `KEY=VALUE`: the command
+    /// ends with 1.
+    pub refused: Vec<Place>,
+    /// `-s` of `variable create|update` beside an env file that is not loaded: there it marks variables as
+    /// secret, and only for `variable list` it saves them.
+    pub saved_as_secret: Vec<Place>,
+    /// What may be shown of the scripts: the names of programs, commands and flags.
+    pub shown: Vec<Span>,
+}
+
+/// An env file that a command of the Astro CLI reads.
+#[derive(Debug)]
+pub struct EnvFileUse {
+    /// Its path: as written, or the default one.
+    pub path: Value,
+    /// Whether the path is written there.
+    pub is_written: bool,
+    /// Who reads it.
+    pub reader: Reader,
+    /// The whole statement.
+    pub statement: Place,
+}
+
+/// Adds to `commands` what the commands of `script` do. It stands in `file`, whose content is `text`.
+pub fn read(script: &Script, file: FileId, text: &str, commands: &mut Commands) {
+    Scope { script, file, text, depth: 0 }.read(commands);
+}
+
+/// The script that is looked at.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    script: &'a Script,
+    file: FileId,
+    text: &'a str,
+    depth: usize,
+}
+
+impl Scope<'_> {
+    fn read(self, commands: &mut Commands) {
+        let mut exported = Exported::default();
+        for command in &self.script.commands {
+            exported.note(command);
+            let Some(mut invocation) = Invocation::of(command, self, &exported) else { continue };
+            match invocation.program {
+                "astro" => astro::read(&mut invocation, commands),
+                "aws" => aws::read(&mut invocation, commands),
+                "gcloud" => gcloud::read(&mut invocation, commands),
+                "az" => az::read(&mut invocation, commands),
+                "vault" => vault::read(&mut invocation, commands),
+                _ => self.inner_script(&invocation, commands),
+            }
+            if invocation.is_understood() {
+                quoting::check(&invocation, commands);
+            }
+            commands.shown.append(&mut invocation.shown);
+        }
+    }
+
+    /// What a shell does that gets its script as an argument.
+    fn inner_script(self, invocation: &Invocation<'_>, commands: &mut Commands) {
+        let Some(text) = invocation.inner_script().filter(|_| self.depth < MAX_DEPTH) else {
+            return;
+        };
+        let dialect = if invocation.program == "bash" { Dialect::Bash } else { Dialect::Sh };
+        let script = shell::read(text, dialect);
+        Scope { script: &script, depth: self.depth + 1, ..self }.read(commands);
+    }
+}
+
+/// The variables that a script puts into the environment of its commands, as far as that is certain.
+#[derive(Default)]
+struct Exported {
+    /// The values of those that it sets; `None` where a value is not certain.
+    values: HashMap<String, Option<Value>>,
+    names: Vec<String>,
+}
+
+impl Exported {
+    /// What `command` changes.
+    fn note(&mut self, command: &Command) {
+        let name = command.words.first().and_then(|word| word.value.known()).map(Text::expose);
+        let exports = name == Some("export");
+        if !(exports || command.words.is_empty()) {
+            return;
+        }
+        let context = command.context;
+        let is_certain = !context.is_conditional
+            && !context.is_in_function
+            && !context.is_in_subshell
+            && command.fed_by.is_none();
+        for assignment in &command.assignments {
+            let value = is_certain.then(|| assignment.value.clone());
+            let name = &assignment.name.node;
+            self.values.insert(name.clone(), value);
+            if exports {
+                self.names.push(name.clone());
+            }
+        }
+        if exports {
+            let words = command.words.iter().skip(1).filter_map(|word| word.value.known());
+            self.names.extend(words.map(|word| word.expose().to_owned()));
+        }
+    }
+
+    /// The value of the variable `name`.
+    fn get(&self, name: &str) -> Option<Value> {
+        let is_exported = self.names.iter().any(|it| it == name);
+        self.values.get(name).filter(|_| is_exported)?.clone()
+    }
+}
+
+/// The bytes `range` of a value.
+fn part(value: &Value, range: std::ops::Range<usize>) -> Value {
+    let mut builder = TextBuilder::default();
+    builder.copy(value.text(), range.clone());
+    Value::of(builder.finish(value.text().span_of(range)))
+}
+
+/// A value of which nothing is known, for which `span` stands.
+fn unknown(span: Span) -> Value {
+    Value::of(Text::produced_by(UNKNOWN, span))
+}

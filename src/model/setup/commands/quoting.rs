@@ -1,0 +1,114 @@
+//! JSON that the shell takes apart before the command gets it.
+
+use super::Commands;
+use super::invocation::Invocation;
+use crate::model::Place;
+use crate::read::json;
+use crate::read::shell::Word;
+use crate::text::Span;
+
+/// The longest JSON that is looked at, in bytes.
+const MAX_LENGTH: usize = 64 << 10;
+
+/// An argument that is JSON as written, and none as the command gets it.
+#[derive(Debug)]
+pub struct BrokenJson {
+    /// The JSON, without the double quotes around it.
+    pub json: Place,
+    /// Whether double quotes stand around it.
+    pub is_double_quoted: bool,
+    /// What happens to it.
+    pub breaks: Breaks,
+    /// The whole statement.
+    pub statement: Place,
+}
+
+/// What the shell does to JSON that is not quoted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Breaks {
+    /// It becomes several arguments at its blanks.
+    Splits,
+    /// Its braces make one argument for each member.
+    ExpandsBraces,
+    /// Its quotes are removed.
+    LosesQuotes,
+}
+
+/// Looks for broken JSON among the arguments of a command.
+pub(super) fn check(invocation: &Invocation<'_>, commands: &mut Commands) {
+    let mut end = 0;
+    for word in invocation.arguments {
+        // The words that come of one piece of JSON tell the same.
+        if word.raw.start >= end
+            && let Some(broken) = broken(word, invocation)
+        {
+            end = broken.json.span.end;
+            commands.broken_json.push(broken);
+        }
+    }
+}
+
+fn broken(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {
+    let text = invocation.scope.text;
+    let raw = word.raw.of(text);
+    let prefix = value_start(raw);
+    let written = raw.get(prefix..)?;
+    let is_double_quoted = written.starts_with("\"{") || written.starts_with("\"[");
+    let start = word.raw.start + prefix + usize::from(is_double_quoted);
+    let rest = Span::new(start, invocation.command.span.end).of(text);
+    let json = Span::new(start, start + json_length(rest)?);
+    let parsed = json::parse(json.of(text)).ok()?;
+    let is_container = matches!(parsed.kind, json::Kind::Object(_) | json::Kind::Array(_));
+    if !is_container || !json.of(text).contains('"') {
+        return None;
+    }
+    // What the command gets behind the same prefix.
+    let got = word.value.text().expose();
+    let value = got.get(value_start(got)..).unwrap_or("");
+    if json::parse(value)
+        .is_ok_and(|got| matches!(got.kind, json::Kind::Object(_) | json::Kind::Array(_)))
+        && value.contains('"')
+    {
+        return None;
+    }
+    let breaks = if json.end > word.raw.end {
+        Breaks::Splits
+    } else if word.is_part {
+        Breaks::ExpandsBraces
+    } else {
+        Breaks::LosesQuotes
+    };
+    let json = invocation.at(json);
+    Some(BrokenJson { json, is_double_quoted, breaks, statement: invocation.place() })
+}
+
+/// Where the value begins in `KEY=value`, `--flag=value` or a value alone.
+fn value_start(written: &str) -> usize {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "_-.".contains(c);
+    let name = written.len() - written.trim_start_matches(is_name).len();
+    let has_equals = written.get(name..).is_some_and(|rest| rest.starts_with('='));
+    if has_equals { name + 1 } else { 0 }
+}
+
+/// The length of the JSON object or array that `text` begins with, by its brackets.
+fn json_length(text: &str) -> Option<usize> {
+    if !text.starts_with(['{', '[']) {
+        return None;
+    }
+    let (mut depth, mut in_string, mut is_escaped) = (0_usize, false, false);
+    for (at, c) in text.char_indices().take(MAX_LENGTH) {
+        match c {
+            '"' if !is_escaped => in_string = !in_string,
+            '{' | '[' if !in_string => depth += 1,
+            '}' | ']' if !in_string => {
+                depth -= 1;
+                if depth == 0 {
+                    return Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+        is_escaped = c == '\\' && !is_escaped;
+    }
+    None
+}

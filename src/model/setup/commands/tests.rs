@@ -1,0 +1,365 @@
+use super::*;
+use crate::model::setup::creation::Payload;
+use crate::model::setup::deployed::{Effect, Store, Target};
+
+fn read_text(text: &str) -> Commands {
+    let mut commands = Commands::default();
+    let script = shell::read(&Text::verbatim(text, 0), Dialect::GitHub);
+    read(&script, FileId(0), text, &mut commands);
+    commands
+}
+
+fn shown(value: &Value) -> String {
+    value.text().expose().replace(UNKNOWN, "?")
+}
+
+fn optional(value: Option<&Value>) -> String {
+    value.map_or("-".to_owned(), shown)
+}
+
+/// The creations of a script: backend, name, region, container and payload.
+fn created(text: &str) -> Vec<String> {
+    let payload = |payload: &Payload| match payload {
+        Payload::Text(value) => format!("text {}", shown(value)),
+        Payload::Line(value) => format!("line {}", shown(value)),
+        Payload::Fields(fields) => fields
+            .iter()
+            .map(|(name, value)| format!("{}={}", shown(name), shown(value)))
+            .collect::<Vec<_>>()
+            .join(","),
+        Payload::Binary(_) => "binary".to_owned(),
+        Payload::File(path) => format!("file {}", shown(path)),
+        Payload::Generated => "generated".to_owned(),
+        Payload::Nothing => "nothing".to_owned(),
+        Payload::Unknown => "unknown".to_owned(),
+    };
+    let line = |it: &Creation| {
+        let service = it.backend.split('_').next().unwrap_or("");
+        let region = optional(it.region.as_ref());
+        let container = optional(it.container.as_ref());
+        format!("{service} {} {region} {container} {}", shown(&it.name), payload(&it.payload))
+    };
+    read_text(text).creations.iter().map(line).collect()
+}
+
+/// The deployed variables of a script, by statement: target, effect, variables, files.
+fn deployed(text: &str) -> Vec<String> {
+    let line = |it: &Deployed| {
+        let target = match &it.target {
+            Target::Named(value) => shown(value),
+            Target::Workspace => "workspace".to_owned(),
+            _ => "-".to_owned(),
+        };
+        let effect = if it.effect == Effect::Creates { "create" } else { "update" };
+        let secret = |is_secret: Option<bool>| match is_secret {
+            Some(true) => "!",
+            Some(false) => "",
+            None => "~",
+        };
+        let variables = it.variables.iter().map(|it| {
+            let key = it.setting.key.replace(UNKNOWN, "?");
+            format!(" {key}={}{}", shown(&it.setting.value), secret(it.is_secret))
+        });
+        let loads =
+            it.loads.iter().map(|it| format!(" <{}{}", shown(&it.path), secret(it.is_secret)));
+        format!("{target} {effect}:{}", variables.chain(loads).collect::<String>())
+    };
+    read_text(text).deployed.iter().map(line).collect()
+}
+
+#[test]
+fn deployment_variables_are_read() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "astro deployment variable create --deployment-id abc A=1 B='x y=z' --secret",
+            &["abc create: A=1! B=x y=z!"],
+        ),
+        ("astro deployment variable update -n 'my dev' ENV=dev", &["my dev update: ENV=dev"]),
+        ("astro deployment variable update -lsn 'my dev'", &["my dev update: <.env!"]),
+        (
+            "astro deployment variable create -d=$ID --load --env .env.prod X=",
+            &["? create: X= <.env.prod"],
+        ),
+        ("astro de var up --deployment-name=p --load=false A=b", &["p update: A=b"]),
+        (
+            "astro deployment variable create --key K --value V --deployment-id d -s",
+            &["d create: K=V!"],
+        ),
+        (
+            "astro deployment --workspace-id w variable update A=1 --deployment-id d",
+            &["d update: A=1"],
+        ),
+        (
+            "astro deployment variable update --deployment-id ${{ steps.x.outputs.id }} K=${{ secrets.K }} --secret",
+            &["? update: K=?!"],
+        ),
+        ("astro deployment variable update $FLAGS A=1", &["- update: ?=~ A=1~"]),
+        (
+            "ID=abc\nKEY=A\nastro deployment variable update -d \"$ID\" \"$KEY=1\"",
+            &["abc update: A=1"],
+        ),
+        ("astro deployment variable list --save --env x", &[]),
+        (
+            "sudo -u me env A=b /usr/local/bin/astro deployment variable update A=1",
+            &["- update: A=1"],
+        ),
+        ("bash -c \"astro deployment variable update -d 'x' A='1 2'\"", &["x update: A=1 2"]),
+        ("if x; then astro deployment variable update -d x A=1; fi", &["x update: A=1"]),
+        ("echo astro deployment variable update A=1", &[]),
+        ("cat <<EOF\nastro deployment variable update A=1\nEOF", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(deployed(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn objects_of_the_environment_manager_are_read() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "astro env variable create --workspace-id w --key A --value 1 -s",
+            &["workspace create: A=1!"],
+        ),
+        ("astro env var update A --deployment-id d -v 2", &["d update: A=2"]),
+        ("printf '%s' \"$T\" | astro env var create -k A", &["workspace create: A=?"]),
+        ("printf '%s' tok | astro env var create -k A", &["workspace create: A=tok"]),
+        ("astro env var create --from-file prod.env --deployment-id d", &["d create: <prod.env"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(deployed(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn other_stores_are_read() {
+    let text = "\
+astro deployment connection create -d x --conn-id c --conn-type aws -l AKIA -p pw -e '{\"a\": 1}'
+astro deployment airflow-variable update -d x -k v -v 1
+astro env connection create --workspace-id w --key pg --type postgres --host h --port 5432
+astro env airflow-variable update av --value 2
+";
+    let commands = read_text(text);
+    let line = |it: &Stored| {
+        let fields: Vec<String> =
+            it.fields.iter().map(|(name, value)| format!("{name}={}", shown(value))).collect();
+        format!("{:?} {} {}", it.store, shown(&it.key), fields.join(" "))
+    };
+    let found: Vec<String> = commands.stored.iter().map(line).collect();
+    assert_eq!(
+        found,
+        [
+            "Database c conn_type=aws login=AKIA password=pw extra={\"a\": 1}",
+            "Database v value=1",
+            "EnvironmentManager pg conn_type=postgres host=h port=5432",
+            "EnvironmentManager av value=2",
+        ]
+    );
+    assert_eq!(commands.stored[2].store, Store::EnvironmentManager);
+}
+
+#[test]
+fn env_files_of_local_commands_are_read() {
+    let text = "\
+astro dev start --env .env.dev --wait 5m
+astro dev start .env/dev.env
+astro dev restart --standalone
+astro dev pytest tests/dags -e x.env
+astro dev parse
+astro deploy -f --env prod.env
+astro dev init
+";
+    let commands = read_text(text);
+    let line = |it: &EnvFileUse| format!("{} {:?} {}", shown(&it.path), it.reader, it.is_written);
+    let found: Vec<String> = commands.env_files.iter().map(line).collect();
+    assert_eq!(
+        found,
+        [
+            ".env.dev Compose true",
+            ".env/dev.env Compose true",
+            ".env Standalone false",
+            "x.env DockerEnvFile true",
+            ".env DockerEnvFile false",
+            "prod.env DockerEnvFile true",
+        ]
+    );
+}
+
+#[test]
+fn secrets_of_aws_are_read() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "aws secretsmanager create-secret --name airflow/variables/a --description 'x y' \\\n  --secret-string v --region eu-west-1 --tags Key=a,Value=b Key=c,Value=d",
+            &["aws airflow/variables/a eu-west-1 - text v"],
+        ),
+        ("aws --region r secretsmanager create-secret --name=a", &["aws a r - nothing"]),
+        (
+            "aws secretsmanager put-secret-value --secret-id a --secret-string file://a.json",
+            &["aws a - - file a.json"],
+        ),
+        (
+            "echo -n v | aws secretsmanager put-secret-value --secret-id a --secret-string file:///dev/stdin",
+            &["aws a - - text v"],
+        ),
+        (
+            "echo v w | aws secretsmanager update-secret --secret-id a --secret-string file:///dev/stdin",
+            &["aws a - - line v w"],
+        ),
+        (
+            "aws secretsmanager update-secret --secret-id a --secret-string \"$(cat x)\" --no-cli-pager",
+            &["aws a - - text ?"],
+        ),
+        (
+            "aws secretsmanager create-secret --name a --secret-binary fileb://x",
+            &["aws a - - binary"],
+        ),
+        (
+            "export AWS_DEFAULT_REGION=us-east-2\nAWS_REGION=r aws secretsmanager create-secret --name a\naws secretsmanager create-secret --name b",
+            &["aws a r - nothing", "aws b us-east-2 - nothing"],
+        ),
+        ("env AWS_REGION=q aws secretsmanager create-secret --name a", &["aws a q - nothing"]),
+        (
+            "aws secretsmanager create-secret --name a --secret-string v --add-replica-regions Region=x Region=y,KmsKeyId=k --region r",
+            &["aws a r - text v", "aws a x - text v", "aws a y - text v"],
+        ),
+        (
+            "aws secretsmanager create-secret --cli-input-json '{\"Name\": \"n\", \"SecretString\": \"s\"}'",
+            &["aws n - - text s"],
+        ),
+        ("aws secretsmanager create-secret --cli-input-json file://x.json", &["aws ? - - unknown"]),
+        (
+            "aws ssm put-parameter --name /airflow/variables/a --value v --type SecureString --overwrite --key-id k",
+            &["aws /airflow/variables/a - - text v"],
+        ),
+        (
+            "docker run --rm -it -v ~/.aws:/root/.aws amazon/aws-cli:2.15 secretsmanager create-secret --name a",
+            &["aws a - - nothing"],
+        ),
+        (
+            "for n in a b; do aws secretsmanager create-secret --name airflow/$n --secret-string x || true; done",
+            &["aws airflow/? - - text x"],
+        ),
+        ("aws secretsmanager create-secret $ARGS", &["aws ? - - unknown"]),
+        ("aws secretsmanager get-secret-value --secret-id a", &[]),
+        ("aws s3 cp a b", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(created(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn secrets_of_other_clouds_are_read() {
+    let cases: &[(&str, &[&str])] = &[
+        (
+            "printf 's3' | gcloud secrets create airflow-variables-a --data-file=- --replication-policy automatic --project p",
+            &["gcp airflow-variables-a - p text s3"],
+        ),
+        (
+            "echo -n \"$V\" | \\\n  gcloud secrets versions add a --data-file=- --quiet",
+            &["gcp a - - text ?"],
+        ),
+        (
+            "echo v | tr -d '\\n' | gcloud beta secrets versions add a --data-file -",
+            &["gcp a - - text v"],
+        ),
+        ("gcloud secrets create --locations us a", &["gcp a - - nothing"]),
+        ("gcloud secrets versions add a --data-file=x.txt", &["gcp a - - file x.txt"]),
+        ("gcloud secrets versions add a --data-file=- <<< v", &["gcp a - - line v"]),
+        (
+            "gcloud secrets create a --data-file=- <<EOF\npostgres://u:p@h\nEOF",
+            &["gcp a - - line postgres://u:p@h"],
+        ),
+        ("cat x | gcloud secrets create a --data-file=-", &["gcp a - - file x"]),
+        ("jq . x | gcloud secrets create a --data-file=-", &["gcp a - - unknown"]),
+        ("gcloud secrets list", &[]),
+        (
+            "az keyvault secret set --vault-name kv -n airflow-variables-a --value v --output none --tags a=b c=d",
+            &["azure airflow-variables-a - kv text v"],
+        ),
+        ("az keyvault secret set --vault-name kv --name a --file x", &["azure a - kv file x"]),
+        ("az keyvault secret set --vault-name kv --name a --value @x", &["azure a - kv file x"]),
+        (
+            "vault kv put secret/airflow/variables/a value=world",
+            &["hashicorp airflow/variables/a - secret value=world"],
+        ),
+        (
+            "vault kv put -mount=airflow connections/a conn_uri='x y' b=@f",
+            &["hashicorp connections/a - airflow conn_uri=x y,b=?"],
+        ),
+        ("vault kv put -mount secret a @data.json", &["hashicorp a - secret file data.json"]),
+        ("echo -n v | vault kv put secret/a value=-", &["hashicorp a - secret value=v"]),
+        ("echo '{}' | vault kv put secret/a -", &["hashicorp a - secret unknown"]),
+        ("vault kv get secret/a", &[]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(created(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn broken_json_is_found() {
+    use Breaks::{ExpandsBraces, LosesQuotes, Splits};
+    let cases = [
+        (r#"K={"a": "b", "c": "d"} --secret"#, Some((Splits, r#"{"a": "b", "c": "d"}"#))),
+        (r#"K={"a":"x","b":"y"}"#, Some((ExpandsBraces, r#"{"a":"x","b":"y"}"#))),
+        (r#"K={"a":"x"}"#, Some((LosesQuotes, r#"{"a":"x"}"#))),
+        (r#"K="{"a": "x"}""#, Some((LosesQuotes, r#"{"a": "x"}"#))),
+        (r#"K="{"a":"x"}""#, Some((LosesQuotes, r#"{"a":"x"}"#))),
+        (r#"K={"a": "$X"}"#, Some((Splits, r#"{"a": "$X"}"#))),
+        (r#"K='{"a": "x"}'"#, None),
+        (r#"'K={"a": "x"}'"#, None),
+        (r#"K="{\"a\": \"x\"}""#, None),
+        (r"K={} L=[1,2]", None),
+        (r"K=$X", None),
+    ];
+    for (argument, expected) in cases {
+        let text = format!("astro deployment variable create -d x {argument}");
+        let commands = read_text(&text);
+        let found: Vec<_> =
+            commands.broken_json.iter().map(|it| (it.breaks, it.json.span.of(&text))).collect();
+        assert_eq!(found, expected.into_iter().collect::<Vec<_>>(), "{argument}");
+    }
+    let text = r#"aws secretsmanager create-secret --name a --secret-string {"a":"x","b":"y"}"#;
+    assert_eq!(read_text(text).broken_json.len(), 1);
+}
+
+#[test]
+fn refused_arguments_are_known() {
+    let text = r#"astro deployment variable update -d x --load .env K={"a": "b"}"#;
+    let commands = read_text(text);
+    let refused: Vec<&str> = commands.refused.iter().map(|it| it.span.of(text)).collect();
+    assert_eq!(refused, [".env", r#""b"}"#]);
+}
+
+#[test]
+fn only_names_may_be_shown() {
+    let text = "\
+AWS_PROFILE=canary1 sudo aws --region canary2 secretsmanager create-secret --name=canary3 --secret-string canary4
+astro deployment variable create -d canary5 -sn canary6 K=canary7 --canary-8-x=1 canary9
+vault kv put -mount=canary10 canary11 canary12=canary13
+az keyvault secret set --canary14 --value canary15
+echo canary16 | gcloud secrets create canary17 --data-file=-
+aws canary18 secretsmanager
+";
+    let commands = read_text(text);
+    let mut spans = commands.shown.clone();
+    spans.sort_unstable();
+    let found: Vec<&str> = spans.iter().map(|span| span.of(text)).collect();
+    assert!(
+        !found.concat().contains("canary1")
+            && !found.iter().any(|it| it.contains("canary") && it.contains(char::is_numeric)),
+        "{found:?}"
+    );
+    for name in [
+        "aws",
+        "secretsmanager",
+        "create-secret",
+        "--secret-string",
+        "--name",
+        "-sn",
+        "astro",
+        "kv",
+    ] {
+        assert!(found.contains(&name), "{name} in {found:?}");
+    }
+}

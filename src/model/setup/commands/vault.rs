@@ -1,0 +1,94 @@
+//! `vault kv put` and `vault kv patch`.
+//!
+//! Flags from HashiCorp Vault 1.15, `command/kv_put.go`, `command/kv_patch.go` and the global ones of
+//! `command/base.go`; values from `command/kv-builder`.
+
+use super::arguments::{Arguments, Flags, Style};
+use super::invocation::Invocation;
+use super::{Commands, input, part, unknown};
+use crate::model::Origin;
+use crate::model::setup::creation::{Creation, Payload};
+use crate::read::shell::Word;
+use crate::text::Value;
+
+const FLAGS: Flags = Flags {
+    switches: &[
+        "tls-skip-verify",
+        "output-curl-string",
+        "output-policy",
+        "policy-override",
+        "non-interactive",
+        "disable-redirects",
+        "remove-data",
+    ],
+    short: &[],
+    lists: &[],
+    style: Style::Go,
+};
+
+pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
+    let path = Arguments::read(invocation.arguments, &FLAGS).path();
+    if !matches!(path.as_slice(), ["kv", "put" | "patch", ..]) {
+        return;
+    }
+    let arguments = invocation.understood(&FLAGS, 2);
+    let mut words = arguments.positionals.iter().skip(2);
+    let path = words.next().map(|word| &word.value);
+    let (container, name) = match (arguments.value("mount"), path) {
+        (mount, None) => (mount.cloned(), unknown(invocation.command.span)),
+        (Some(mount), Some(path)) => (Some(mount.clone()), path.clone()),
+        (None, Some(path)) => mounted(path),
+    };
+    let words: Vec<&Word> = words.copied().collect();
+    commands.creations.push(Creation {
+        backend: "hashicorp_vault",
+        name,
+        region: None,
+        container,
+        encryption_key: None,
+        payload: payload(invocation, &words),
+        statement: invocation.place(),
+        origin: Origin::Command,
+    });
+}
+
+/// The mount and the path of a path that begins with the mount; of an unknown one neither is known.
+fn mounted(path: &Value) -> (Option<Value>, Value) {
+    let written = path.text().expose();
+    let start = written.len() - written.trim_start_matches('/').len();
+    match written.get(start..).and_then(|rest| rest.find('/')) {
+        Some(slash) => {
+            let mount = part(path, start..start + slash);
+            (Some(mount), part(path, start + slash + 1..written.len()))
+        }
+        None => (None, unknown(path.span())),
+    }
+}
+
+fn payload(invocation: &Invocation<'_>, words: &[&Word]) -> Payload {
+    let from_input = || input::of(invocation.command, invocation.script());
+    let mut fields = Vec::new();
+    for word in words {
+        let written = word.value.text().expose();
+        let Some((name, value)) = written.split_once('=') else {
+            return match written.strip_prefix('@') {
+                Some(path) if words.len() == 1 => {
+                    Payload::File(part(&word.value, 1..1 + path.len()))
+                }
+                _ => Payload::Unknown,
+            };
+        };
+        let start = name.len() + 1;
+        let value = match value {
+            "-" => from_input().map(|payload| input::value(payload, invocation.command)),
+            _ if value.starts_with('@') => None,
+            // A backslash keeps an at sign or a minus from being looked at.
+            "\\-" => Some(part(&word.value, start + 1..written.len())),
+            _ if value.starts_with("\\@") => Some(part(&word.value, start + 1..written.len())),
+            _ => Some(part(&word.value, start..written.len())),
+        };
+        let value = value.unwrap_or_else(|| unknown(word.raw));
+        fields.push((part(&word.value, 0..name.len()), value));
+    }
+    if fields.is_empty() { Payload::Nothing } else { Payload::Fields(fields) }
+}

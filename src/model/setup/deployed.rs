@@ -1,0 +1,115 @@
+//! What configures deployments: deployment files, the commands of scripts and CI, Terraform, charts.
+//!
+//! Each source gives the same two shapes: [`Deployed`], the settings that one statement gives to a
+//! deployment, and [`Stored`], an Airflow variable or connection that it puts into another store. What
+//! becomes of them is settled later; nothing here judges.
+
+use crate::model::{Kind, Origin, Place, Setting};
+use crate::text::Value;
+
+/// What one statement (a command, a deployment file, a resource) says about a deployment.
+#[derive(Debug)]
+pub struct Deployed {
+    /// The deployment.
+    pub target: Target,
+    /// What kind of place says it.
+    pub origin: Origin,
+    /// The whole statement.
+    pub statement: Place,
+    /// Whether what exists already keeps its value (`create`), takes the new one (`update`), or
+    /// everything that is not named is removed (a file, a resource).
+    pub effect: Effect,
+    /// The environment variables that it sets, in order.
+    pub variables: Vec<DeployedVariable>,
+    /// The env files whose variables it sets too, with the reader that reads them.
+    pub loads: Vec<Load>,
+    /// The Runtime version that the deployment has, where the statement tells.
+    pub runtime: Option<(Value, Place)>,
+}
+
+/// Which deployment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// By its id or name, as far as that is written there.
+    Named(Value),
+    /// By a resource of Terraform, whose address this is.
+    Resource(String),
+    /// One that the whole file describes: a deployment file, the values of a chart.
+    File,
+    /// All deployments of a workspace.
+    Workspace,
+    /// One that is not named: the command asks for it.
+    Unnamed,
+}
+
+/// What a statement does with what is there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effect {
+    /// Existing keys keep their values.
+    Creates,
+    /// Existing keys get new values; others stay.
+    Updates,
+    /// What is named is all there is then.
+    Replaces,
+}
+
+/// One environment variable of a deployment.
+#[derive(Clone, Debug)]
+pub struct DeployedVariable {
+    /// The key and the value; of a value that is left out, the empty text.
+    pub setting: Setting,
+    /// Whether a value is given at all.
+    pub has_value: bool,
+    /// Whether it is marked as secret; `None` when that cannot be told.
+    pub is_secret: Option<bool>,
+    /// All that is written about it: the argument, the entry of a list.
+    pub entry: Place,
+}
+
+/// An env file that a command loads.
+#[derive(Clone, Debug)]
+pub struct Load {
+    /// Its path, as written or by default.
+    pub path: Value,
+    /// Whether the variables become secret.
+    pub is_secret: Option<bool>,
+    /// Where the command says so.
+    pub place: Place,
+}
+
+/// An Airflow variable or connection in a store that is neither the environment nor a backend.
+#[derive(Debug)]
+pub struct Stored {
+    /// Which of the two.
+    pub kind: Kind,
+    /// Its key or connection id.
+    pub key: Value,
+    /// Where it is kept.
+    pub store: Store,
+    /// What is written of it: the value of a variable under `value`, the fields of a connection by
+    /// Airflow's names (`conn_type`, `host`, `login`, `password`, `schema`, `port`, `extra`, `uri`).
+    pub fields: Vec<(&'static str, Value)>,
+    /// The whole statement.
+    pub statement: Place,
+    /// What kind of place says it.
+    pub origin: Origin,
+}
+
+impl Stored {
+    /// What is written of the field `name`.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Value> {
+        self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value)
+    }
+}
+
+/// Where Airflow variables and connections are kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Store {
+    /// Astro's Environment Manager.
+    EnvironmentManager,
+    /// The metadata database of a deployment.
+    Database,
+    /// The metadata database of the local Airflow (`airflow_settings.yaml`).
+    LocalDatabase,
+}

@@ -1,0 +1,294 @@
+//! What sets a project up: where its deployments get their settings, and what creates its secrets.
+//!
+//! The how-to of the vendor has three steps, each done elsewhere: scripts or Terraform create the
+//! secrets, `.env` configures the local Airflow, and commands, a deployment file or Terraform
+//! configure Astro. Each kind of file has its reader here; all give the same few shapes, in
+//! [`deployed`] and [`creation`].
+
+mod agent_chart;
+pub mod cloudformation;
+pub mod commands;
+mod compose_override;
+pub mod creation;
+pub mod deployed;
+mod deployment_file;
+mod json_text;
+pub mod policy;
+mod settings_file;
+pub mod terraform;
+mod workflow;
+
+pub use compose_override::{ComposeOverride, Service};
+pub use deployment_file::{DeploymentFault, DeploymentFaultKind, DeploymentFile, IgnoredKey};
+pub use settings_file::SettingsFile;
+pub use workflow::Workflow;
+
+use commands::Commands;
+pub use commands::{Breaks, BrokenJson, EnvFileUse};
+use creation::Creation;
+use deployed::{Deployed, Stored};
+use policy::{Policy, Role};
+use terraform::TerraformFile;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::code::in_parallel;
+use super::{FileId, FileKind, Files, Overlay, Place, Setting};
+use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
+use crate::read::makefile;
+use crate::read::python::Scan;
+use crate::read::shell::{self, Dialect};
+use crate::read::yaml::{self, Node};
+use crate::text::{Text, Value};
+
+/// What the files say that set a project up.
+#[derive(Debug, Default)]
+pub struct Setup {
+    /// What deployments are given, by statement; those of one file in their order.
+    pub deployed: Vec<Deployed>,
+    /// The Airflow variables and connections that are put into another store.
+    pub stored: Vec<Stored>,
+    /// The secrets that are created.
+    pub creations: Vec<Creation>,
+    /// The deployment files.
+    pub deployment_files: Vec<DeploymentFile>,
+    /// `docker-compose.override.yml`.
+    pub compose_override: Option<ComposeOverride>,
+    /// `airflow_settings.yaml`, and others that are called alike.
+    pub settings_files: Vec<SettingsFile>,
+    /// What CI systems run.
+    pub workflows: Vec<Workflow>,
+    /// The roles of AWS that the files create or give something to.
+    pub roles: Vec<Role>,
+    /// Policies that are given to no role there.
+    pub policies: Vec<Policy>,
+    /// The env files that commands read.
+    pub env_files: Vec<EnvFileUse>,
+    /// JSON that a shell takes apart.
+    pub broken_json: Vec<BrokenJson>,
+    /// Arguments that the Astro CLI refuses, of which it says so at the end only.
+    pub refused: Vec<Place>,
+    /// `-s` where it marks variables as secret instead of saving them.
+    pub saved_as_secret: Vec<Place>,
+    /// The names of programs, commands and flags in scripts.
+    pub words: Vec<Place>,
+    /// Places of Terraform that could not be read, and why; never with text of a file.
+    pub unreadable_blocks: Vec<(Place, String)>,
+}
+
+/// What a file must hold to be worth reading, by kind; of other kinds every file is read.
+const WORDS: [(FileKind, &[&str]); 5] = [
+    (
+        FileKind::Manifest,
+        &[
+            "(?i:environment_variables|runtime_version)",
+            "secretBackend|agentToken",
+            "AWS::(SecretsManager|SSM|IAM)::",
+        ],
+    ),
+    (FileKind::Workflow, COMMANDS),
+    (FileKind::Script, COMMANDS),
+    (FileKind::Makefile, COMMANDS),
+    (FileKind::Template, COMMANDS),
+];
+
+/// The programs that deploy a project or create secrets, and the vendor's action.
+const COMMANDS: &[&str] =
+    &[r"\bastro\b|astronomer/", "secretsmanager|put-parameter", r"gcloud|\baz\s|\bvault\b"];
+
+/// Reads those of `found` that set the project up, and adds them to `files`. Gives what was read, and
+/// which files were not read although they may matter.
+pub(super) fn read(
+    found: &[FoundFile],
+    overlay: Option<&Overlay>,
+    files: &mut Files,
+) -> (Setup, Vec<(FileId, Unreadable)>) {
+    let mut setup = Setup::default();
+    let mut unread = Vec::new();
+    let paths_of = |kind: FileKind| -> Vec<PathBuf> {
+        let is_it = |file: &&FoundFile| {
+            file.kind == kind && (kind != FileKind::Template || is_shell(&file.path))
+        };
+        found.iter().filter(is_it).map(|file| file.path.clone()).collect()
+    };
+    let kinds = [FileKind::ComposeOverride, FileKind::SettingsFile];
+    for kind in kinds.into_iter().chain(WORDS.iter().map(|(kind, _)| *kind)) {
+        let words = WORDS.iter().find(|(it, _)| *it == kind).map(|(_, words)| *words);
+        let scan = words.map(|words| Scan::with_patterns(&[], words));
+        for (path, text) in texts_of(&paths_of(kind), overlay, scan.as_ref()) {
+            match text {
+                Ok(text) => {
+                    let file = files.add(path, kind, text);
+                    let read = files.get(file);
+                    setup.add(file, kind, read.path(), read.text());
+                }
+                Err(error) => unread.push((files.add(path, kind, String::new()), error)),
+            }
+        }
+    }
+    let mut modules: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for (path, text) in texts_of(&paths_of(FileKind::Terraform), overlay, None) {
+        match text {
+            Ok(text) => {
+                let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                modules.entry(directory).or_default().push((path, text));
+            }
+            Err(error) => {
+                unread.push((files.add(path, FileKind::Terraform, String::new()), error));
+            }
+        }
+    }
+    for module in modules.into_values() {
+        if !module.iter().any(|(_, text)| terraform::may_declare(text)) {
+            continue;
+        }
+        let add = |(path, text)| files.add(path, FileKind::Terraform, text);
+        let ids: Vec<FileId> = module.into_iter().map(add).collect();
+        setup.add_module(&ids, files);
+    }
+    (setup, unread)
+}
+
+/// The texts of the files at `paths`, those in which `scan` finds something.
+fn texts_of(
+    paths: &[PathBuf],
+    overlay: Option<&Overlay>,
+    scan: Option<&Scan>,
+) -> impl Iterator<Item = (PathBuf, Result<String, Unreadable>)> {
+    let read = in_parallel(paths, |path| Some((path.to_path_buf(), text_of(path, overlay, scan)?)));
+    read.into_iter().flatten()
+}
+
+/// Whether a file among those that operators render is a script, which people may also run.
+fn is_shell(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "sh" || ending == "bash")
+}
+
+/// The text of the file at `path`, when `scan` finds something in it.
+fn text_of(
+    path: &Path,
+    overlay: Option<&Overlay>,
+    scan: Option<&Scan>,
+) -> Option<Result<String, Unreadable>> {
+    let bytes = match overlay.filter(|overlay| overlay.path == path) {
+        Some(overlay) => Ok(overlay.text.clone().into_bytes()),
+        None => read_bytes(path, limits::RENDERED_FILE),
+    };
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        // What is larger is data.
+        Err(Unreadable::TooLarge { .. }) if scan.is_some() => return None,
+        Err(error) => return Some(Err(error)),
+    };
+    if scan.is_some_and(|scan| !scan.may_refer(&bytes)) {
+        return None;
+    }
+    Some(
+        String::from_utf8(bytes)
+            .map_err(|error| Unreadable::NotUtf8 { offset: error.utf8_error().valid_up_to() }),
+    )
+}
+
+impl Setup {
+    /// Takes over what the `files` of one module of Terraform say.
+    fn add_module(&mut self, ids: &[FileId], files: &Files) {
+        let module: Vec<TerraformFile<'_>> = ids
+            .iter()
+            .map(|id| {
+                let file = files.get(*id);
+                let is_json = file.path().extension().is_some_and(|it| it == "json");
+                TerraformFile { file: *id, text: file.text(), is_json }
+            })
+            .collect();
+        let read = terraform::read(&module);
+        self.deployed.extend(read.deployed);
+        self.stored.extend(read.stored);
+        self.creations.extend(read.creations);
+        self.roles.extend(read.roles);
+        self.policies.extend(read.policies);
+        self.unreadable_blocks.extend(read.errors);
+    }
+
+    /// Takes over what `scripts`, parts of `text`, do.
+    fn run(&mut self, file: FileId, text: &str, scripts: &[Text], dialect: Dialect) {
+        let mut commands = Commands::default();
+        for script in scripts {
+            commands::read(&shell::read(script, dialect), file, text, &mut commands);
+        }
+        self.deployed.extend(commands.deployed);
+        self.stored.extend(commands.stored);
+        self.creations.extend(commands.creations);
+        self.env_files.extend(commands.env_files);
+        self.broken_json.extend(commands.broken_json);
+        self.refused.extend(commands.refused);
+        self.saved_as_secret.extend(commands.saved_as_secret);
+        self.words.extend(commands.shown.into_iter().map(|span| Place::new(file, span)));
+    }
+
+    /// What `text`, the content of `file` at `path`, says.
+    #[must_use]
+    pub(super) fn of(file: FileId, kind: FileKind, path: &Path, text: &str) -> Self {
+        let mut setup = Self::default();
+        setup.add(file, kind, path, text);
+        setup
+    }
+
+    /// The settings that stand in `file`, in order.
+    pub fn settings_in(&self, file: FileId) -> impl Iterator<Item = &Setting> {
+        let deployed = self.deployed.iter().flat_map(|it| &it.variables).map(|it| &it.setting);
+        let services = self.compose_override.iter().flat_map(|it| &it.services);
+        let settings = deployed.chain(services.flat_map(|it| &it.environment));
+        settings.filter(move |setting| setting.file == file)
+    }
+
+    /// Takes over what `text`, the content of `file`, says.
+    fn add(&mut self, file: FileId, kind: FileKind, path: &Path, text: &str) {
+        match kind {
+            FileKind::ComposeOverride => {
+                self.compose_override = Some(compose_override::read(file, &yaml::read(text)));
+            }
+            FileKind::SettingsFile => {
+                let (settings, stored) = settings_file::read(file, &yaml::read(text));
+                self.settings_files.push(settings);
+                self.stored.extend(stored);
+            }
+            FileKind::Manifest => {
+                let yaml = yaml::read(text);
+                if let Some((deployment, deployed)) = deployment_file::read(file, &yaml) {
+                    self.deployment_files.push(deployment);
+                    self.deployed.push(deployed);
+                } else if let Some(deployed) = agent_chart::read(file, &yaml) {
+                    self.deployed.push(deployed);
+                } else if let Some(template) = cloudformation::read(file, &yaml) {
+                    self.creations.extend(template.creations);
+                    self.roles.extend(template.roles);
+                    self.policies.extend(template.policies);
+                }
+            }
+            FileKind::Workflow => {
+                let workflow = workflow::read(file, &yaml::read(text));
+                self.run(file, text, &workflow.scripts, workflow.dialect(path));
+                self.workflows.push(workflow);
+            }
+            FileKind::Makefile => {
+                let recipes = makefile::read(text).into_iter().map(|recipe| recipe.script);
+                self.run(file, text, &recipes.collect::<Vec<_>>(), Dialect::Sh);
+            }
+            FileKind::Script | FileKind::Template => {
+                self.run(file, text, &[Text::verbatim(text, 0)], Dialect::Bash);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The place of a node.
+const fn place_of(file: FileId, node: &Node) -> Place {
+    Place::new(file, node.span)
+}
+
+/// The text of a node as a value: what stands there, or what a shell or another tool fills in.
+fn value_of(node: &Node) -> Option<Value> {
+    Some(Value::Known(node.text()?.clone()))
+}

@@ -1,0 +1,2 @@
+mod declared;
+mod records;

@@ -1,0 +1,97 @@
+//! Deployments: the settings that each is given, whatever gives them.
+
+use std::path::Path;
+
+use crate::model::setup::deployed::{Deployed, Effect, Load, Target};
+use crate::model::{DeclaredName, EnvFile, FileId, Model, Setting};
+use crate::text::Value;
+
+/// A deployment, as far as the project configures it.
+#[derive(Debug)]
+pub(super) struct Deployment {
+    /// What it is called: by its name or id, or by the file that configures it.
+    pub(super) name: String,
+    /// Its settings, in the order in which they are given.
+    pub(super) settings: Vec<Setting>,
+    /// Whether nothing else gives it settings: what its file or resource does not name is deleted.
+    pub(super) is_whole: bool,
+    identity: Identity,
+}
+
+/// What tells deployments apart.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Identity {
+    /// A name or id.
+    Name(String),
+    /// What one file calls it: a variable of a shell, the address of a resource, or nothing.
+    In(FileId, String),
+}
+
+/// The deployments that the project configures, in the order of their first statements.
+pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
+    let mut found: Vec<Deployment> = Vec::new();
+    for statement in &model.setup.deployed {
+        let Some(identity) = identity(model, statement) else { continue };
+        let at = found.iter().position(|known| known.identity == identity).unwrap_or(found.len());
+        if at == found.len() {
+            let name = name_of(model, &identity);
+            let is_whole = statement.effect == Effect::Replaces;
+            found.push(Deployment { name, settings: Vec::new(), is_whole, identity });
+        }
+        let Some(deployment) = found.get_mut(at) else { continue };
+        let loaded = statement.loads.iter().flat_map(|load| loaded(model, statement, load));
+        let given = statement.variables.iter().filter(|it| it.has_value);
+        let given: Vec<Setting> = loaded.chain(given.map(|it| it.setting.clone())).collect();
+        for setting in given {
+            let exists = deployment.settings.iter().any(|it| it.key == setting.key);
+            if !(exists && statement.effect == Effect::Creates) {
+                deployment.settings.push(setting);
+            }
+        }
+    }
+    found
+}
+
+fn identity(model: &Model, statement: &Deployed) -> Option<Identity> {
+    let file = statement.statement.file;
+    Some(match &statement.target {
+        Target::Named(Value::Known(name)) => Identity::Name(name.expose().to_owned()),
+        Target::Named(Value::Dynamic(name)) => {
+            let written = name.span().of(model.files.get(file).text());
+            Identity::In(file, written.to_owned())
+        }
+        Target::Resource(address) => Identity::In(file, address.clone()),
+        Target::File | Target::Unnamed => Identity::In(file, String::new()),
+        Target::Workspace => return None,
+    })
+}
+
+/// What a deployment is called; a name is shown only where it looks like one.
+fn name_of(model: &Model, identity: &Identity) -> String {
+    match identity {
+        Identity::Name(name) if DeclaredName::may_be_shown(name) => name.clone(),
+        Identity::Name(_) => "a deployment".to_owned(),
+        Identity::In(file, part) if part.is_empty() || !is_reference(part) => model.name_of(*file),
+        Identity::In(file, part) => format!("{}: {part}", model.name_of(*file)),
+    }
+}
+
+/// Whether `text` refers to something by name and holds no value: `$ID`, `${{ secrets.ID }}`,
+/// `astro_deployment.prod`.
+fn is_reference(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.${}() []<>\"".contains(c);
+    text.len() <= 64 && text.chars().all(is_part)
+}
+
+/// The settings of an env file that a command loads.
+fn loaded(model: &Model, statement: &Deployed, load: &Load) -> Vec<Setting> {
+    let Some(path) = load.path.known() else { return Vec::new() };
+    let script = model.files.get(statement.statement.file).path();
+    let directories = [Some(model.root.as_path()), script.parent()];
+    let is_it = |file: &&EnvFile| {
+        let directories = directories.iter().flatten();
+        let path = Path::new(path.expose());
+        directories.map(|it| it.join(path)).any(|it| it == model.files.get(file.file).path())
+    };
+    model.env_files.iter().find(is_it).map(EnvFile::loaded_settings).unwrap_or_default()
+}
