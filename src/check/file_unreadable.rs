@@ -1,7 +1,6 @@
 //! See `rules/file-unreadable.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::discover::Unreadable;
 use crate::model::{FileKind, Place, Problem, ProblemKind};
 use crate::read::dockerfile::Details;
 use crate::resolve::Project;
@@ -34,7 +33,7 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
     match &problem.kind {
         ProblemKind::Unreadable(why) => Some(
             finding(format!("this file was not read: {why}"))
-                .at_most(if may_be_data || reads_it(why) { Level::Info } else { Level::Warning })
+                .at_most(if may_be_data || why.is_ours() { Level::Info } else { Level::Warning })
                 .note("whatever it sets, asks for or ignores is missing from everything else that is said here"),
         ),
         ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),
@@ -62,11 +61,6 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
         ),
         ProblemKind::LinkLeaves => None,
     }
-}
-
-/// Whether Python reads the file all the same.
-const fn reads_it(why: &Unreadable) -> bool {
-    matches!(why, Unreadable::OtherEncoding(_))
 }
 
 /// All links that lead out of the tree, in one finding.

@@ -69,6 +69,14 @@ pub enum Unreadable {
     Refused(io::ErrorKind),
 }
 
+impl Unreadable {
+    /// Whether only astrolint does not read it, and the program that it is meant for does.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        matches!(self, Self::OtherEncoding(_))
+    }
+}
+
 impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Self {
         match error.kind() {
