@@ -1,9 +1,9 @@
 //! Deployments: the settings that each is given, whatever gives them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::setup::deployed::{Deployed, Effect, Load, Target};
-use crate::model::{DeclaredName, EnvFile, FileId, Model, Setting};
+use crate::model::{DeclaredName, EnvFile, FileId, Model, Setting, relative};
 use crate::text::Value;
 
 /// A deployment, as far as the project configures it.
@@ -23,7 +23,9 @@ pub(super) struct Deployment {
 enum Identity {
     /// A name or id.
     Name(String),
-    /// What one file calls it: a variable of a shell, the address of a resource, or nothing.
+    /// The directory of a module of Terraform, and the address of a resource in it.
+    Resource(PathBuf, String),
+    /// What one file calls it: a variable of a shell, or nothing.
     In(FileId, String),
 }
 
@@ -60,7 +62,14 @@ fn identity(model: &Model, statement: &Deployed) -> Option<Identity> {
             let written = name.span().of(model.files.get(file).text());
             Identity::In(file, written.to_owned())
         }
-        Target::Resource(address) => Identity::In(file, address.clone()),
+        // All files of a directory are one module.
+        Target::Resource(address) => {
+            let directory = model.files.get(file).path().parent();
+            Identity::Resource(
+                directory.map(Path::to_path_buf).unwrap_or_default(),
+                address.clone(),
+            )
+        }
         Target::File | Target::Unnamed => Identity::In(file, String::new()),
         Target::Workspace => return None,
     })
@@ -71,6 +80,14 @@ fn name_of(model: &Model, identity: &Identity) -> String {
     match identity {
         Identity::Name(name) if DeclaredName::may_be_shown(name) => name.clone(),
         Identity::Name(_) => "a deployment".to_owned(),
+        Identity::Resource(directory, address) => {
+            let name = relative(directory, &model.root);
+            let address = if is_reference(address) { address } else { "a deployment" };
+            format!(
+                "{}: {address}",
+                name.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/")
+            )
+        }
         Identity::In(file, part) if part.is_empty() || !is_reference(part) => model.name_of(*file),
         Identity::In(file, part) => format!("{}: {part}", model.name_of(*file)),
     }
