@@ -24,6 +24,7 @@ use super::creation::Creation;
 use super::deployed::{Deployed, Stored};
 use crate::model::{FileId, Place};
 use crate::read::dotenv::Reader;
+use crate::read::makefile;
 use crate::read::shell::{self, Command, Dialect, Script};
 use crate::text::{Span, Text, TextBuilder, UNKNOWN, Value};
 use invocation::Invocation;
@@ -64,9 +65,26 @@ pub struct EnvFileUse {
     pub statement: Place,
 }
 
-/// Adds to `commands` what the commands of `script` do. It stands in `file`, whose content is `text`.
-pub fn read(script: &Script, file: FileId, text: &str, commands: &mut Commands) {
-    Scope { script, file, text, depth: 0 }.read(commands);
+impl Commands {
+    /// Adds what the commands of `script` do, which is `file` or a part of it: the text that a shell
+    /// gets, with its places in the file, whose content is `text`. Gives why a shell would not read it.
+    pub fn read_script(
+        &mut self,
+        script: &Text,
+        dialect: Dialect,
+        file: FileId,
+        text: &str,
+    ) -> Vec<shell::Error> {
+        let script = shell::read(script, dialect);
+        Scope { script: &script, file, text, depth: 0 }.read(self);
+        script.errors
+    }
+
+    /// Adds what the recipes of the Makefile `file` do, whose content is `text`.
+    pub fn read_makefile(&mut self, file: FileId, text: &str) -> Vec<shell::Error> {
+        let lines = makefile::read(text).into_iter();
+        lines.flat_map(|line| self.read_script(&line.script, Dialect::Sh, file, text)).collect()
+    }
 }
 
 /// The script that is looked at.
