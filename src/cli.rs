@@ -63,6 +63,9 @@ pub struct CheckArgs {
     /// Show `info` findings too, and speak where certainty is lower.
     #[arg(long)]
     pub strict: bool,
+    /// Check what folders of tests ask for as well.
+    #[arg(long)]
+    pub include_tests: bool,
     /// Report what suppression comments hide as well.
     #[arg(long)]
     pub no_ignores: bool,
@@ -115,7 +118,8 @@ pub struct ResolveArgs {
     /// Whose question it is: Airflow 3 lets workers use a backend of their own.
     #[arg(long, value_name = "PROCESS", default_value = "server")]
     pub process: Process,
-    /// Read one JSON object {"kind", "key"} a line from standard input; answer with one a line.
+    /// Read one JSON object {"kind", "key"} a line from standard input; answer with one a line, for the project in
+    /// the current directory.
     #[arg(long, conflicts_with_all = ["kind", "key"])]
     pub stdin: bool,
     /// How to answer.

@@ -44,7 +44,7 @@ pub struct Request {
     pub no_ignores: bool,
     /// One file whose content is not the one on disk.
     pub overlay: Option<Overlay>,
-    /// Whether the folder `tests/` of a project is read too.
+    /// Whether the folder `tests/` of a project is read too, and what folders of tests ask for counts.
     pub include_tests: bool,
 }
 
@@ -175,6 +175,9 @@ pub fn for_each_project(
             found.files.retain(|file| !excludes.leaves_out(&file.path));
         }
         let mut model = Model::read(&found, request.overlay.as_ref());
+        if !request.include_tests {
+            model.leave_out_tests();
+        }
         model.declare(config.source.clone(), config.environments.clone(), config.names.clone());
         let (here, elsewhere) = notes
             .into_iter()

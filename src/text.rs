@@ -278,6 +278,11 @@ impl TextBuilder {
         self.append(text, source, false);
     }
 
+    /// Appends `text`, for which the bytes `source` stand as a whole, of whatever length they are.
+    pub fn produced(&mut self, text: &str, source: Span) {
+        self.append(text, source, true);
+    }
+
     fn append(&mut self, text: &str, source: Span, stands_for: bool) {
         let from = self.decoded.len();
         self.decoded.push_str(text);

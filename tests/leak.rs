@@ -51,6 +51,14 @@ impl Canaries {
         self.random(16)
     }
 
+    /// A word that could be a name, so that nothing but its place says that it is a credential.
+    fn word(&mut self) -> String {
+        let letters = |it: char| (b'a' + (it as u8 & 15)) as char;
+        let text = self.random(12).chars().map(letters).collect::<String>();
+        self.made.push(text.clone());
+        text
+    }
+
     fn aws_id(&mut self) -> String {
         format!("AKIA{}", self.random(16))
     }
@@ -225,6 +233,7 @@ fn python(c: &mut Canaries) -> String {
         "import os\nimport boto3\nfrom airflow.models import Connection, Variable\n\n".to_owned();
     writeln!(text, "A = Variable.get('api_token', default_var='{}')", c.one()).unwrap();
     writeln!(text, "B = Variable.get('postgres://u:{}@h', '{}')", c.one(), c.one()).unwrap();
+    writeln!(text, "Variable.get('mykey?token={}')", c.word()).unwrap();
     writeln!(text, "Variable.set('api_token', \"\"\"{}\"\"\")", c.one()).unwrap();
     writeln!(text, "os.environ['AIRFLOW_CONN_X'] = 'http://u:{}@db.corp.internal'", c.one())
         .unwrap();
@@ -392,6 +401,75 @@ fn run(root: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str)
     Outcome { code, text }
 }
 
+/// Code that makes keys of what the environment variable `name` holds, in every form.
+fn keys_from_the_environment(name: &str) -> String {
+    let mut text = String::new();
+    for value in [
+        format!("os.environ['{name}']"),
+        format!("os.getenv('{name}')"),
+        format!("os.environ.get('{name}', 'other')"),
+        format!("{name}_CONSTANT"),
+    ] {
+        for key in [
+            value.clone(),
+            format!("'x_' + {value}"),
+            format!("{value} or 'other'"),
+            format!("f\"x_{{{value}}}\""),
+            format!("'x_%s' % {value}"),
+            format!("'x_{{}}'.format({value})"),
+            format!("'_'.join(['x', {value}])"),
+        ] {
+            writeln!(text, "Variable.get({key})").unwrap();
+            writeln!(text, "Variable.get('api_token', {key})").unwrap();
+            writeln!(text, "PostgresHook(postgres_conn_id={key}).get_conn()").unwrap();
+            writeln!(text, "BashOperator(task_id='t', bash_command='{{{{ var.value.get(params.k) }}}} {{{{ conn.get(params.p).host }}}}', params={{'k': {key}, 'p': Param({key})}})").unwrap();
+        }
+        writeln!(text, "BashOperator(task_id='t', bash_command=f\"{{{{{{{{ var.value.{{{value}}} }}}}}}}} {{{{{{{{ conn['{{{value}}}'] }}}}}}}}\")").unwrap();
+        writeln!(text, "for key in ['a', {value}]:\n    Variable.get(key)").unwrap();
+    }
+    format!("{name}_CONSTANT = os.getenv('{name}')\n{text}")
+}
+
+/// An environment variable may hold anything, so that what is made of one is no name to show.
+#[test]
+fn what_the_environment_holds_is_no_key_to_show() {
+    let mut c = Canaries::default();
+    let directory = TempDir::new().unwrap();
+    let root = directory.path();
+    let settings = format!(
+        "AIRFLOW__SECRETS__BACKEND={SECRETS_MANAGER}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"airflow/variables\", \"connections_lookup_pattern\": \"^a\"}}\n"
+    );
+    let names =
+        ["PGPASSWORD", "DB_PASS", "MYPWD", "LICENSE_KEY", "STRIPE", "COOKIE", "TEAM", "CREDS"];
+    let mut env = settings;
+    let mut code = "import os\nfrom airflow.models import Param, Variable\nfrom airflow.operators.bash import BashOperator\nfrom airflow.providers.postgres.hooks.postgres import PostgresHook\n".to_owned();
+    for name in names {
+        writeln!(env, "{name}={}", c.word()).unwrap();
+        code += &keys_from_the_environment(name);
+    }
+    code += &keys_from_the_environment("BAKED_IN");
+    code += &keys_from_the_environment("DECLARED");
+    write(root, ".astro/config.yaml", "project:\n  name: leak\n");
+    write(root, ".env", &env);
+    let image = "FROM quay.io/astronomer/astro-runtime:12.8.0";
+    write(root, "Dockerfile", &format!("{image}\nENV BAKED_IN={}\n", c.word()));
+    let declared = format!(
+        "[declared]\nvariables = [\"a\"]\n[[environment]]\nname = \"prod\"\nbackend = \"{SECRETS_MANAGER}\"\n[environment.settings]\nDECLARED = \"{}\"\n",
+        c.word()
+    );
+    write(root, "astrolint.toml", &declared);
+    write(root, "dags/a.py", &code);
+    let mut leaked = leaks(root, &c);
+    for format in ["text", "json", "csv"] {
+        let arguments = ["secrets", "--format", format, "--against", "-"];
+        let outcome = run(root, &arguments, &[], "airflow/variables/x_y\nairflow/variables/y\n");
+        leaked.extend(c.find(&outcome.text).map(|found| format!("{arguments:?}: {found}")));
+    }
+    let listed = run(root, &["secrets"], &[], "").text;
+    assert!(listed.contains("airflow/variables/x_*"), "{listed}");
+    assert!(leaked.is_empty(), "{} leaks:\n{}", leaked.len(), leaked.join("\n"));
+}
+
 /// Compares with lists of names that are none, or hold values beside the names.
 #[test]
 fn lists_of_names_are_not_repeated() {
@@ -400,6 +478,7 @@ fn lists_of_names_are_not_repeated() {
     let lists = [
         env_lines(&mut c),
         format!("airflow/variables/x={}\nairflow/variables/{}\n", c.one(), c.one()),
+        format!("airflow/variables/x={}\nairflow/variables/password={}\n", c.word(), c.word()),
         format!("[\"airflow/variables/{}\", \"airflow/connections/u:{}@h\"]", c.one(), c.one()),
         format!("{{\"SecretList\": [{{\"SecretString\": \"{}\"}}]}}", c.one()),
         format!("{{\"Name\": \"{}\", \"value\": \"{}\"}}", c.one(), c.one()),

@@ -30,7 +30,6 @@ const MISSED: &[(&str, &str)] = &[
     ("factory_called", "a lambda that making a dataclass calls"),
     ("subclass_Child", "a hook of subclassing"),
     ("descriptor", "a descriptor"),
-    ("  team_fmt", "a format specification"),
 ];
 
 /// What is said to be asked for on parsing although Airflow did not, each with the reason.

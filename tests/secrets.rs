@@ -252,6 +252,40 @@ fn tests_are_listed_on_request() {
         .map(|row| row["path"].as_str().unwrap())
         .collect();
     assert_eq!(paths, ["dags/test_connection.py", "dags/tests/a.py", "tests/dags/test_a.py"]);
+    let checked = |arguments: &[&str]| -> Vec<String> {
+        let mut command = Command::cargo_bin("astrolint").unwrap();
+        command.current_dir(project.0.path()).env_clear().args(arguments);
+        command.args(["--strict", "--format", "concise", "--select", "parse-time-lookup"]);
+        let out = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        out.lines().map(|line| line.split_once(':').unwrap().0.to_owned()).collect()
+    };
+    assert_eq!(checked(&[]), paths[..1]);
+    assert_eq!(checked(&["--include-tests"]), paths);
+}
+
+#[test]
+fn a_connection_that_code_makes_asks_for_nothing() {
+    let project = Project::of_dag(
+        "from airflow.models import Connection\nConnection(conn_id='made', conn_type='http').get_uri()\n",
+    );
+    assert_eq!(project.json(&[])["references"], json!([]));
+}
+
+/// A column of its own for each name, and who asks for it beside it, on a narrow terminal too.
+#[test]
+fn one_name_is_one_line_however_often_it_is_asked_for() {
+    let body: String = (0..2_000).map(|_| "Variable.get('often')\n").collect();
+    let project = Project::of_dag(&format!("{body}Variable.get('{}')\n", "long_".repeat(12)));
+    let out = project.run(&[]).out;
+    let lines: Vec<&str> = out.lines().collect();
+    assert_eq!(
+        lines[3..6],
+        [
+            &format!("    v/{}", "long_".repeat(12)),
+            "        dags/a.py:2005 (parse)",
+            "    v/often  dags/a.py:5 (parse), dags/a.py:6 (parse) and 1998 more",
+        ]
+    );
 }
 
 #[test]
@@ -439,17 +473,17 @@ fn lists_that_are_none_are_refused() {
 #[test]
 fn values_among_the_names_are_not_shown() {
     let project = Project::of_dag("Variable.get('a')\n");
-    let list = "v/a\nv/password=AKIAQ7ZSECRETVALUE42\nv/postgres://u:hunter2@h\nv/old\n";
+    let list = "v/a\nv/password=AKIAQ7ZSECRETVALUE42\nv/login=opensesame\nv/postgres://u:hunter2@h\nv/old\n";
     for format in ["text", "json", "csv"] {
         let outcome = project.run_with(&["--against", "-", "--format", format], list);
         assert_eq!(outcome.code, 0);
         assert!(outcome.out.contains("v/old"), "{}", outcome.out);
-        for secret in ["AKIAQ7", "hunter2"] {
+        for secret in ["AKIAQ7", "opensesame", "hunter2"] {
             assert!(!outcome.out.contains(secret), "{}", outcome.out);
         }
     }
     let text = project.run_with(&["--against", "-"], list).out;
-    assert!(text.contains("2 more names that nothing asks for, not shown"), "{text}");
+    assert!(text.contains("3 more names that nothing asks for, not shown"), "{text}");
 }
 
 #[test]
@@ -468,6 +502,25 @@ fn tables_are_for_spreadsheets() {
     assert!(table.contains("\"'=a\",variable,known,local,dags/a.py:5,false\n"), "{table}");
     let table = project.run_with(&["--format", "csv", "--against", "-"], "=a\n").out;
     assert!(table.contains("missing,\"a,b\",variable,known,local,dags/a.py:6,\n"), "{table}");
+}
+
+/// Nothing fills in what stands in astrolint's own configuration, so that empty means empty.
+#[test]
+fn a_declared_prefix_may_be_empty() {
+    for kwargs in [
+        "[environment.backend-kwargs]\nvariables_prefix = \"\"",
+        "backend-kwargs = { variables_prefix = \"\" }",
+        "backend-kwargs = \"{\\\"variables_prefix\\\": \\\"\\\"}\"",
+        "backend-kwargs = '{\"variables_prefix\": \"\"}'",
+    ] {
+        let project = Project::of_dag("Variable.get('a')\n");
+        let declared = format!(
+            "[[environment]]\nname = \"prod\"\nairflow = \"2.10.5\"\nproviders = {{ apache-airflow-providers-amazon = \"9.9.0\" }}\nbackend = \"{CLASS}\"\n{kwargs}\n"
+        );
+        project.write("astrolint.toml", &declared);
+        let rows = project.json(&["--environment", "prod"])["references"].clone();
+        assert_eq!(rows[0]["requested"], json!(["a"]), "{kwargs}");
+    }
 }
 
 #[test]

@@ -40,20 +40,25 @@ fn instance(bypass: &Bypass, class: &str) -> Finding {
 
 fn client(project: &Project, bypass: &Bypass, place: Place) -> Option<Finding> {
     let found = project.bypassed(bypass)?;
-    let instead = match found.kind {
-        Kind::Variable => format!("Variable.get(\"{}\")", found.key),
-        Kind::Connection => format!("BaseHook.get_connection(\"{}\")", found.key),
+    let lookup = match found.kind {
+        Kind::Variable => "Variable.get",
+        Kind::Connection => "BaseHook.get_connection",
         Kind::Config => return None,
+    };
+    let (which, key) = if found.key.contains('*') {
+        (format!("which are the names of {}s", found.kind), "…".to_owned())
+    } else {
+        (format!("which is the {} `{}`", found.kind, found.key), format!("\"{}\"", found.key))
     };
     Some(
         Finding::new(
             &RULE,
             place,
-            format!("`{}` asks for `{}`, which is the {} `{}`", bypass.callee, found.name, found.kind, found.key),
+            format!("`{}` asks for `{}`, {which}", bypass.callee, found.name),
         )
         .in_environment(&found.by.environment.name)
         .label("below the backend's prefix")
         .note(WHY)
-        .help(format!("ask Airflow: `{instead}`")),
+        .help(format!("ask Airflow: `{lookup}({key})`")),
     )
 }

@@ -24,7 +24,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             continue;
         };
         // Another rule says so.
-        if project.model.is_changed_by_docker(&class.setting) {
+        if project.model.is_changed_on_its_way(&class.setting) {
             continue;
         }
         let finding = match (class.fault(), class.shown()) {

@@ -19,7 +19,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for (environment, configured) in project.backends() {
-        if has_kwargs(environment, configured) || kwargs_are_unreadable(project, configured) {
+        // Where `airflow.cfg` cannot be read, nothing starts.
+        let is_unreadable =
+            environment.cfg_fault.is_some() || kwargs_are_unreadable(project, configured);
+        if is_unreadable || has_kwargs(environment, configured) {
             continue;
         }
         let Some((class, backend)) = configured.class.as_ref().zip(configured.backend()) else {

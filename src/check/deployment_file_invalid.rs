@@ -28,6 +28,11 @@ fn finding(fault: &DeploymentFault) -> Finding {
             "a mapping or a list",
             "put single quotes around the JSON",
         ),
+        DeploymentFaultKind::Syntax => (
+            "this is no YAML: the Astro CLI cannot read the file".to_owned(),
+            "reading stops here",
+            "indent with blanks, not with tabs, and close every quote and bracket",
+        ),
         DeploymentFaultKind::NoKey => (
             "a variable has no `key`: the Astro CLI refuses the file".to_owned(),
             "no `key`",

@@ -89,11 +89,19 @@ fn airflow_cfg(project: &Project, findings: &mut Vec<Finding>) {
         );
         return;
     }
-    for entry in cfg.document.sections.iter().flat_map(|section| &section.entries) {
-        if let Err(error) = &entry.value {
+    for section in &cfg.document.sections {
+        for entry in &section.entries {
+            let Err(error) = &entry.value else { continue };
+            let names_backend = section.name.node == "secrets"
+                && ["backend", "backend_kwargs"].contains(&entry.key.node.as_str());
+            let consequence = if names_backend {
+                "Airflow asks for this option when it starts, and ends with an AirflowConfigException"
+            } else {
+                "Airflow raises an AirflowConfigException when something asks for this option"
+            };
             findings.push(
                 Finding::new(&RULE, Place::new(cfg.file, error.span), format!("the value of `{}` cannot be read: {error}", entry.key.node))
-                    .note("Airflow raises an AirflowConfigException when something asks for this option")
+                    .note(consequence)
                     .help("write `%%` for a percent sign"),
             );
         }

@@ -19,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     // It is the key that is at fault: with other prefixes elsewhere it is said once.
-    let mut said: HashMap<Place, usize> = HashMap::new();
+    let mut said: HashMap<(Place, Option<String>), usize> = HashMap::new();
     for asked in project.asked() {
         let Some(service) = asked.by.service() else { continue };
         // `key-placeholder` has said it.
@@ -28,11 +28,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         }
         let found = character(&asked, service).or_else(|| length(&asked, service));
         let Some(finding) = found else { continue };
-        match said.get(&finding.primary.place).and_then(|first| findings.get_mut(*first)) {
+        // Of a loop, all keys stand at one place.
+        let place = (finding.primary.place, asked.key.glob());
+        match said.get(&place).and_then(|first| findings.get_mut(*first)) {
             Some(first) if first.environment != finding.environment => first.environment = None,
             Some(_) => {}
             None => {
-                said.insert(finding.primary.place, findings.len());
+                said.insert(place, findings.len());
                 findings.push(finding);
             }
         }

@@ -21,7 +21,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let Kwargs::NotJson(fault) = &configured.kwargs else { continue };
         let Some(setting) = &configured.kwargs_setting else { continue };
         // Another rule says so.
-        if project.model.is_changed_by_docker(setting) {
+        if project.model.is_changed_on_its_way(setting) {
             continue;
         }
         let name = setting.name();

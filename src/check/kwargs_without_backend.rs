@@ -3,7 +3,7 @@
 use super::{Finding, Group, Level, Rule};
 use crate::facts::airflow;
 use crate::model::{Setting, variable_name};
-use crate::resolve::{Environment, Kwargs, Project};
+use crate::resolve::{Environment, EnvironmentKind, Kwargs, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "kwargs-without-backend",
@@ -28,7 +28,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                 || environment.template
                     && environment.configuration().plain(section.name(), section.class_option()).is_some()
         };
-        if is_misnamed() || is_left_out() {
+        // The platform may have the class already.
+        let is_partial = environment.kind == EnvironmentKind::Deployment { is_whole: false };
+        if is_partial || is_misnamed() || is_left_out() {
             continue;
         }
         let message =

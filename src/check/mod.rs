@@ -34,6 +34,12 @@ rules! {
     config_secret_full_name,
     config_secret_ignored,
     config_secret_recursion,
+    create_does_not_update,
+    created_as_binary,
+    created_in_other_region,
+    created_outside_prefix,
+    created_value_malformed,
+    created_value_newline,
     credential_in_code,
     credential_in_image,
     credential_in_kwargs,
@@ -67,6 +73,7 @@ rules! {
     kwargs_not_object,
     kwargs_not_secret,
     kwargs_without_backend,
+    load_takes_no_value,
     local_value_shadowed,
     name_resembles_arn_suffix,
     near_miss_name,
@@ -76,6 +83,8 @@ rules! {
     pattern_matches_nothing,
     per_kwarg_not_text,
     placeholder_left,
+    policy_does_not_cover,
+    policy_too_broad,
     prefix_leading_slash,
     prefix_not_allowed,
     prefix_shared,
@@ -90,11 +99,14 @@ rules! {
     requirement_invalid,
     reserved_variable,
     role_arn_malformed,
+    role_not_assumable,
     runtime_unsupported,
+    save_as_secret,
     secret_blanked,
     secret_printed,
     secrets_option_misspelled,
     setting_drift,
+    shell_json_quoting,
     static_aws_credentials,
     undeclared_reference,
     unexpanded_reference,
@@ -148,6 +160,8 @@ pub enum Group {
     Code,
     /// Local and deployed agree.
     Environments,
+    /// What is created matches what is asked.
+    Creation,
     /// Nothing leaks.
     Leaks,
     /// astrolint's own comments.
@@ -156,13 +170,14 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of the catalogue.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Files,
         Self::Backend,
         Self::Names,
         Self::Provider,
         Self::Code,
         Self::Environments,
+        Self::Creation,
         Self::Leaks,
         Self::Comments,
     ];
@@ -177,6 +192,7 @@ impl Group {
             Self::Provider => "provider",
             Self::Code => "code",
             Self::Environments => "environments",
+            Self::Creation => "creation",
             Self::Leaks => "leaks",
             Self::Comments => "comments",
         }
@@ -192,6 +208,7 @@ impl Group {
             Self::Provider => "The provider that answers",
             Self::Code => "DAG code",
             Self::Environments => "Local and deployed agree",
+            Self::Creation => "What is created matches what is asked",
             Self::Leaks => "Nothing leaks",
             Self::Comments => "Comments to astrolint",
         }

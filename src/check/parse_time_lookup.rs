@@ -23,7 +23,7 @@ const DAYS_A_MONTH: u64 = 30;
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let at_parse = |reference: &&Reference| {
         reference.timing == Timing::Parse
-            && !matches!(reference.operation, Operation::Use | Operation::Define)
+            && reference.operation != Operation::Define
             && project.model.has_valid_syntax(reference.file)
     };
     let mut total = total(project);

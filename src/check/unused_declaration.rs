@@ -19,7 +19,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let mut environments = project
             .environments
             .iter()
-            .filter(|it| declared.environment.as_ref().is_none_or(|name| *name == it.name))
+            .filter(|it| project.declared_names(it).any(|name| name.place == declared.place))
             .peekable();
         // One that is used anywhere is no waste.
         let is_unused = environments.peek().is_some()

@@ -59,7 +59,7 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
         ignore: rules(&arguments.ignore)?,
         no_ignores: arguments.no_ignores,
         overlay: None,
-        include_tests: false,
+        include_tests: arguments.include_tests,
     };
     if let Some(path) = &arguments.stdin_filename {
         let path = std::path::absolute(path)?;

@@ -115,9 +115,6 @@ impl Found {
             for request in requests {
                 let at = asked.iter().position(|it| std::ptr::eq(*it, request.environment));
                 let Some(at) = at else { continue };
-                if !arguments.include_tests && project.model.is_below_tests(request.place.file) {
-                    continue;
-                }
                 let number = start + request.reference;
                 self.next = self.next.max(number + 1);
                 wanted.push(request.wanted(number, &private));

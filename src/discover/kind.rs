@@ -35,7 +35,7 @@ pub enum FileKind {
     Script,
     /// `Makefile`, `*.mk`.
     Makefile,
-    /// `*.tf`.
+    /// `*.tf`, `*.tf.json`.
     Terraform,
     /// `.gitignore`, anywhere in the project.
     Gitignore,
@@ -118,6 +118,9 @@ fn setup_kind(path: &Path) -> Option<FileKind> {
     let name = path.file_name()?.to_str()?;
     if ["Makefile", "makefile", "GNUmakefile"].contains(&name) {
         return Some(FileKind::Makefile);
+    }
+    if name.ends_with(".tf.json") {
+        return Some(FileKind::Terraform);
     }
     match path.extension()?.to_str()? {
         "yaml" | "yml" if is_workflow(path, name) => Some(FileKind::Workflow),
@@ -293,6 +296,7 @@ mod tests {
             ("Makefile", Some(Makefile)),
             ("make/aws.mk", Some(Makefile)),
             ("terraform/main.tf", Some(Terraform)),
+            ("infra/main.tf.json", Some(Terraform)),
             ("include/main.tf", None),
             (".gitignore", Some(Gitignore)),
             ("dags/.gitignore", Some(Gitignore)),

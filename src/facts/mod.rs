@@ -47,7 +47,7 @@ pub use operators::{is_templated, knows_operator};
 pub use placeholders::{is_crossed_out, is_placeholder_text, is_placeholder_word};
 pub use prices::{Price, price_of};
 pub use ranges::Range;
-pub use services::{Refused, Service, service_of};
+pub use services::{Reads, Refused, Service, service_of};
 pub use settings::{
     decides_lookups, is_harmless_setting, is_harmless_value, is_save_placeholder,
     is_set_by_platform, local_template_sets,

@@ -23,6 +23,21 @@ pub struct Service {
     pub max_length: usize,
     /// What becomes of a lookup by a name that cannot be.
     pub refusal: String,
+    /// What a policy of IAM must allow for a lookup; for services of AWS.
+    pub reads: Option<Reads>,
+}
+
+/// What a policy of IAM must allow for a lookup.
+#[derive(Debug, Deserialize)]
+pub struct Reads {
+    /// The action: `secretsmanager:GetSecretValue`.
+    pub action: String,
+    /// What stands before the name in the ARN of a secret: `:secret:`.
+    pub resource: String,
+    /// What the service adds to the name, as an example of it.
+    pub suffix: String,
+    /// The policies of AWS that allow more than that of every secret.
+    pub broad: Vec<String>,
 }
 
 /// A character that no name may hold. Its `Display` is for sentences: `a space`, `` `:` ``.

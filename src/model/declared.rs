@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Declared, FileId, Kind, Place, credentials};
-use crate::text::{Span, Spanned, Text};
+use super::setup::creation::Creation;
+use super::{Declared, FileId, Kind, Origin, Place, credentials};
+use crate::text::{Span, Spanned, Text, UNKNOWN};
 
 /// Something that is said to exist: the key of a variable or connection, or a secret. Whatever says
 /// so (astrolint's configuration, code that creates secrets) adds its own to
@@ -19,6 +20,10 @@ pub struct DeclaredName {
     pub place: Place,
     /// The environment it holds for; `None` for all.
     pub environment: Option<String>,
+    /// The backend that reads from the service it is in, by its id in the facts; `None` for any.
+    pub backend: Option<&'static str>,
+    /// Whether what says so may leave out others of its kind: a script creates what is new.
+    pub is_partial: bool,
 }
 
 /// What is said to exist.
@@ -50,11 +55,28 @@ impl NamedInConfig {
             name: self.name.node,
             place: Place::new(file, self.name.span),
             environment: self.environment,
+            backend: None,
+            is_partial: false,
         }
     }
 }
 
 impl DeclaredName {
+    /// What is said by creating a secret; `None` where nothing of its name is known.
+    #[must_use]
+    pub fn of(creation: &Creation) -> Option<Self> {
+        let name = creation.name.text().expose().replace(UNKNOWN, "*");
+        let says_something = name.chars().any(|c| c != '*');
+        says_something.then(|| Self {
+            what: Declares::Secret,
+            name,
+            place: Place::new(creation.statement.file, creation.name.span()),
+            environment: None,
+            backend: Some(creation.backend),
+            is_partial: creation.origin == Origin::Command,
+        })
+    }
+
     /// Whether `text`, a key or name, is what is declared.
     #[must_use]
     pub fn names(&self, text: &str) -> bool {
@@ -67,10 +89,10 @@ impl DeclaredName {
         Self::may_be_shown(&self.name).then_some(self.name.as_str())
     }
 
-    /// Whether `name` is written like the name of a secret, and not like a value.
+    /// Whether `name` is written like the name of a secret, and not like a value, or like a name with its value.
     #[must_use]
     pub fn may_be_shown(name: &str) -> bool {
-        let in_names = |c: char| c.is_alphanumeric() || "/_+=.@-!*".contains(c);
+        let in_names = |c: char| c.is_alphanumeric() || "/_+.@-!*".contains(c);
         name.len() <= 512 && name.chars().all(in_names) && credentials::may_be_shown(name)
     }
 

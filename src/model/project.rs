@@ -167,6 +167,8 @@ impl Model {
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
         let setup = reader.setup(&project.files);
+        let names = setup.creations.iter().filter_map(DeclaredName::of).collect();
+        let declared = Declared { names, ..Declared::default() };
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
@@ -184,7 +186,7 @@ impl Model {
             literals,
             bypasses,
             setup,
-            declared: Declared::default(),
+            declared,
             tracked: OnceLock::new(),
         }
     }
@@ -259,13 +261,16 @@ impl Model {
         is_test(self.files.get(file).path())
     }
 
-    /// Whether `file` lies in a folder of tests. A name like `test_x.py` does not make a file one:
-    /// in `dags/`, Airflow parses it as any other.
-    #[must_use]
-    pub fn is_below_tests(&self, file: FileId) -> bool {
-        let path = self.files.get(file).path();
-        let below = path.strip_prefix(&self.root).ok().and_then(Path::parent);
-        below.is_some_and(|path| path.iter().any(|name| name == "tests" || name == "test"))
+    /// Drops what folders of tests ask for. A name like `test_x.py` does not make a file a test: in `dags/`,
+    /// Airflow parses it as any other.
+    pub fn leave_out_tests(&mut self) {
+        let is_below_tests = |file: FileId| {
+            let path = self.files.get(file).path();
+            let below = path.strip_prefix(&self.root).ok().and_then(Path::parent);
+            below.is_some_and(|path| path.iter().any(|name| name == "tests" || name == "test"))
+        };
+        self.references.retain(|reference| !is_below_tests(reference.file));
+        self.implicit.retain(|reference| !is_below_tests(reference.file));
     }
 
     /// The Python files that were not read, or not as meant, and so may ask for more than is known.

@@ -40,6 +40,12 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// Whether a reader puts the values of variables into what is written there, before Airflow starts.
+    #[must_use]
+    pub const fn has_variables(self) -> bool {
+        matches!(self, Self::Dockerfile | Self::EnvFile | Self::EnvTemplate)
+    }
+
     /// How the place is called in a sentence.
     #[must_use]
     pub const fn describe(self) -> &'static str {

@@ -30,7 +30,8 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
         | FileKind::SettingsFile
         | FileKind::Manifest
         | FileKind::Workflow => yaml_keys(text),
-        FileKind::Script | FileKind::Makefile | FileKind::Terraform => directives(text),
+        FileKind::Terraform => terraform(text),
+        FileKind::Script | FileKind::Makefile => directives(text),
         FileKind::Configuration => configuration(text),
         FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
     };
@@ -44,7 +45,11 @@ fn asked<'a>(
     file: FileId,
     text: &'a str,
 ) -> impl Iterator<Item = Span> + 'a {
-    let is_name = |key: &Key| key.alternatives().iter().any(|key| key.glob().is_some());
+    // What a message hides, the source beside it hides too.
+    let is_name = |key: &Key| {
+        let known = || key.alternatives().iter().filter(|it| !matches!(it, Key::Dynamic));
+        known().next().is_some() && known().all(|key| key.shown().is_some())
+    };
     let asked = references.iter().filter(move |it| it.file == file && is_name(&it.key));
     asked.flat_map(move |reference| {
         let key = reference.key_span;
@@ -326,11 +331,91 @@ fn yaml_keys(text: &str) -> Vec<Span> {
     spans
 }
 
+/// Terraform without its strings, comments and here-documents; of the strings those that are labels of
+/// blocks, names of members, and values of members that hold no credential.
+fn terraform(text: &str) -> Vec<Span> {
+    let mut spans = directives(text);
+    let mut name = None;
+    let mut start = 0;
+    for line in code_lines(text) {
+        let is_header = line.of(text).trim_end().ends_with('{');
+        let mut rest = line;
+        while let Some(quote) = rest.of(text).find(['"', '#']) {
+            let at = rest.start + quote;
+            spans.push(Span::new(rest.start, at));
+            name = name_before(Span::new(start, at).of(text)).or(name);
+            let end = match string_end(text, at, line.end) {
+                Some(end) => end,
+                None => line.end,
+            };
+            let (inner, whole) = (Span::new(at + 1, end.saturating_sub(1)), Span::new(at, end));
+            let follows = Span::new(end, line.end).of(text).trim_start();
+            let is_name = is_plain_key(inner.of(text))
+                && (follows.starts_with(['=', ':']) || is_header && inner.of(text).len() <= 64);
+            let is_harmless = name.take().is_some_and(is_harmless_parameter)
+                && !credentials().looks_private(inner.of(text));
+            if is_name || is_harmless {
+                spans.push(whole);
+            }
+            rest = Span::new(end.min(line.end), line.end);
+            start = rest.start;
+        }
+        spans.push(rest);
+        start = line.end;
+    }
+    spans
+}
+
+/// The lines of Terraform that are code: no comment, and outside of here-documents.
+fn code_lines(text: &str) -> Vec<Span> {
+    let mut lines = Vec::new();
+    let (mut at, mut until, mut in_comment) = (0, None, false);
+    for line in text.split_inclusive('\n') {
+        let span = Span::new(at, at + line.len());
+        at = span.end;
+        let trimmed = line.trim();
+        match until {
+            Some(end) if trimmed == end => until = None,
+            Some(_) => {}
+            None if in_comment || trimmed.starts_with("/*") => {
+                in_comment = !trimmed.contains("*/");
+            }
+            None if trimmed.starts_with('#') || trimmed.starts_with("//") => {}
+            None => {
+                let opened = line.split_once("<<").map(|(_, word)| word.trim());
+                until = opened.map(|word| word.trim_start_matches('-'));
+                lines.push(span);
+            }
+        }
+    }
+    lines
+}
+
+/// Where the string that begins at byte `at` ends, behind its quote and before `end`.
+fn string_end(text: &str, at: usize, end: usize) -> Option<usize> {
+    let inside = text.get(at..end)?.strip_prefix('"')?;
+    let mut escaped = false;
+    let close = inside.char_indices().find(|(_, c)| {
+        let closes = *c == '"' && !escaped;
+        escaped = *c == '\\' && !escaped;
+        closes
+    });
+    close.map(|(length, _)| at + length + 2)
+}
+
+/// The name in front of an equals sign or colon at the end of `code`.
+fn name_before(code: &str) -> Option<&str> {
+    let before = code.trim_end().strip_suffix(['=', ':'])?.trim_end().trim_end_matches('"');
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    Some(before.rsplit(|c: char| !is_name(c)).next().unwrap_or(""))
+}
+
 impl Setup {
     /// What of `file`, whose content is `text`, may be shown of the settings, names and keys in it.
     #[must_use]
     pub fn shown_in(&self, file: FileId, text: &str) -> Vec<Span> {
         let mut spans = Vec::new();
+        spans.extend(self.words.iter().filter(|it| it.file == file).map(|it| it.span));
         for setting in self.settings_in(file).filter(|it| is_shown_key(&it.key)) {
             spans.push(setting.key_span);
             value(&setting.key, setting.value_span, text, &mut spans);

@@ -12,10 +12,19 @@ use crate::text::Span;
 const LATE_FOLDERS: [&str; 3] = ["dags", "plugins", "config"];
 
 impl Model {
-    /// Whether Docker makes something else of the value of `setting` than is written: it takes the
-    /// quotes out of JSON, or the `=` of `ENV key = value` into the value.
+    /// Whether Docker or a shell makes something else of the value of `setting` than is written: it takes
+    /// the quotes out of JSON or splits it, or takes the `=` of `ENV key = value` into the value.
     #[must_use]
-    pub fn is_changed_by_docker(&self, setting: &Setting) -> bool {
+    pub fn is_changed_on_its_way(&self, setting: &Setting) -> bool {
+        let mut broken = self.setup.broken_json.iter();
+        let by_shell = broken.any(|broken| {
+            broken.statement.file == setting.file
+                && broken.statement.span.contains(setting.value_span)
+        });
+        by_shell || self.is_changed_by_docker(setting)
+    }
+
+    fn is_changed_by_docker(&self, setting: &Setting) -> bool {
         self.dockerfiles
             .iter()
             .filter(|dockerfile| dockerfile.file == setting.file)
@@ -137,7 +146,7 @@ impl Model {
                 let same = |it: &&Setting| it.key == setting.key;
                 let now = self.setup.settings_in(setting.file).filter(same);
                 let number = now.take_while(|it| it.key_span != setting.key_span).count();
-                let then = Setup::of(setting.file, kind, &text);
+                let then = Setup::of(setting.file, kind, source.path(), &text);
                 then.settings_in(setting.file).filter(same).nth(number).cloned()
             }
         }

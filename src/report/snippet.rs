@@ -148,13 +148,22 @@ impl<'a> MarkedLine<'a> {
     }
 
     fn window(&self, width: usize, symbols: Symbols) -> Option<Window> {
-        let room = self.marks.first().map_or(0, |(label, ..)| match display_width(&label.text) {
+        // The columns that the words under a mark take, from its middle on.
+        let room = |label: &Label| match display_width(&label.text) {
             0 => 0,
             columns => columns.min(LABEL_ROOM) + 4,
-        });
+        };
+        let first = self.marks.first().map_or(0, |(label, ..)| room(label));
         let cells: Vec<_> = self.marks.iter().map(|(_, _, cells)| cells.clone()).collect();
         let gutter = self.number.to_string().len() + 5;
-        Window::new(&self.view, &cells, room, width.saturating_sub(gutter), symbols)
+        let width = width.saturating_sub(gutter);
+        let window = Window::new(&self.view, &cells, first, width, symbols)?;
+        let columns = |span: Span| display_width(span.of(&window.text));
+        let mut others = self.marks.iter().zip(&window.marks).skip(1);
+        let has_room = |((label, ..), mark): (&(&Label, _, _), &Span)| {
+            columns(Span::new(0, mark.start)) + columns(*mark) / 2 + room(label) <= width
+        };
+        others.all(has_room).then_some(window)
     }
 
     fn snippet(&self, report: &Report<'_>, width: usize, symbols: Symbols) -> Option<Snippet> {

@@ -499,6 +499,29 @@ fn words_at_the_right_edge_have_room() {
 }
 
 #[test]
+fn words_of_two_marks_have_room_or_a_line_each() {
+    let mut scene = Scene::default();
+    let line = format!("«first = {} = second»\n", "k".repeat(46));
+    let file = scene.file("dags/a.py", &line);
+    let finding = Finding::new(&RULE, scene.find(file, "first"), "two spellings").label("this one");
+    scene.report(finding.related(scene.find(file, "second"), "the other spelling"));
+    assert_snapshot!(scene.full(&Options::default()), @"
+     error[prefix-leading-slash]: two spellings
+      ╭─[dags/a.py:1:1]
+    1 │ first = kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk = second
+      · ──┬──
+      ·   ╰── this one
+      ╰────
+      ╭─[dags/a.py:1:58]
+    1 │ …kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk = second
+      ·                                                 ───┬──
+      ·                                                    ╰── the other spelling
+      ╰────
+     more: astrolint explain prefix-leading-slash
+    ");
+}
+
+#[test]
 fn places_without_room_are_named() {
     let mut scene = Scene::default();
     let file = scene.file("dags/a.py", &"«get(»'x'«)»\n".repeat(6));

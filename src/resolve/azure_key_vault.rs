@@ -77,7 +77,9 @@ fn vault(start: &Start<'_>) -> (&'static str, Option<Fault>) {
         return if url.is_truthy() {
             ("", Some(not_text("vault_url", "AttributeError")))
         } else {
-            ("", Some(Fault::missing(&["vault_url"], "`vault_url` is not given", "ValueError")))
+            let is_given = start.keywords.iter().any(|kwarg| kwarg.name == "vault_url");
+            let what = if is_given { "`vault_url` is empty" } else { "`vault_url` is not given" };
+            ("", Some(Fault::missing(&["vault_url"], what, "ValueError")))
         };
     };
     let url = url.trim_matches([' ', '/']).to_ascii_lowercase();

@@ -14,8 +14,19 @@ impl Project {
     ) -> impl Iterator<Item = &'a DeclaredName> {
         let holds = |name: &&DeclaredName| {
             name.environment.as_ref().is_none_or(|wanted| *wanted == environment.name)
+                && name.backend.is_none_or(|id| environment.uses(id))
         };
         self.model.declared.names.iter().filter(holds)
+    }
+
+    /// Whether what says that secrets of `kind` exist in `environment` may leave some out.
+    #[must_use]
+    pub fn is_declared_in_part(&self, environment: &Environment, kind: Kind) -> bool {
+        let mut names = self.declared_names(environment).filter(|name| match name.what {
+            Declares::Key(of) => of == kind,
+            Declares::Secret => self.kind_of(environment, name) == Some(kind),
+        });
+        names.all(|name| name.is_partial)
     }
 
     /// Whether `key` is said to exist in `environment`; `None` where nothing there says which keys
@@ -106,6 +117,13 @@ impl Project {
         });
         let is_default = kind == Kind::Connection && declared.name.ends_with("_default");
         if in_settings || is_default { None } else { certain }
+    }
+}
+
+impl Environment {
+    /// Whether one of its backends is the one with this id.
+    fn uses(&self, id: &str) -> bool {
+        self.in_use().any(|by| by.configured.backend().is_some_and(|backend| backend.id == id))
     }
 }
 

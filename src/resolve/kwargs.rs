@@ -30,6 +30,8 @@ pub struct Kwarg {
     pub own_variable: bool,
     /// Whether the value stands in the setting itself, and was not put there by expansion.
     is_literal: bool,
+    /// Whether a reader puts the values of variables into what stands there.
+    is_read_with_variables: bool,
     /// The text that it was read from, with its places.
     source: Arc<Text>,
     /// Where the name stands in that text, with its quotes.
@@ -186,6 +188,7 @@ impl Kwarg {
             overridden: false,
             own_variable: true,
             is_literal: true,
+            is_read_with_variables: setting.origin.has_variables(),
             source: Arc::new(text.clone()),
             name_span: None,
         })
@@ -342,7 +345,8 @@ impl Kwarg {
     fn may_be_substituted(&self) -> bool {
         // Two quotes, each perhaps with a backslash.
         let span = self.value_place.span;
-        self.is_literal && self.text().is_some_and(str::is_empty) && span.end - span.start > 4
+        let is_empty = self.is_read_with_variables && self.text().is_some_and(str::is_empty);
+        self.is_literal && is_empty && span.end - span.start > 4
     }
 
     /// The value, when it is a text of a few digits.
@@ -496,6 +500,7 @@ fn kwarg(member: json::Member, text: &Arc<Text>, setting: &Setting) -> Kwarg {
         overridden: member.overridden,
         own_variable: false,
         is_literal: false,
+        is_read_with_variables: setting.origin.has_variables(),
         source: Arc::clone(text),
         name_span: Some(member.key.span),
     }

@@ -43,6 +43,8 @@ pub enum Difference {
 const LONG: usize = 10;
 /// The same for the word that differs.
 const LONG_WORD: usize = 6;
+/// What stands between the words of a key.
+const SEPARATORS: [char; 6] = ['_', '-', '.', '/', ':', ' '];
 /// Longer keys are not compared.
 const MAX_LENGTH: usize = 100;
 
@@ -103,15 +105,23 @@ impl Project {
     fn of_style<'a>(&'a self, spellings: &Spellings<'a>) -> Vec<NearMiss<'a>> {
         let mut alike: BTreeMap<(Kind, String), Vec<&Spelling<'a>>> = BTreeMap::new();
         for ((kind, name), spelling) in spellings {
-            let letters: String =
-                name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+            let letters: String = name
+                .chars()
+                .filter(|c| !SEPARATORS.contains(c))
+                .flat_map(char::to_lowercase)
+                .collect();
             if !letters.is_empty() {
                 alike.entry((*kind, letters)).or_default().push(spelling);
             }
         }
         let mut found = Vec::new();
         for ((kind, _), mut group) in alike {
-            group.sort_by_key(|it| std::cmp::Reverse((it.declared.is_some(), it.references.len())));
+            // Of two that are as frequent, the one of the usual style is meant.
+            let is_usual = |name: &str| !name.contains(|c: char| c == '-' || c.is_uppercase());
+            group.sort_by_key(|it| {
+                let sure = (it.declared.is_some(), it.references.len(), is_usual(&it.name));
+                std::cmp::Reverse(sure)
+            });
             let Some((common, rest)) = group.split_first() else { continue };
             let rest = rest.iter().filter(|it| it.declared.is_none() || common.declared.is_none());
             let is_one = |rare: &Spelling<'_>| {
@@ -126,11 +136,14 @@ impl Project {
         found
     }
 
-    /// Whether both are given by one environment variable, which has no case.
+    /// Whether both may be given by one environment variable, which has no case: one that a file sets, or any
+    /// where no backend is asked.
     fn is_one_variable(&self, kind: Kind, a: &str, b: &str) -> bool {
+        let is_asked = |name: &str| self.in_use().any(|by| !by.names(kind, name).is_empty());
         let variable = kind.environment_variable(a);
         variable == kind.environment_variable(b)
-            && variable.is_some_and(|name| self.sets(&name) == Some(true))
+            && variable
+                .is_some_and(|name| self.sets(&name) == Some(true) || !is_asked(a) && !is_asked(b))
     }
 
     /// Whether every backend in use asks for both keys under one name.

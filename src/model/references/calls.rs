@@ -1,14 +1,14 @@
 //! What calls give: builtins that keep a value, methods of text and dictionaries, the environment, and
 //! functions of the project.
 
-use super::evaluate::{arguments, known, merged, values};
+use super::evaluate::{arguments, known, merged, number, values};
 use super::format::braces;
 use super::names::{Entity, Question};
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Place, at};
 use super::value::{
-    Callee, ClassId, FunctionId, Part, Source, Step, Value, joined, limited, shown, stepped,
-    unknown,
+    Callee, ClassId, FunctionId, MAX_ALTERNATIVES, Part, Source, Step, Value, joined, limited,
+    shown, stepped, unknown,
 };
 use crate::read::python::tree::{Call, Expr, ExprKind};
 use crate::text::Text;
@@ -40,7 +40,7 @@ pub(super) fn call(
             Entity::Function(function) => Callee::Function(FunctionId(function.0)),
             Entity::Path(path) if question.scopes.locals.hold(&path) => Callee::Path(path),
             Entity::Class(class) => Callee::Class(ClassId(class.0)),
-            Entity::Path(_) => continue,
+            Entity::Path(_) | Entity::Task(_) => continue,
         };
         let source = Source::Call(callee, arguments(question, call, place));
         all.push(Value::open(source, expr.span));
@@ -74,16 +74,35 @@ fn builtin(
             first.map_or_else(unknown, value)
         }
         "builtins.dict" => made_dict(question, call, expr, place),
+        "builtins.range" => range(call, &value),
         "builtins.enumerate" => {
             let element = first.map_or_else(unknown, |it| stepped(&value(it), &Step::Each));
-            vec![Value::List(vec![vec![Value::List(vec![unknown(), element])]])]
+            vec![Value::Many(vec![Value::List(vec![unknown(), element])])]
         }
         "builtins.zip" => {
             let parts = call.arguments.iter().map(|it| stepped(&value(&it.value), &Step::Each));
-            vec![Value::List(vec![vec![Value::List(parts.collect())]])]
+            vec![Value::Many(vec![Value::List(parts.collect())])]
         }
         _ => return None,
     })
+}
+
+/// The numbers of `range(…)`, when they are few and known.
+fn range(call: &Call, value: &impl Fn(&Expr) -> Vec<Value>) -> Vec<Value> {
+    let bounds: Option<Vec<i64>> =
+        call.arguments.iter().map(|arg| number(&value(&arg.value))).collect();
+    let (from, to, step) = match bounds.as_deref() {
+        Some([to]) => (0, *to, 1),
+        Some([from, to]) => (*from, *to, 1),
+        Some([from, to, step]) if *step > 0 => (*from, *to, *step),
+        _ => return unknown(),
+    };
+    let step = usize::try_from(step).unwrap_or(usize::MAX);
+    let numbers = (from..to).step_by(step).take(MAX_ALTERNATIVES + 1);
+    let shown =
+        |it: i64| vec![Value::Number(Text::produced_by(it.to_string(), call.function.span))];
+    let numbers: Vec<Vec<Value>> = numbers.map(shown).collect();
+    if numbers.len() > MAX_ALTERNATIVES { unknown() } else { vec![Value::List(numbers)] }
 }
 
 /// `dict(base, key="value")`.
@@ -132,7 +151,7 @@ fn method_call(
                 } else {
                     call.keyword(name)
                 };
-                arg.map_or_else(unknown, |arg| shown(value(&arg.value)))
+                arg.map_or_else(unknown, |arg| value(&arg.value))
             };
             Some(braces(&text, find))
         }
@@ -153,7 +172,7 @@ fn method_call(
             let index = &call.positional(0)?.value;
             if names_params(owner)
                 && let Some(key) = index.as_str()
-                && let Some(values) = parameter_of_dag(question, key)
+                && let Some(values) = parameter_of_dag(question, key.expose())
             {
                 return Some(values);
             }

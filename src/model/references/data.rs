@@ -71,6 +71,9 @@ fn of_mapping(pairs: &Pairs<'_>, file: FileId, references: &mut Vec<Reference>) 
             continue;
         };
         let Some(text) = value.text().filter(|_| !value.is_null()) else { continue };
+        if text.expose().is_empty() {
+            continue;
+        }
         if is_plain(value) && ["true", "false"].contains(&text.expose()) {
             continue;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::evaluate::{self, class_constant, fields};
+use super::evaluate::{self, class_constant, fields, is_property};
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Bound, MODULE, Place, Scope, ScopeId, ScopeKind, Scopes, at};
 use super::summary::{ClassFacts, Export, FunctionFacts, ParameterFacts};
@@ -29,6 +29,7 @@ pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFact
                 returns: Vec::new(),
                 is_task: is_task(function),
                 runs_later: runs_later(function),
+                is_property: is_property(scope),
             },
             ScopeKind::Lambda(lambda) => FunctionFacts {
                 parameters: parameters(scopes, &lambda.parameters, scope.parent),
@@ -36,6 +37,7 @@ pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFact
                 returns: Vec::new(),
                 is_task: false,
                 runs_later: true,
+                is_property: false,
             },
             _ => continue,
         };
@@ -96,7 +98,7 @@ pub(super) fn classes(scopes: &Scopes<'_>) -> HashMap<ClassId, ClassFacts> {
             if let Some(method) = method {
                 facts.methods.insert(name.to_owned(), FunctionId(method.0));
             }
-            let question = Question::new(scopes);
+            let question = Question::at_any_time(scopes);
             let constant = if facts.fields.iter().any(|field| field == name) {
                 own_constant(&question, scope, name)
             } else {
@@ -124,6 +126,7 @@ pub(super) fn callee(scopes: &Scopes<'_>, entity: Entity) -> Option<Callee> {
         Entity::Function(function) => Some(Callee::Function(FunctionId(function.0))),
         Entity::Class(class) => Some(Callee::Class(ClassId(class.0))),
         Entity::Path(path) => scopes.locals.hold(&path).then_some(Callee::Path(path)),
+        Entity::Task(function) => callee(scopes, *function),
     }
 }
 

@@ -2,14 +2,16 @@
 
 use super::Key;
 use super::calls::{call, environment};
-use super::format::percent;
+use super::changes::{Change, What, When, applied};
+use super::enumerations::kind_of_members;
+use super::format::{percent, specified};
 use super::keys::key_of;
 use super::names::{Entity, Later, Question, Reaching};
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
 use super::value::{
-    Arguments, Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step,
-    Value, joined, limited, shown, stepped, unknown,
+    Arguments, Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Member, Part, Source,
+    Step, Value, formatted, joined, limited, shown, stepped, unknown,
 };
 use crate::read::python::tree::{
     Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Operator, Star, StmtKind,
@@ -21,7 +23,8 @@ const MAX_ELEMENTS: usize = 512;
 
 /// The values that `expr` may have at `place`, without those that are the same.
 pub(super) fn values(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
-    let values = question.evaluate(expr, || values_here(question, expr, place));
+    let values = question
+        .evaluate(expr, place, || applied(question, expr, values_here(question, expr, place)));
     limited(values.unwrap_or_else(unknown))
 }
 
@@ -80,7 +83,7 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
     match &expr.kind {
         ExprKind::Str(text) if text.expose().len() <= MAX_LENGTH => vec![Value::text(text.clone())],
         ExprKind::Number(digits)
-            if digits.parse::<u64>().is_ok_and(|it| it.to_string() == *digits) =>
+            if digits.parse::<i64>().is_ok_and(|it| it.to_string() == *digits) =>
         {
             vec![Value::Number(Text::verbatim(digits, expr.span.start))]
         }
@@ -96,11 +99,11 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         ExprKind::Attribute(owner, name) => attribute(question, owner, &name.node, expr, place),
         ExprKind::Binary(Operator::Add, left, right) => added(value(left), value(right)),
         ExprKind::Binary(Operator::Mod, left, right) => {
-            let arguments = match &right.kind {
-                ExprKind::Tuple(parts) => parts.iter().map(value).collect(),
-                _ => vec![value(right)],
-            };
-            known(question, left, place).map_or_else(unknown, |text| percent(&text, arguments))
+            let Some(text) = known(question, left, place) else { return unknown() };
+            match &right.kind {
+                ExprKind::Tuple(parts) => percent(&text, parts.iter().map(value).collect()),
+                _ => percent(&text, vec![value(right)]),
+            }
         }
         ExprKind::Binary(Operator::BitOr, left, right) => {
             merged([value(left), value(right)].concat()).unwrap_or_else(unknown)
@@ -222,7 +225,7 @@ fn comprehension(question: &Question<'_, '_>, it: &Comprehension, _: Place) -> V
     match (it.kind, it.elements.as_slice()) {
         (ComprehensionKind::Dict, [_, value]) => vec![Value::Dict(vec![(None, element(value))])],
         (ComprehensionKind::Dict, _) => unknown(),
-        (_, [one]) => vec![Value::List(vec![element(one)])],
+        (_, [one]) => vec![Value::Many(element(one))],
         _ => unknown(),
     }
 }
@@ -252,7 +255,16 @@ fn of_bound(
         }
         Bound::Part(whole, number) => {
             let whole = question.deeper(|| of_bound(question, whole, place, expr));
-            stepped(&whole.unwrap_or_else(unknown), &Step::Position(*number))
+            let number = i64::try_from(*number).unwrap_or(i64::MAX);
+            stepped(&whole.unwrap_or_else(unknown), &Step::Position(number))
+        }
+        Bound::Grown(target, operator, more) => {
+            if !matches!(operator, Operator::Add | Operator::BitOr) {
+                return unknown();
+            }
+            let what = What::Added(values(question, more, at(more, place)));
+            let change = Change { what, when: When::Surely };
+            stepped(&values(question, target, at(target, place)), &Step::Changed(vec![change]))
         }
         Bound::Import(imported) => path(question, vec![imported.clone()], expr),
         Bound::Parameter(function, number) => {
@@ -282,12 +294,6 @@ fn attribute(
     expr: &Expr,
     place: Place,
 ) -> Vec<Value> {
-    if name == "value"
-        && let ExprKind::Attribute(class, member) = &owner.kind
-        && let Some(values) = constant(question, class, &member.node, expr, place)
-    {
-        return values;
-    }
     constant(question, owner, name, expr, place).unwrap_or_else(|| {
         let step = Step::Attribute(name.to_owned());
         stepped(&values(question, owner, at(owner, place)), &step)
@@ -309,7 +315,7 @@ fn constant(
             Entity::Path(owner) if question.scopes.locals.hold(&owner) => {
                 all.extend(path(question, vec![format!("{owner}.{name}")], expr));
             }
-            Entity::Path(_) | Entity::Function(_) => return None,
+            Entity::Path(_) | Entity::Function(_) | Entity::Task(_) => return None,
         }
     }
     (!all.is_empty()).then_some(all)
@@ -324,7 +330,7 @@ pub(super) fn class_constant(
 ) -> Option<Vec<Value>> {
     let constant = || {
         let scope = question.scopes.get(class)?;
-        let bindings: Vec<_> = scope.bindings(name).iter().chain(scope.attribute(name)).collect();
+        let bindings = assigned(question, scope, name);
         if let [Binding { bound: Bound::Scope(function), .. }] = bindings.as_slice()
             && is_property(question.scopes.get(*function)?)
         {
@@ -332,12 +338,20 @@ pub(super) fn class_constant(
             let call = Source::Call(callee, Arguments::default());
             return Some(vec![Value::open(call, expr.span)]);
         }
+        let anything = || if scope.is_open { unknown() } else { Vec::new() };
         if takes_fields(scope, name) {
-            let class = Callee::Class(ClassId(class.0));
-            return Some(vec![Value::open(Source::Field(class, name.to_owned()), expr.span)]);
+            let field = Source::Field(Callee::Class(ClassId(class.0)), name.to_owned());
+            let mut all = vec![Value::open(field, expr.span)];
+            let later = scope.attribute(name).iter().collect::<Vec<_>>();
+            all.extend(bound(question, &later, expr));
+            return Some([all, anything()].concat());
         }
         if !bindings.is_empty() {
-            return Some(bound(question, &bindings, expr));
+            let values = bound(question, &bindings, expr);
+            return Some(match member(question, class, scope, name, expr) {
+                Some(member) => vec![Value::Member(Box::new(Member { values, ..member }))],
+                None => [values, anything()].concat(),
+            });
         }
         question.bases(scope).into_iter().find_map(|base| match base {
             Entity::Class(base) => class_constant(question, base, name, expr),
@@ -348,6 +362,43 @@ pub(super) fn class_constant(
         })
     };
     question.deeper(constant)?
+}
+
+/// What an attribute of a class is assigned, as far as that holds where the question looks.
+fn assigned<'scopes, 'tree>(
+    question: &Question<'scopes, 'tree>,
+    scope: &'scopes Scope<'tree>,
+    name: &str,
+) -> Vec<&'scopes Binding<'tree>> {
+    let (outside, own): (Vec<_>, Vec<_>) =
+        scope.attribute(name).iter().partition(|it| it.block.is_some());
+    let mut all: Vec<_> = scope.bindings(name).iter().chain(own).collect();
+    for binding in outside {
+        match question.when(binding.place, false) {
+            Some(When::Surely) => all = vec![binding],
+            Some(When::Imported | When::Perhaps) => all.push(binding),
+            None => {}
+        }
+    }
+    all
+}
+
+/// The member `name` of a class that is an enumeration, without its values.
+fn member(
+    question: &Question<'_, '_>,
+    class: ScopeId,
+    scope: &Scope<'_>,
+    name: &str,
+    expr: &Expr,
+) -> Option<Member> {
+    let ScopeKind::Class(it) = scope.kind else { return None };
+    let is_value = |it: &Binding<'_>| matches!(it.bound, Bound::Value(_));
+    if name.starts_with('_') || !scope.bindings(name).iter().all(is_value) {
+        return None;
+    }
+    let kind = kind_of_members(question, class)?;
+    let shown = Text::produced_by(format!("{}.{name}", it.name.node), expr.span);
+    Some(Member { shown, values: Vec::new(), kind })
 }
 
 /// Whether making an instance may set the attribute `name`: it is annotated, and no `__init__` is written.
@@ -367,7 +418,8 @@ pub(super) fn fields<'tree>(scope: &Scope<'tree>) -> impl Iterator<Item = &'tree
     })
 }
 
-fn is_property(scope: &Scope<'_>) -> bool {
+/// Whether reading a method like an attribute calls it.
+pub(super) fn is_property(scope: &Scope<'_>) -> bool {
     let ScopeKind::Function(function) = scope.kind else { return false };
     function
         .decorators
@@ -388,10 +440,30 @@ fn subscript(
             return environment(key, Vec::new(), expr);
         }
         if names_params(collection) {
-            return parameter_of_dag(question, key).unwrap_or_else(unknown);
+            return parameter_of_dag(question, key.expose()).unwrap_or_else(unknown);
         }
     }
-    element(question, &values(question, collection, at(collection, place)), index, place)
+    let collections = values(question, collection, at(collection, place));
+    if let ExprKind::Slice(bounds) = &index.kind {
+        let [from, to, step] = &**bounds;
+        let bound = |it: &Option<Expr>| match it {
+            None => Some(None),
+            Some(it) => number(&values(question, it, at(it, place))).map(Some),
+        };
+        return match (bound(from), bound(to), step) {
+            (Some(from), Some(to), None) => stepped(&collections, &Step::Slice(from, to)),
+            _ => unknown(),
+        };
+    }
+    element(question, &collections, index, place)
+}
+
+/// The number that is the only one of `values`.
+pub(super) fn number(values: &[Value]) -> Option<i64> {
+    match values {
+        [Value::Number(digits)] => digits.expose().parse().ok(),
+        _ => None,
+    }
 }
 
 /// The elements of `collections` under what `index` may be.
@@ -427,9 +499,17 @@ fn f_string(question: &Question<'_, '_>, parts: &[FStringPart], place: Place) ->
     joined(parts.iter().map(|part| match part {
         FStringPart::Literal(text) => vec![Value::text(text.clone())],
         FStringPart::Interpolation(it)
-            if it.format.is_none() && !it.is_debug && matches!(it.conversion, None | Some('s')) =>
+            if !it.is_debug && matches!(it.conversion, None | Some('s')) =>
         {
-            shown(values(question, &it.value, at(&it.value, place)))
+            let values = values(question, &it.value, at(&it.value, place));
+            let values = if it.conversion.is_some() { shown(values) } else { values };
+            match it.format.as_deref() {
+                None => formatted(values),
+                Some([FStringPart::Literal(specification)]) => {
+                    specified(values, specification.expose())
+                }
+                Some(_) => unknown(),
+            }
         }
         FStringPart::Interpolation(_) => unknown(),
     }))

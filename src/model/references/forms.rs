@@ -32,6 +32,13 @@ pub(super) const CONNECTION: &[(&str, Api)] = &[
     ("airflow.providers.common.compat.sdk.Connection", Api::Either),
 ];
 
+/// Where the class of secrets of Kubernetes can be imported from. Its arguments name one.
+pub(super) const KUBERNETES_SECRET: [&str; 3] = [
+    "airflow.kubernetes.secret.Secret",
+    "airflow.contrib.kubernetes.secret.Secret",
+    "airflow.providers.cncf.kubernetes.secret.Secret",
+];
+
 /// Where the class `BaseHook` can be imported from.
 const BASE_HOOK: &[(&str, Api)] = &[
     ("airflow.hooks.base.BaseHook", Api::Models),
@@ -125,7 +132,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
 /// `db_conn_ids=["a", "b"]`.
 fn of_list(scopes: &Scopes<'_>, arg: &Arg, site: &CallSite<'_>) -> Option<Draft> {
     let lists = key_values(scopes, &arg.value, site.place);
-    if !lists.iter().all(|it| matches!(it, Value::List(_))) {
+    if !lists.iter().all(|it| matches!(it, Value::List(_) | Value::Many(_))) {
         return None;
     }
     let named = Named {
@@ -389,7 +396,7 @@ fn of_positions(
     let position = entities.iter().find_map(|entity| match entity {
         Entity::Class(class) => scopes.position_of(*class, names_connection),
         Entity::Path(path) => (is_hook(path) && hook_takes_connection_first(path)).then_some(0),
-        Entity::Function(_) => None,
+        Entity::Function(_) | Entity::Task(_) => None,
     });
     if let Some(arg) = position.and_then(|at| site.call.positional(at)) {
         let taken_by = entities.iter().find_map(|entity| match entity {

@@ -2,12 +2,13 @@
 
 use std::collections::HashSet;
 
+use super::changes::{Origin, origins_of};
 use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
-use super::scope::{Place, ScopeKind, Scopes, at};
+use super::scope::{CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
-use super::value::{Arguments, Step, Value, stepped};
+use super::value::{Arguments, FunctionId, Step, Value, stepped};
 use crate::read::python::tree::{Call, Expr, ExprKind};
 
 /// How many values the arguments of all calls of a file may hold before they are forgotten.
@@ -19,7 +20,13 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
     for site in &scopes.calls {
         let question = Question::new(scopes);
         let owner = owner(scopes, site.place);
-        for entity in question.entities(&site.call.function, site.place) {
+        let entities = question.entities(&site.call.function, site.place);
+        called_at_once(scopes, site, &entities, summary);
+        if entities.is_empty() {
+            called_with_some(scopes, site, summary);
+        }
+        for entity in entities {
+            let owner = (!matches!(entity, Entity::Task(_))).then_some(owner);
             let Some(callee) = callee(scopes, entity) else { continue };
             let mut given = arguments(&question, site.call, site.place);
             match site.call.function.last_name() {
@@ -37,12 +44,21 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
             handed_over(scopes, site.call, site.place, summary);
         }
     }
-    for (decorator, place) in &scopes.decorators {
+    for (decorator, place, decorated) in &scopes.decorators {
         let owner = owner(scopes, *place);
-        for entity in Question::new(scopes).entities(decorator, *place) {
-            let Some(callee) = callee(scopes, entity) else { continue };
+        let question = Question::new(scopes);
+        let mut add = |entity, owner| {
+            let Some(callee) = callee(scopes, entity) else { return };
             let arguments = Arguments { more: true, ..Arguments::default() };
-            summary.calls.push(CallFacts { callee, arguments, owner });
+            summary.calls.push(CallFacts { callee, arguments, owner: Some(owner) });
+        };
+        for entity in question.entities(decorator, *place) {
+            if let Entity::Function(function) = entity {
+                // What it returns is called instead of what it decorates.
+                let inside = Owner::Function(FunctionId(decorated.0));
+                question.returned(function).into_iter().for_each(|it| add(it, inside));
+            }
+            add(entity, owner);
         }
     }
     let defined: HashSet<&str> = scopes
@@ -53,7 +69,7 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
         })
         .collect();
     let named: HashSet<&str> = scopes.all().flat_map(|(_, scope)| scope.names()).collect();
-    for (expr, place) in &scopes.mentions {
+    let functions = |expr: &Expr, place: Place| {
         let candidate = match &expr.kind {
             ExprKind::Name(name) => named.contains(name.as_str()),
             ExprKind::Attribute(owner, name) => {
@@ -61,12 +77,91 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
             }
             _ => false,
         };
-        if candidate && !scopes.is_never(place.block) {
-            let entities = Question::new(scopes).entities(expr, *place);
-            let functions = entities.into_iter().filter(|it| !matches!(it, Entity::Class(_)));
-            summary.handed_on.extend(functions.filter_map(|it| callee(scopes, it)));
+        let entities =
+            if candidate { Question::new(scopes).entities(expr, place) } else { Vec::new() };
+        let functions = entities.into_iter().filter(|it| !matches!(it, Entity::Class(_)));
+        let functions = functions.filter_map(|it| callee(scopes, it));
+        functions.map(|it| (it, owner(scopes, place))).collect::<Vec<_>>()
+    };
+    for (expr, place) in &scopes.mentions {
+        summary.handed_on.extend(functions(expr, *place));
+    }
+    for (expr, place) in &scopes.receivers {
+        summary.read.extend(functions(expr, *place));
+    }
+}
+
+/// Functions that call the function they are given before they return, or soon after.
+const CALLING: &[&str] = &[
+    "builtins.map",
+    "builtins.filter",
+    "builtins.sorted",
+    "builtins.min",
+    "builtins.max",
+    "functools.reduce",
+    "itertools.groupby",
+    "itertools.starmap",
+];
+
+/// Functions that are given to something that calls them at once: `map(f, names)`, `sorted(key=f)`.
+fn called_at_once(
+    scopes: &Scopes<'_>,
+    site: &CallSite<'_>,
+    entities: &[Entity],
+    summary: &mut Summary,
+) {
+    let is_calling = |it: &Entity| matches!(it, Entity::Path(it) if CALLING.contains(&it.as_str()));
+    let sorts = site.call.function.last_name() == Some("sort");
+    if !sorts && !entities.iter().any(is_calling) {
+        return;
+    }
+    let question = Question::new(scopes);
+    let first = site.call.positional(0).filter(|_| !sorts);
+    let function = site.call.keyword("key").or(first);
+    let Some(function) = function.map(|it| &it.value) else { return };
+    // `map` and `filter` hand the elements on; what the others do is not followed.
+    let arguments = match (site.call.function.last_name(), site.call.positional(1)) {
+        (Some("map" | "filter"), Some(elements)) => {
+            let elements =
+                evaluate::values(&question, &elements.value, at(&elements.value, site.place));
+            Arguments { positional: vec![stepped(&elements, &Step::Each)], ..Arguments::default() }
+        }
+        _ => Arguments { more: true, ..Arguments::default() },
+    };
+    let owner = Some(owner(scopes, site.place));
+    for entity in question.entities(function, at(function, site.place)) {
+        let Some(callee) = callee(scopes, entity) else { continue };
+        summary.calls.push(CallFacts { callee, arguments: arguments.clone(), owner });
+    }
+}
+
+/// The call of what `functools.partial(f, …)` gives.
+fn called_with_some(scopes: &Scopes<'_>, site: &CallSite<'_>, summary: &mut Summary) {
+    let question = Question::new(scopes);
+    for origin in origins_of(&question, &site.call.function, site.place) {
+        let Origin::Here(Expr { kind: ExprKind::Call(partial), .. }, place) = origin else {
+            continue;
+        };
+        let Some(function) = partial_of(partial) else { continue };
+        let mut given = arguments(&question, partial, place);
+        given.positional = given.positional.into_iter().skip(1).collect();
+        let more = arguments(&question, site.call, site.place);
+        given.positional.extend(more.positional);
+        given.keyword.retain(|(name, _)| more.keyword.iter().all(|(it, _)| it != name));
+        given.keyword.extend(more.keyword);
+        given.more |= more.more;
+        let owner = Some(owner(scopes, site.place));
+        for entity in question.entities(function, at(function, place)) {
+            let Some(callee) = callee(scopes, entity) else { continue };
+            summary.calls.push(CallFacts { callee, arguments: given.clone(), owner });
         }
     }
+}
+
+/// The function that `functools.partial(f, …)` gives arguments to.
+fn partial_of(call: &Call) -> Option<&Expr> {
+    let is_partial = call.function.last_name() == Some("partial");
+    call.positional(0).filter(|_| is_partial).map(|it| &it.value)
 }
 
 /// Functions given to a call together with their arguments: `python_callable=f, op_kwargs={…}`,
@@ -86,12 +181,10 @@ fn handed_over(scopes: &Scopes<'_>, call: &Call, place: Place, summary: &mut Sum
             }
         }
         (&function.value, given)
-    } else if call.function.last_name() == Some("partial")
-        && let Some(function) = call.positional(0)
-    {
+    } else if let Some(function) = partial_of(call) {
         let mut given = arguments(&question, call, place);
         given.positional = given.positional.into_iter().skip(1).collect();
-        (&function.value, given)
+        (function, given)
     } else {
         return;
     };
@@ -99,7 +192,7 @@ fn handed_over(scopes: &Scopes<'_>, call: &Call, place: Place, summary: &mut Sum
         let Some(callee) = callee(scopes, entity) else { continue };
         // Nobody calls it here: the mention says when it runs.
         let arguments = given.clone();
-        summary.calls.push(CallFacts { callee, arguments, owner: Owner::Nobody });
+        summary.calls.push(CallFacts { callee, arguments, owner: None });
     }
 }
 

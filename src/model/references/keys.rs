@@ -1,13 +1,13 @@
 //! Turns values into keys.
 
-use super::value::{Open, Part, Source, Value};
+use super::value::{Open, Part, Source, Value, asked_for};
 use super::{Key, KeyPart, SettingRead};
 use crate::text::Span;
 
 /// The key that `values` make; `None` when they are certain to be no text and that is `optional`.
 pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<Key> {
     let mut keys: Vec<Key> = Vec::new();
-    for value in values {
+    for value in asked_for(values) {
         let Value::Parts(parts) = value else { continue };
         let parts = parts.into_iter().map(|part| match part {
             Part::Known(text) => KeyPart::Known(text),

@@ -2,11 +2,12 @@
 
 use std::cell::Cell;
 
+use super::changes::Change;
 use super::program::{Class, Function, Program, Target};
 use super::summary::FunctionFacts;
 use super::value::{
-    Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Open, Part, Source, Step, Value, joined,
-    limited, stepped, unknown,
+    Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Member, Open, Part, Source, Step, Value,
+    formatted, joined, limited, stepped, unknown,
 };
 use crate::text::{Span, Text};
 
@@ -66,7 +67,7 @@ impl<'a> Linker<'a> {
             Value::Parts(parts) => match parts.as_slice() {
                 [Part::Open(open)] => self.open(open, context),
                 parts => joined(parts.iter().map(|part| match part {
-                    Part::Open(open) => super::value::shown(self.open(open, context)),
+                    Part::Open(open) => formatted(self.open(open, context)),
                     other => vec![Value::Parts(vec![other.clone()])],
                 })),
             },
@@ -84,6 +85,11 @@ impl<'a> Linker<'a> {
                     (name.clone(), self.all(values, context))
                 };
                 vec![Value::Object(attributes.iter().map(attribute).collect())]
+            }
+            Value::Many(values) => vec![Value::Many(self.all(values, context))],
+            Value::Member(member) => {
+                let values = self.all(&member.values, context);
+                vec![Value::Member(Box::new(Member { values, ..(**member).clone() }))]
             }
             Value::Number(_) | Value::Nothing => vec![value.clone()],
         }
@@ -111,7 +117,17 @@ impl<'a> Linker<'a> {
             }
         };
         for step in &open.steps {
-            values = stepped(&values, step);
+            values = match step {
+                Step::KeyOr(key, default) => {
+                    let default = self.all(default, context);
+                    stepped(&values, &Step::KeyOr(key.clone(), default))
+                }
+                Step::Changed(changes) => {
+                    let settled = |it: &Change| it.map(|values| self.all(values, context));
+                    stepped(&values, &Step::Changed(changes.iter().map(settled).collect()))
+                }
+                step => stepped(&values, step),
+            };
         }
         limited(values)
     }
@@ -120,7 +136,14 @@ impl<'a> Linker<'a> {
         match self.program.find(context.module, path)? {
             Target::Values(module, values, rest) => {
                 let there = Context { module, frame: None, depth: context.depth };
+                let changes = self.program.changes_of(values);
                 let mut values = self.all(values, there);
+                for (changer, change) in changes {
+                    let from = Context { module: *changer, frame: None, depth: context.depth };
+                    let change = change
+                        .map(|values| seen_from(module, *changer, self.all(values, from), span));
+                    values = stepped(&values, &Step::Changed(vec![change]));
+                }
                 for name in rest {
                     values = stepped(&values, &Step::Attribute(name));
                 }
@@ -386,6 +409,12 @@ fn moved(value: Value, span: Span) -> Value {
         Value::List(elements) => {
             Value::List(elements.into_iter().map(|it| moved_all(it, span)).collect())
         }
+        Value::Many(values) => Value::Many(moved_all(values, span)),
+        Value::Member(member) => Value::Member(Box::new(Member {
+            shown: text(&member.shown),
+            values: moved_all(member.values, span),
+            kind: member.kind,
+        })),
         Value::Object(attributes) => Value::Object(
             attributes.into_iter().map(|(name, it)| (name, moved_all(it, span))).collect(),
         ),

@@ -178,7 +178,7 @@ impl<'tree> Finder<'_, 'tree> {
             let pairs =
                 site.call.arguments.iter().filter_map(|arg| Some((named(arg)?, &arg.value)));
             let pairs: Vec<_> = pairs.collect();
-            if stays_here(&pairs) {
+            if stays_here(&pairs) || self.is_kubernetes_secret(site) {
                 at_home.extend(pairs.iter().filter_map(|(_, value)| value.as_name()));
             } else {
                 // Those of boto3 are looked at with more care elsewhere.
@@ -265,11 +265,22 @@ impl<'tree> Finder<'_, 'tree> {
     }
 
     fn is_connection(&self, call: &Call, place: Place) -> bool {
-        let entities = Question::new(self.scopes).entities(&call.function, place);
-        entities.iter().any(|entity| match entity {
-            Entity::Path(path) => forms::CONNECTION.iter().any(|(class, _)| class == path),
-            _ => false,
+        self.is_any_of(&call.function, place, |path| {
+            forms::CONNECTION.iter().any(|(class, _)| *class == path)
         })
+    }
+
+    /// Whether the call names a secret of Kubernetes, which is no credential.
+    fn is_kubernetes_secret(&self, site: &CallSite<'tree>) -> bool {
+        site.call.function.last_name() == Some("Secret")
+            && self.is_any_of(&site.call.function, site.place, |path| {
+                forms::KUBERNETES_SECRET.contains(&path)
+            })
+    }
+
+    fn is_any_of(&self, expr: &Expr, place: Place, is: impl Fn(&str) -> bool) -> bool {
+        let entities = Question::new(self.scopes).entities(expr, place);
+        entities.iter().any(|entity| matches!(entity, Entity::Path(path) if is(path)))
     }
 
     fn push(&mut self, text: &Text, credential: Option<Credential>, role: Role) {
@@ -415,6 +426,18 @@ mod tests {
                 Some(("q8TzLm4wRk7", "an API key", Role::Named("api_key".to_owned()))),
             ),
             (r#"connect(host="localhost", password="Hunter2Hunter2!")"#, None),
+            (
+                "from airflow.kubernetes.secret import Secret\nSecret('env', 'X', secret='db-password-v2', key='k')",
+                None,
+            ),
+            (
+                "from airflow.providers.cncf.kubernetes import secret\nNAME = 'q8TzLm4wRk7'\nsecret.Secret('env', 'X', secret='q8TzLm4wRk7', key='k')",
+                None,
+            ),
+            (
+                "from elsewhere import Secret\nSecret(secret='q8TzLm4wRk7')",
+                Some(("q8TzLm4wRk7", "a secret", Role::Named("secret".to_owned()))),
+            ),
             ("PW_SECRET = 'q8TzLm4wRk7'\nconnect(host='localhost', p=PW_SECRET)", None),
             (r#"C = {"host": "127.0.0.1", "password": "Hunter2Hunter2!"}"#, None),
             (r#"password = "DB2_PASSWORD""#, None),

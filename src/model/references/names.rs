@@ -7,7 +7,9 @@ use std::collections::HashMap;
 use super::scope::{
     Binding, BlockId, Bound, MODULE, Outer, Place, Scope, ScopeId, ScopeKind, Scopes, at,
 };
+use super::value::position;
 use crate::read::python::tree::{Expr, ExprKind};
+use crate::text::Span;
 
 /// More ways than this to reach a name, and it counts as unknown.
 const MAX_BINDINGS: usize = 32;
@@ -23,6 +25,9 @@ pub(super) struct Question<'scopes, 'tree> {
     pub(super) scopes: &'scopes Scopes<'tree>,
     steps: Cell<usize>,
     depth: Cell<usize>,
+    /// From where it looks at values that change.
+    from: Cell<Option<Place>>,
+    is_fixed: bool,
     /// The expressions being evaluated, to notice a value that depends on itself.
     open: RefCell<Vec<*const Expr>>,
 }
@@ -36,6 +41,8 @@ pub(super) enum Entity {
     Function(ScopeId),
     /// A class of this file, or an instance of it.
     Class(ScopeId),
+    /// A task that is made of a function: calling it runs nothing. `task(function)`
+    Task(Box<Self>),
 }
 
 /// The ways a name may have got its value.
@@ -59,7 +66,24 @@ pub(super) enum Later {
 
 impl<'scopes, 'tree> Question<'scopes, 'tree> {
     pub(super) fn new(scopes: &'scopes Scopes<'tree>) -> Self {
-        Self { scopes, steps: Cell::new(0), depth: Cell::new(0), open: RefCell::default() }
+        Self {
+            scopes,
+            steps: Cell::new(0),
+            depth: Cell::new(0),
+            from: Cell::new(None),
+            is_fixed: false,
+            open: RefCell::default(),
+        }
+    }
+
+    /// A question about values as they may be at any time.
+    pub(super) fn at_any_time(scopes: &'scopes Scopes<'tree>) -> Self {
+        Self { is_fixed: true, ..Self::new(scopes) }
+    }
+
+    /// From where the question looks; `None` from anywhere.
+    pub(super) const fn from(&self) -> Option<Place> {
+        self.from.get()
     }
 
     /// One step deeper, unless the question has gone too far: then `None`.
@@ -75,10 +99,18 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
     }
 
     /// As [`Self::deeper`], for the value of `expr`; also `None` when that is being evaluated already.
-    pub(super) fn evaluate<T>(&self, expr: &Expr, step: impl FnOnce() -> T) -> Option<T> {
+    pub(super) fn evaluate<T>(
+        &self,
+        expr: &Expr,
+        place: Place,
+        step: impl FnOnce() -> T,
+    ) -> Option<T> {
         let expr = std::ptr::from_ref(expr);
         if self.open.borrow().contains(&expr) {
             return None;
+        }
+        if self.open.borrow().is_empty() && !self.is_fixed {
+            self.from.set(Some(place));
         }
         self.open.borrow_mut().push(expr);
         let result = self.deeper(step);
@@ -145,9 +177,12 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
             return Reaching::Unknown;
         }
         let around: Vec<BlockId> = self.scopes.enclosing(place.block).collect();
-        let loop_end =
-            around.iter().filter_map(|it| self.scopes.repeats(*it)).map(|it| it.end).max();
+        // From the inside.
+        let loops: Vec<Span> = around.iter().filter_map(|it| self.scopes.repeats(*it)).collect();
         let mut found: Vec<&Binding<'tree>> = Vec::new();
+        // What an earlier turn of a loop may have run, with the beginning of the loop.
+        let mut again: Vec<(&Binding<'tree>, usize)> = Vec::new();
+        let mut certain_from = 0;
         let mut arms: HashMap<usize, Vec<usize>> = HashMap::new();
         let mut cut = 0;
         for binding in bindings.iter().rev() {
@@ -159,10 +194,8 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 continue;
             };
             if binding.at > place.at {
-                // A later turn of the loop may have run it before.
-                if loop_end.is_some_and(|end| binding.at <= end) && !around.contains(&block) {
-                    found.push(binding);
-                }
+                let innermost = loops.iter().find(|it| binding.at <= it.end);
+                again.extend(innermost.map(|it| (binding, it.start)));
                 continue;
             }
             if binding.at < cut {
@@ -173,6 +206,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
             }
             found.push(binding);
             if around.contains(&block) {
+                certain_from = binding.at;
                 break;
             }
             if let Some(arm) = self.scopes.arm(block)
@@ -188,6 +222,8 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 }
             }
         }
+        let again = again.into_iter().filter(|(_, start)| certain_from <= *start);
+        found.splice(0..0, again.map(|(binding, _)| binding));
         if found.is_empty() {
             // Used before it is bound: only a loop or a later call gets here.
             return self.select(bindings, place, true);
@@ -260,16 +296,19 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                                         .map(|it| Entity::Path(it.expose().to_owned())),
                                 );
                             }
-                            // A task made of a function: `task(f)`.
-                            path if path.rsplit('.').next() == Some("task") => {
-                                if let Some(function) = argument(0) {
-                                    made.extend(self.entities(function, place));
+                            path if self.makes_tasks(path) => match argument(0) {
+                                Some(function) => {
+                                    let functions = self.entities(function, place).into_iter();
+                                    made.extend(functions.map(|it| Entity::Task(Box::new(it))));
                                 }
-                            }
+                                // `task(task_id="t")(function)`
+                                None => made.push(entity),
+                            },
                             path if names_class(path) => made.push(entity),
                             _ => {}
                         },
-                        Entity::Function(_) => {}
+                        Entity::Function(function) => made.extend(self.returned(*function)),
+                        Entity::Task(_) => {}
                     }
                 }
                 made
@@ -313,7 +352,8 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         let there = |element: &'tree Expr| (element, at(element, *bound_at));
         match (&whole.kind, &index.kind) {
             (ExprKind::List(parts) | ExprKind::Tuple(parts), ExprKind::Number(number)) => {
-                let part = number.parse::<usize>().ok().and_then(|number| parts.get(number));
+                let number = number.parse().ok().and_then(|it| position(it, parts.len()));
+                let part = number.and_then(|number| parts.get(number));
                 part.map(there).into_iter().collect()
             }
             (ExprKind::List(parts) | ExprKind::Tuple(parts), _) => {
@@ -363,11 +403,30 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 }
                 Bound::Scope(scope) => entities.extend(self.scope_entity(*scope)),
                 Bound::Itself(class) => entities.push(Entity::Class(*class)),
-                Bound::Part(..) | Bound::Parameter(..) | Bound::Keywords(_) | Bound::Unknown => {}
+                Bound::Grown(..)
+                | Bound::Part(..)
+                | Bound::Parameter(..)
+                | Bound::Keywords(_)
+                | Bound::Unknown => {}
             }
         }
         entities.truncate(MAX_BINDINGS);
         entities
+    }
+
+    /// The functions that a function returns.
+    pub(super) fn returned(&self, function: ScopeId) -> Vec<Entity> {
+        let is_function = |it: &Entity| matches!(it, Entity::Function(_));
+        let all = self.scopes.returned.get(&function).into_iter().flatten();
+        let all = all.flat_map(|(value, place)| self.entities(value, *place));
+        all.filter(is_function).take(MAX_BINDINGS).collect()
+    }
+
+    /// Whether what a path leads to makes a task of a function: `task`, `task.branch`, `setup`.
+    fn makes_tasks(&self, path: &str) -> bool {
+        let mut last = path.rsplit('.').take(2);
+        last.any(|name| matches!(name, "task" | "setup" | "teardown"))
+            && !self.scopes.locals.hold(path)
     }
 
     fn scope_entity(&self, id: ScopeId) -> Option<Entity> {
@@ -384,8 +443,10 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 Entity::Path(path) => entities.push(Entity::Path(format!("{path}.{name}"))),
                 Entity::Class(class) => entities.extend(self.member(*class, name)),
                 // A task or task group with some of its arguments given.
-                Entity::Function(_) if MAPPING.contains(&name) => entities.push(value.clone()),
-                Entity::Function(_) => {}
+                Entity::Function(_) | Entity::Task(_) if MAPPING.contains(&name) => {
+                    entities.push(value.clone());
+                }
+                Entity::Function(_) | Entity::Task(_) => {}
             }
         }
         entities

@@ -1,11 +1,12 @@
 //! The parameters of DAGs and tasks: `params={"conn_id": Param("x")}` and `params["conn_id"]`.
 
+use std::collections::HashSet;
+
 use super::evaluate::values;
 use super::names::{Later, Question, Reaching};
 use super::scope::{Bound, Items, Place, at};
 use super::value::{Value, limited, unknown};
 use crate::read::python::tree::{Expr, ExprKind};
-use crate::text::Text;
 
 /// `params`, `dag.params`, `context["params"]`.
 pub(super) fn names_params(expr: &Expr) -> bool {
@@ -19,29 +20,45 @@ pub(super) fn names_params(expr: &Expr) -> bool {
 
 /// The defaults of the parameter `key` of the DAGs and tasks of the file, if there are any: what is
 /// given as `params`, by keyword or in a dictionary of keywords.
-pub(super) fn parameter_of_dag(question: &Question<'_, '_>, key: &Text) -> Option<Vec<Value>> {
-    let is_named = |expr: &&(Option<Expr>, Expr), name: &str| {
-        expr.0.as_ref().and_then(Expr::as_str).is_some_and(|it| it.expose() == name)
-    };
-    let by_keyword = question
-        .scopes
+pub(super) fn parameter_of_dag(question: &Question<'_, '_>, key: &str) -> Option<Vec<Value>> {
+    let mut all = Vec::new();
+    for (items, place) in params(question) {
+        let Some((_, value)) = items.iter().find(|item| is_named(item, key)) else { continue };
+        let value = default_of_param(value);
+        all.extend(value.map_or_else(unknown, |it| values(question, it, at(it, place))));
+    }
+    (!all.is_empty()).then(|| limited(all))
+}
+
+/// More parameters are not looked at.
+const MAX_NAMES: usize = 64;
+
+/// The names of all those parameters.
+pub(super) fn names_of_params(question: &Question<'_, '_>) -> HashSet<String> {
+    let params = params(question).into_iter().flat_map(|(items, _)| items);
+    let names = params.filter_map(|(name, _)| Some(name.as_ref()?.as_str()?.expose().to_owned()));
+    names.take(MAX_NAMES).collect()
+}
+
+/// The dictionaries that are given as `params`.
+fn params<'tree>(question: &Question<'_, 'tree>) -> Vec<(Items<'tree>, Place)> {
+    let scopes = question.scopes;
+    let by_keyword = scopes
         .calls
         .iter()
         .filter_map(|site| Some((&site.call.keyword("params")?.value, site.place)));
-    let in_dicts = question.scopes.dicts.iter().filter_map(|(items, place)| {
+    let in_dicts = scopes.dicts.iter().filter_map(|(items, place)| {
         Some((&items.iter().find(|item| is_named(item, "params"))?.1, *place))
     });
     let mut all = Vec::new();
     for (params, place) in by_keyword.chain(in_dicts) {
-        for items in literal_dicts(question, params, place) {
-            let Some((_, value)) = items.iter().find(|item| is_named(item, key.expose())) else {
-                continue;
-            };
-            let value = default_of_param(value);
-            all.extend(value.map_or_else(unknown, |it| values(question, it, at(it, place))));
-        }
+        all.extend(literal_dicts(question, params, place).into_iter().map(|it| (it, place)));
     }
-    (!all.is_empty()).then(|| limited(all))
+    all
+}
+
+fn is_named((key, _): &(Option<Expr>, Expr), name: &str) -> bool {
+    key.as_ref().and_then(Expr::as_str).is_some_and(|it| it.expose() == name)
 }
 
 /// The default in `Param("x", type="string")`; any other value is its own.

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::changes::Change;
 use super::modules::{ModuleIndex, ModulePaths, prefixes};
 use super::summary::{ClassFacts, Export, FunctionFacts, Summary, making};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Value};
@@ -51,6 +52,8 @@ pub(super) struct Program {
     /// For each function the calls of it: module and number.
     callers: HashMap<Function, Vec<(usize, usize)>>,
     makers: HashMap<(usize, ClassId), Vec<(usize, usize)>>,
+    /// What other modules do to exported values, by where the values lie: the module, and what.
+    changes: HashMap<*const Value, Vec<(usize, Change)>>,
 }
 
 impl Program {
@@ -62,6 +65,7 @@ impl Program {
             paths: ModulePaths::new(root),
             callers: HashMap::new(),
             makers: HashMap::new(),
+            changes: HashMap::new(),
         };
         let mut callers: HashMap<Function, Vec<(usize, usize)>> = HashMap::new();
         let mut makers: HashMap<(usize, ClassId), Vec<(usize, usize)>> = HashMap::new();
@@ -75,6 +79,18 @@ impl Program {
                 }
             }
         }
+        let mut changes: HashMap<*const Value, Vec<(usize, Change)>> = HashMap::new();
+        for (number, module) in program.modules.iter().enumerate() {
+            for (path, change) in &module.summary.changes {
+                // Of an attribute of the value itself nothing more is known.
+                if let Some(Target::Values(_, values, rest)) = program.find(number, path)
+                    && rest.is_empty()
+                {
+                    changes.entry(values.as_ptr()).or_default().push((number, change.clone()));
+                }
+            }
+        }
+        program.changes = changes;
         program.callers = callers;
         program.makers = makers;
         program
@@ -123,6 +139,11 @@ impl Program {
         })
     }
 
+    /// What other modules do to values that one exports.
+    pub(super) fn changes_of(&self, values: &[Value]) -> &[(usize, Change)] {
+        self.changes.get(&values.as_ptr()).map_or(&[], Vec::as_slice)
+    }
+
     /// The functions that calling `callee` from `module` runs.
     pub(super) fn called(&self, module: usize, callee: &Callee) -> Vec<Function> {
         let class = match callee {
@@ -135,6 +156,11 @@ impl Program {
             },
         };
         making().iter().filter_map(|name| self.method(class, name, 0)).collect()
+    }
+
+    /// Whether reading a function like an attribute calls it.
+    pub(super) fn is_property(&self, it: Function) -> bool {
+        self.function(it).is_some_and(|it| it.is_property)
     }
 
     /// The class that `callee` is.
@@ -178,6 +204,19 @@ impl Program {
     pub(super) fn imported(&self, module: usize, path: &str) -> Vec<usize> {
         let Some(from) = self.modules.get(module) else { return Vec::new() };
         prefixes(path).filter_map(|(name, _)| self.module(name, &from.path)).collect()
+    }
+
+    /// Whether a file imports `name` of `module`, all of its names, or the module itself.
+    pub(super) fn is_imported(&self, module: usize, name: &str) -> bool {
+        self.modules.iter().any(|from| {
+            from.summary.imports.iter().any(|(path, _)| {
+                prefixes(path).any(|(prefix, rest)| {
+                    let first = rest.split('.').next().unwrap_or("");
+                    (first.is_empty() || first == name)
+                        && self.module(prefix, &from.path) == Some(module)
+                })
+            })
+        })
     }
 
     fn module(&self, name: &str, from: &Path) -> Option<usize> {
@@ -225,7 +264,7 @@ impl Program {
         }
     }
 
-    /// An attribute of a class or of its instances; an enumeration's `.value` is the member itself.
+    /// An attribute of a class or of its instances.
     fn member(&self, class: Class, names: &[&str], hops: usize) -> Option<Target<'_>> {
         let Some((name, rest)) = names.split_first() else { return Some(Target::Class(class)) };
         let facts = self.class(class).filter(|_| hops < MAX_HOPS)?;
@@ -234,8 +273,7 @@ impl Program {
             return rest.is_empty().then_some(Target::Function(function));
         }
         if let Some(values) = facts.constants.get(*name) {
-            let rest = rest.iter().filter(|name| **name != "value");
-            let rest = rest.map(|name| (*name).to_owned()).collect();
+            let rest = rest.iter().map(|name| (*name).to_owned()).collect();
             return Some(Target::Values(class.module, values, rest));
         }
         facts

@@ -4,9 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Conversion;
+use super::changes::Sites;
 use super::modules::Locals;
 use crate::read::python::tree::{
-    Call, Class, Comprehension, Expr, Function, Handler, Lambda, ParameterKind, Stmt,
+    Call, Class, Comprehension, Expr, Function, Handler, Lambda, Operator, ParameterKind, Stmt,
 };
 use crate::text::{Span, Text};
 
@@ -27,8 +28,11 @@ pub(super) struct Scope<'tree> {
     pub(super) names: HashMap<&'tree str, Vec<Binding<'tree>>>,
     /// Names that `global` or `nonlocal` send elsewhere.
     pub(super) outer: HashMap<&'tree str, Outer>,
-    /// Of a class: what its methods assign to attributes of `self`.
+    /// Of a class: what is assigned to its attributes, or to those of its instances. With a block what
+    /// a statement assigns to the class itself, under its name.
     pub(super) attributes: HashMap<&'tree str, Vec<Binding<'tree>>>,
+    /// Of a class: whether any attribute may be set, under a name that is not known.
+    pub(super) is_open: bool,
     /// Modules imported with `*`.
     pub(super) stars: Vec<String>,
 }
@@ -70,6 +74,8 @@ pub(super) enum Bound<'tree> {
     Value(&'tree Expr),
     /// An element of an expression's value.
     Element(&'tree Expr),
+    /// `target += value`: what the target was, and what is done with it.
+    Grown(&'tree Expr, Operator, &'tree Expr),
     /// What another binding gives, unpacked: the part at this position.
     Part(Box<Self>, usize),
     /// The parameter of a function at this position.
@@ -141,12 +147,28 @@ pub(super) struct Scopes<'tree> {
     pub(super) mentions: Vec<(&'tree Expr, Place)>,
     /// What is assigned to an element: the target, the value, and from where both are looked at.
     pub(super) stores: Vec<(&'tree Expr, &'tree Expr, Place)>,
+    /// `owner[index]`
+    pub(super) subscripts: Vec<(&'tree Expr, Place)>,
+    /// What is deleted.
+    pub(super) deleted: Vec<(&'tree Expr, Place)>,
+    /// What something is added to: the target, what is added, and from where both are looked at.
+    pub(super) grown: Vec<(&'tree Expr, &'tree Expr, Place)>,
+    /// What is assigned to an attribute of something that is not `self`.
+    pub(super) assigned: Vec<Assigned<'tree>>,
+    /// What is done to values after they were made.
+    pub(super) changes: Sites<'tree>,
+    /// The names that are read anywhere.
+    pub(super) read: HashSet<&'tree str>,
     /// Strings under a name: of a variable, an attribute or a parameter.
     pub(super) named: Vec<(&'tree str, &'tree Text)>,
     /// Dicts, of which the pairs tell more together.
     pub(super) dicts: Vec<(Items<'tree>, Place)>,
     /// What functions return, each with the function and from where it is looked at.
     pub(super) returns: Vec<(ScopeId, &'tree Expr, Place)>,
+    /// The same by function.
+    pub(super) returned: HashMap<ScopeId, Vec<(&'tree Expr, Place)>>,
+    /// Attributes of which something is taken: `owner.name` in `owner.name.method()`.
+    pub(super) receivers: Vec<(&'tree Expr, Place)>,
     /// The modules that are imported, with all of their names that are, and where.
     pub(super) imports: Vec<(String, Place)>,
     /// Strings with the mark of an address.
@@ -157,8 +179,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) strings: Vec<(&'tree Expr, Place)>,
     /// Strings that are statements.
     pub(super) docstrings: Vec<Span>,
-    /// Decorators, which are called without being a call.
-    pub(super) decorators: Vec<(&'tree Expr, Place)>,
+    /// Decorators, which are called without being a call, each with what it decorates.
+    pub(super) decorators: Vec<(&'tree Expr, Place, ScopeId)>,
     /// The scope of each lambda.
     pub(super) lambdas: HashMap<Span, ScopeId>,
     /// The scope of each comprehension.
@@ -167,6 +189,15 @@ pub(super) struct Scopes<'tree> {
     pub(super) locals: &'tree Locals,
     /// Whether annotations are never evaluated.
     pub(super) postponed: bool,
+}
+
+/// `owner.name = value`, or `setattr(owner, "name", value)`.
+pub(super) struct Assigned<'tree> {
+    pub(super) owner: &'tree Expr,
+    /// `None` when it is not known.
+    pub(super) name: Option<&'tree str>,
+    pub(super) bound: Bound<'tree>,
+    pub(super) place: Place,
 }
 
 /// The keys and values of a dictionary; what is unpacked has no key.

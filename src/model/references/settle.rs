@@ -23,11 +23,13 @@ pub(super) fn references(
         program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.drafts)).collect();
     let program = &*program;
     let timings = Timings::new(program);
+    // What asks on parsing: the call itself, or what is done with the hook that it makes.
     let at_parse = |module: usize, draft: &Draft| {
-        let asks = draft.reference.operation != Operation::Use && draft.timing.is_none();
-        (asks && timings.of(module, draft.owner) == Timing::Parse)
-            .then(|| node(module, draft.owner))
-            .flatten()
+        let asks = draft.reference.operation != Operation::Use;
+        let own = asks.then_some(draft.owner);
+        let mut by = own.into_iter().chain(draft.used_by.iter().copied());
+        let by = by.find(|it| timings.of(module, *it) == Timing::Parse);
+        by.filter(|_| draft.timing.is_none()).and_then(|it| node(module, it))
     };
     let numbered = drafts.iter().enumerate();
     let nodes: HashSet<_> = numbered
@@ -37,10 +39,18 @@ pub(super) fn references(
     let mut references = Vec::new();
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
-            let parsed_with = at_parse(module, &draft).and_then(|node| importers.get(&node));
+            let parsing = at_parse(module, &draft);
+            let parsed_with = parsing.and_then(|node| importers.get(&node));
             let timing = match (draft.timing, draft.owner, draft.reference.operation) {
+                (Some(Timing::Unknown), _, _) if is_unused(program, module, &draft) => {
+                    Timing::Never
+                }
                 (Some(timing), _, _) => timing,
                 (None, Owner::Nobody, _) => Timing::Never,
+                (None, ..) if parsing.is_some() => Timing::Parse,
+                (None, owner, Operation::Use) if timings.of(module, owner) == Timing::Never => {
+                    Timing::Never
+                }
                 (None, _, Operation::Use) => Timing::Run,
                 (None, owner, _) => timings.of(module, owner),
             };
@@ -50,6 +60,11 @@ pub(super) fn references(
             let settled = Linker::new(program).settled(module, &draft.values);
             let mut reference = draft.reference;
             let Some(key) = key_of(settled, reference.key_span, draft.optional) else { continue };
+            // Hooks take an empty id for none: `if self.aws_conn_id:`.
+            let is_use = reference.operation == Operation::Use;
+            if is_use && key.known().is_some_and(|key| key.expose().is_empty()) {
+                continue;
+            }
             let is_template = reference.operation == Operation::Use && is_template(&key);
             reference.key = if is_template { Key::Dynamic } else { key };
             reference.timing = timing;
@@ -64,6 +79,11 @@ pub(super) fn references(
         }
     }
     references
+}
+
+/// Whether it stands in a constant that neither its file nor another uses.
+fn is_unused(program: &Program, module: usize, draft: &Draft) -> bool {
+    draft.held_by.as_ref().is_some_and(|name| !program.is_imported(module, name))
 }
 
 /// The key that `values` of `module` make.

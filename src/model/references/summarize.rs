@@ -4,11 +4,12 @@ use super::context;
 use super::definitions::{classes, exports, functions};
 use super::forms;
 use super::given::calls;
+use super::hooks;
 use super::keys::key_of;
 use super::scope::{MODULE, Scopes};
 use super::summary::{Draft, Owner, Summary, owner};
 use super::timing::Timings;
-use super::{Key, Literal, Locals, Reference, around, bypass, literals, templates, value};
+use super::{Key, Literal, Locals, Reference, Timing, around, bypass, literals, templates, value};
 use crate::model::FileId;
 use crate::read::python::Module;
 
@@ -25,7 +26,8 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
         (timings, summary) = Timings::alone(summary);
         let known = known(&summary.drafts);
         let templates = templates::of_code(&scopes, &timings, &known, FileId(0));
-        summary.drafts.extend(templates.into_iter().map(settled));
+        let unused = templates::Unused::of(&scopes);
+        summary.drafts.extend(templates.into_iter().map(|it| settled(it, &unused)));
     }
     summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
     around::describe(&scopes, &module.body, &mut summary.drafts);
@@ -37,8 +39,15 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
 /// What the calls and definitions of a file say.
 fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     let mut summary = Summary::default();
+    let uses = hooks::uses(scopes);
     for site in &scopes.calls {
+        let before = summary.drafts.len();
         forms::of_call(scopes, site, &mut summary.drafts);
+        if let Some(used_by) = uses.get(&site.span) {
+            for draft in summary.drafts.iter_mut().skip(before) {
+                draft.used_by.clone_from(used_by);
+            }
+        }
     }
     forms::of_dicts(scopes, &mut summary.drafts);
     forms::of_stores(scopes, &mut summary.drafts);
@@ -47,6 +56,7 @@ fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     summary.exports = exports(scopes);
     summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
     summary.stars.retain(|module| scopes.locals.hold(module));
+    summary.changes = scopes.changes.elsewhere(scopes);
     calls(scopes, &mut summary);
     let imports = scopes.imports.iter().filter(|(path, _)| scopes.locals.hold(path));
     summary.imports = imports.map(|(path, place)| (path.clone(), owner(scopes, *place))).collect();
@@ -63,8 +73,17 @@ fn known(drafts: &[Draft]) -> Vec<Reference> {
 }
 
 /// A reference whose key and timing no other file changes.
-fn settled(reference: Reference) -> Draft {
+fn settled(mut reference: Reference, unused: &templates::Unused<'_>) -> Draft {
     let values = value::of_key(&reference.key);
+    let mut held_by = None;
+    if reference.timing == Timing::Unknown
+        && let Some(holder) = unused.holder(reference.span)
+    {
+        match holder {
+            Some(name) => held_by = Some(name.to_owned()),
+            None => reference.timing = Timing::Never,
+        }
+    }
     let timing = Some(reference.timing);
-    Draft { timing, ..Draft::new(reference, values, Owner::Import) }
+    Draft { timing, held_by, ..Draft::new(reference, values, Owner::Import) }
 }

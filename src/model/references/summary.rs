@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use super::bypass;
+use super::changes::Change;
 use super::scope::{Place, Scopes};
 use super::timing::MAKING;
-use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Value};
+use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Step, Value};
 use super::{Operation, Reference, Timing};
 
 /// What one file says.
@@ -22,8 +23,13 @@ pub struct Summary {
     /// Modules of which all names are imported at the top level.
     pub(super) stars: Vec<String>,
     pub(super) calls: Vec<CallFacts>,
-    /// Functions that are handed to something else, which calls them later.
-    pub(super) handed_on: Vec<Callee>,
+    /// What is done to values of other files, each with the dotted path that leads to it.
+    pub(super) changes: Vec<(String, Change)>,
+    /// Functions that are handed to something else, which calls them later; of a property it is what
+    /// reading it calls.
+    pub(super) handed_on: Vec<(Callee, Owner)>,
+    /// Attributes that are read only to take something of them.
+    pub(super) read: Vec<(Callee, Owner)>,
     /// Modules of the project that are imported, perhaps with a name of theirs.
     pub(super) imports: Vec<(String, Owner)>,
 }
@@ -38,13 +44,26 @@ pub(super) struct Draft {
     pub(super) optional: bool,
     /// When it asks, where that does not follow from what runs the code.
     pub(super) timing: Option<Timing>,
+    /// What runs the code that asks, of something that only names a connection to what asks for it.
+    pub(super) used_by: Vec<Owner>,
+    /// The constant of the module that it stands in, which nothing in the file uses.
+    pub(super) held_by: Option<String>,
     /// The class that takes the key first, where it may be one of another file.
     pub(super) taken_by: Option<String>,
 }
 
 impl Draft {
     pub(super) fn new(reference: Reference, values: Vec<Value>, owner: Owner) -> Self {
-        Self { reference, values, owner, optional: false, timing: None, taken_by: None }
+        Self {
+            reference,
+            values,
+            owner,
+            optional: false,
+            timing: None,
+            used_by: Vec::new(),
+            held_by: None,
+            taken_by: None,
+        }
     }
 }
 
@@ -55,7 +74,7 @@ pub(super) enum Owner {
     Import,
     /// Calling this function.
     Function(FunctionId),
-    /// Nothing that Airflow does.
+    /// Nothing that Airflow does: a file that is run as a script.
     Nobody,
 }
 
@@ -69,6 +88,8 @@ pub(super) struct FunctionFacts {
     pub(super) returns: Vec<Value>,
     pub(super) is_task: bool,
     pub(super) runs_later: bool,
+    /// Whether reading it like an attribute calls it.
+    pub(super) is_property: bool,
 }
 
 /// What is known of a parameter.
@@ -105,7 +126,8 @@ pub(super) enum Export {
 pub(super) struct CallFacts {
     pub(super) callee: Callee,
     pub(super) arguments: Arguments,
-    pub(super) owner: Owner,
+    /// What makes the call; `None` where that is made later, by what the function is handed to.
+    pub(super) owner: Option<Owner>,
 }
 
 impl Summary {
@@ -147,9 +169,9 @@ impl Summary {
             Export::Value(values) => Some(values),
             _ => None,
         });
-        let bypasses = self.bypasses.iter().flat_map(|it| &it.values);
-        let drafts = drafts.chain(bypasses);
-        let values = drafts.chain(returns).chain(defaults).chain(constants).chain(given);
+        let changes = self.changes.iter().flat_map(|(_, change)| change.values());
+        let values =
+            drafts.chain(changes).chain(returns).chain(defaults).chain(constants).chain(given);
         for value in values.chain(exported.flatten()) {
             paths_of(value, &mut found);
         }
@@ -164,6 +186,7 @@ impl Summary {
             _ => None,
         }));
         found.extend(self.stars.iter().map(String::as_str));
+        found.extend(self.changes.iter().map(|(path, _)| path.as_str()));
         found
     }
 }
@@ -204,9 +227,23 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                     }
                     Source::Parameter(..) | Source::Keywords(_) | Source::Field(..) => {}
                 }
+                for step in &open.steps {
+                    match step {
+                        Step::KeyOr(_, default) => {
+                            default.iter().for_each(|it| paths_of(it, found));
+                        }
+                        Step::Changed(changes) => {
+                            let values = changes.iter().flat_map(Change::values);
+                            values.for_each(|it| paths_of(it, found));
+                        }
+                        _ => {}
+                    }
+                }
             }
         }
         Value::List(elements) => elements.iter().flatten().for_each(|it| paths_of(it, found)),
+        Value::Many(values) => values.iter().for_each(|it| paths_of(it, found)),
+        Value::Member(member) => member.values.iter().for_each(|it| paths_of(it, found)),
         Value::Dict(items) => {
             items.iter().flat_map(|(_, values)| values).for_each(|it| paths_of(it, found));
         }

@@ -245,6 +245,8 @@ fn keys_come_from_callers() {
         ("def f(k): Variable.get(k)\nPythonOperator(python_callable=f, op_kwargs={'k': 'a'})", "a"),
         ("def f(k): Variable.get(k)\nPythonOperator(python_callable=f, op_args=['a'])", "a"),
         ("def f(k, x): Variable.get(k)\ng = partial(f, 'a')", "a"),
+        ("def f(k, x): Variable.get(k)\ng = partial(f, 'a')\ng('x')", "a"),
+        ("def f(k): Variable.get(k)\nlist(map(f, ['a', 'b']))", "a | b"),
         ("get = lambda k: Variable.get(k)\nget('a')", "a"),
         (
             "class A:\n def __init__(self, k): self.k = k\n def f(self): Variable.get(self.k)\nA('a')",
@@ -448,6 +450,24 @@ fn keys_are_put_together() {
         ("A = 'a'\nV.get('{}_{0}_{n}_{{}}'.format(A, n='n'))", "a_a_n_{}"),
         ("A = 'a'\nV.get('_'.join([A, 'b']))", "a_b"),
         ("A = 'a'\nV.get(A.upper() + 'x')", "Ax"),
+        ("V.get('%(p)s_%(n)d' % {'p': 'a', 'n': 1})", "a_1"),
+        ("D = {'p': 'a'}\nV.get('x_%(p)s' % D)", "x_a"),
+        ("V.get('k%03d_%3s_%-3s_' % (7, 'b', 'c'))", "k007_  b_c  _"),
+        ("V.get('k%.2f' % 1)", "?"),
+        ("V.get('abc'[1:])", "bc"),
+        ("K = 'prod_a'\nV.get(K[:4] + K[-2:])", "prod_a"),
+        ("V.get('abc'[:-1])", "ab"),
+        ("V.get('abc'[::2])", "?"),
+        ("V.get('abc'[x:])", "?"),
+        ("L = ['a', 'b', 'c']\nfor k in L[1:]: V.get(k)", "b | c"),
+        ("L = ['a', 'b', 'c']\nV.get(L[-1])", "c"),
+        ("N = 7\nV.get(f'k{N:03d}')", "k007"),
+        ("for i in range(3): V.get(f'k{i:02d}')", "k00 | k01 | k02"),
+        ("for i in range(1, 3): V.get(f'k{i}')", "k1 | k2"),
+        ("for i in range(x): V.get(f'k{i}')", "k*"),
+        ("A = 'ab'\nV.get(f'{A:>5}|{A:<4}|{A:^4}|{A:*>3}|{A:s}')", "   ab|ab  | ab |*ab|ab"),
+        ("A = 'ab'\nV.get(f'{A:05}' + f'{A:.1}')", "?"),
+        ("V.get('{:03d}_{n:>3}'.format(7, n='b'))", "007_  b"),
         ("V.get(f'{x}_key')", "*_key"),
         ("V.get('key_' + x)", "key_*"),
         ("V.get(f'{x!r}{y}a{z:>3}')", "*a*"),
@@ -464,14 +484,18 @@ fn keys_are_put_together() {
         ("if x:\n K = 'a'\nelse:\n K = 'b'\n V.get(K)", "b"),
         ("K = 'a'\nV.get(K)\nK = 'b'", "a"),
         ("K = 'a'\nK = 'b'\nV.get(K)", "b"),
-        ("K = 'a'\nfor i in x:\n V.get(K)\n K = 'b'", "a"),
+        ("K = 'a'\nfor i in x:\n V.get(K)\n K = 'b'", "a | b"),
+        ("for i in x:\n K = 'a'\n V.get(K)\n K = 'b'", "a"),
+        ("for i in x:\n K = 'a'\n for j in y:\n  V.get(K)\n  K = 'b'", "a | b"),
         ("K = 'a'\nfor i in x:\n if y:\n  V.get(K)\n else:\n  K = 'b'", "a | b"),
         ("K = 'a'\ndef f():\n V.get(K)\nK = 'b'", "a | b"),
         ("K = 'a'\ndef f():\n K = 'b'\n V.get(K)", "b"),
         ("K = 'a'\ndef f():\n global K\n K = 'b'\nV.get(K)", "a | b"),
         ("try:\n K = x['k']\nexcept KeyError:\n K = 'b'\nV.get(K)", "? | b"),
         ("match x:\n case 1:\n  K = 'a'\n case _:\n  K = 'b'\nV.get(K)", "a | b"),
-        ("K = 'a'\nK += 'b'\nV.get(K)", "?"),
+        ("K = 'a'\nK += 'b'\nV.get(K)", "ab"),
+        ("K = 'a'\nfor i in x:\n K += 'b'\nV.get(K)", "a | ab | *bb"),
+        ("V.get('_'.join([k for k in ['a', 'b']]))", "?"),
         ("K = L = 'a'\nV.get(L)", "a"),
         ("A, (B, C) = 'a', ('b', 'c')\nV.get(C)", "c"),
         ("A, B = x\nV.get(B)", "?"),
@@ -501,7 +525,137 @@ fn keys_are_put_together() {
     }
     assert_eq!(keys("X(my_conn_id='{{ params.c }}')"), ["?"]);
     assert_eq!(keys("X(my_conn_id=None or 'a')"), ["a"]);
+    assert_eq!(keys("X(aws_conn_id='')\nX(**{'conn_id': ''})"), Vec::<String>::new());
+    assert_eq!(keys("E = ''\nX(aws_conn_id=E)\nSnowflakeHook(E)"), Vec::<String>::new());
     assert_eq!(keys("C = None\nX(my_conn_id=C)"), Vec::<String>::new());
+}
+
+#[test]
+fn changes_after_the_definition_count() {
+    for (source, expected) in [
+        ("L = ['a']\nL.append('b')\nfor k in L: V.get(k)", "a | b"),
+        ("L = ['a']\nL.append('b')\nV.get(L[1])", "b"),
+        ("L = ['a']\nfor k in L: V.get(k)\nL.append('b')", "a"),
+        ("L = ['a']\ndef f():\n for k in L: V.get(k)\nL.append('b')\nf()", "a | b"),
+        ("L = ['a']\nif x: L.append('b')\nelse: L.append('c')\nV.get(L[1])", "a | b | c"),
+        ("L = []\nfor k in ['a', 'b']: L.append(k)\nfor k in L: V.get(k)", "a | b"),
+        ("L = []\nfor k in ['a', 'b']: L.append(k)\nV.get('_'.join(L))", "?"),
+        ("L = ['a']\nL.append(x)\nfor k in L: V.get(k)", "a | ?"),
+        ("L = ['a']\nL.extend(['b', 'c'])\nV.get(L[2])", "c"),
+        ("L = ['a']\nL += ['b']\nV.get(L[1])", "b"),
+        ("L = ['a']\nL += x\nfor k in L: V.get(k)", "a | ?"),
+        ("L = ['a']\nM = L\nM += ['b']\nfor k in L: V.get(k)", "a | b"),
+        ("L = ['a']\nM = L\nM.append('b')\nfor k in L: V.get(k)", "a | b"),
+        ("L = ['a']\nM = list(L)\nM.append('b')\nfor k in L: V.get(k)", "a"),
+        ("L = ['a', 'b']\nL.insert(0, 'c')\nV.get(L[0])", "a | b | c"),
+        ("L = ['b', 'a']\nL.sort()\nV.get(L[0])", "b | a"),
+        ("L = ['a', 'b']\nL[0] = 'c'\nV.get(L[0])", "c"),
+        ("L = ['a', 'b']\nL.pop(0)\nV.get(L[0])", "a | b"),
+        ("L = {'a'}\nL.add('b')\nfor k in L: V.get(k)", "a | b"),
+        ("def f():\n L = ['a']\n L.append('b')\n for k in L: V.get(k)", "a | b"),
+        ("L = ['a']\ndef g():\n L.append('b')\nfor k in L: V.get(k)", "a | b"),
+        ("D = {'a': 'x'}\nD['a'] = 'y'\nV.get(D['a'])", "y"),
+        ("D = {'a': 'x'}\nif z: D['a'] = 'y'\nV.get(D['a'])", "x | y"),
+        ("D = {'a': 'x'}\nV.get(D['a'])\nD['a'] = 'y'", "x"),
+        ("D = {'a': 'x'}\nD['b'] = 'y'\nV.get(D['a'])", "x"),
+        ("D = {'a': 'x'}\nD['b'] = 'y'\ndef f(): V.get(D['b'])", "y"),
+        ("D = {'a': 'x'}\nD['a'] = 'y'\ndef f(): V.get(D['a'])", "x | y"),
+        ("D = {'a': 'x'}\nD[z] = 'y'\nV.get(D['a'])", "x | y"),
+        ("D = {'a': 'x'}\nif z: D['b'] = 'y'\nV.get(D.get('b', 'd'))", "y | d"),
+        ("D = {'a': 'x'}\nD.update({'a': 'y'})\nV.get(D['a'])", "y"),
+        ("D = {'a': 'x'}\nD.update(a='y', b='z')\nV.get(D['a'])\nV.get(D['b'])", "y / z"),
+        ("D = {'a': 'x'}\nD.update(z)\nV.get(D['a'])", "x | ?"),
+        ("D = {'a': 'x'}\nD |= {'a': 'y'}\nV.get(D['a'])", "y"),
+        (
+            "D = {'a': 'x'}\nD.setdefault('a', 'y')\nD.setdefault('b', 'z')\nV.get(D['a'])\nV.get(D['b'])",
+            "x / z",
+        ),
+        ("D = {'a': 'x'}\ndel D['a']\nV.get(D.get('a', 'd'))", "x | d"),
+        ("D = {'a': 'x'}\nD.pop('a')\nV.get(D.get('a', 'd'))", "x | d"),
+        ("D = {'a': {'b': 'x'}}\nD['a']['b'] = 'y'\nV.get(D['a']['b'])", "y"),
+        ("D = dict(a='x')\nD['a'] = 'y'\nV.get(D['a'])", "y"),
+        ("def f(D={'a': 'x'}):\n V.get(D['a'])\nE = {'a': 'y'}\nE['a'] = 'z'\nf(E)", "z"),
+        ("class C:\n K = 'a'\nC.K = 'b'\nV.get(C.K)", "b"),
+        ("class C:\n K = 'a'\nV.get(C.K)\nC.K = 'b'", "a"),
+        ("class C:\n K = 'a'\ndef f(): V.get(C.K)\nC.K = 'b'\nf()", "a | b"),
+        ("class C:\n K = 'a'\nc = C()\nc.K = 'b'\nV.get(C.K)", "a | b"),
+        ("class C:\n K = 'a'\nsetattr(C, 'K', 'b')\nV.get(C.K)", "b"),
+        ("class C:\n K = 'a'\nsetattr(C, x, 'b')\nV.get(C.K)", "a | ?"),
+        ("class C:\n L = ['a']\nC.L.append('b')\nfor k in C.L: V.get(k)", "a | b"),
+        (
+            "class C:\n def __init__(self):\n  self.l = ['a']\n  self.l.append('b')\n def f(self):\n  for k in self.l: V.get(k)",
+            "a | b",
+        ),
+        ("@dataclass\nclass C:\n K: str = 'a'\nc = C()\nc.K = 'b'\nV.get(c.K)", "a | b"),
+    ] {
+        let source = format!("from airflow.models import Variable as V\n{source}");
+        assert_eq!(keys(&source).join(" / "), expected, "{source}");
+    }
+}
+
+#[test]
+fn changes_in_other_files_count() {
+    let names = "L = ['a']\nD = {'a': 'x'}\nK = 'k'\nclass C:\n  K = 'a'\n";
+    for (code, expected) in [
+        ("from include.names import L\nL.append('b')\nfor k in L: X(conn_id=k)", "a | b"),
+        ("from include.names import L\nL += ['b']\nfor k in L: X(conn_id=k)", "a | b"),
+        ("from include import names\nnames.L.append('b')\nfor k in names.L: X(conn_id=k)", "a | b"),
+        ("from include.names import D\nD['a'] = 'y'\nX(conn_id=D['a'])", "x | y"),
+        ("from include.names import D\nD['b'] = 'y'\nX(conn_id=D['b'])", "y"),
+        ("from include.names import D\nD.update(b='y')\nX(conn_id=D['b'])", "y"),
+        ("from include import names\nnames.K = 'b'\nX(conn_id=names.K)", "k | b"),
+        ("from include.names import C\nC.K = 'b'\nX(conn_id=C.K)", "a | b"),
+        ("from include.names import L\nfor k in L: X(conn_id=k)", "a"),
+    ] {
+        let found = in_files(&[("dags/dag.py", code), ("include/names.py", names)]);
+        let keys: Vec<_> = found.iter().map(|it| self::key(&it.key)).collect();
+        assert_eq!(keys.join(" / "), expected, "{code}");
+    }
+    let found = in_files(&[
+        ("dags/a.py", "from include.names import L\nfor k in L: X(conn_id=k)"),
+        ("dags/b.py", "from include.names import L\nL.append('b')"),
+        ("include/names.py", names),
+    ]);
+    assert_eq!(found.iter().map(|it| key(&it.key)).collect::<Vec<_>>(), ["a | b"]);
+}
+
+/// As Python 3.8 to 3.13 show members: see `MemberKind`.
+#[test]
+fn members_of_enumerations_are_texts_or_not() {
+    for (class, use_, expected) in [
+        ("class E(Enum)", "E.A", "?"),
+        ("class E(Enum)", "E.A.value", "a"),
+        ("class E(Enum)", "E.A.name", "A"),
+        ("class E(Enum)", "f'x_{E.A}'", "x_E.A"),
+        ("class E(Enum)", "'x_' + E.A", "x_*"),
+        ("class E(str, Enum)", "E.A", "a | E.A"),
+        ("class E(str, Enum)", "E.A.value", "a"),
+        ("class E(str, Enum)", "str(E.A)", "E.A"),
+        ("class E(str, Enum)", "f'x_{E.A}'", "x_a | x_E.A"),
+        ("class E(str, Enum)", "f'x_{E.A.value}'", "x_a"),
+        ("class E(str, Enum)", "'x_{}'.format(E.A)", "x_a | x_E.A"),
+        ("class E(str, Enum)", "'x_%s' % E.A", "x_E.A"),
+        ("class E(str, Enum)", "'x_' + E.A", "x_a"),
+        ("class E(str, Enum)", "'_'.join(['x', E.A])", "x_a"),
+        ("class E(str, Enum)", "E.A.upper()", "A"),
+        ("class E(StrEnum)", "E.A", "a"),
+        ("class E(StrEnum)", "f'x_{E.A}'", "x_a"),
+        ("class B(str, Enum): pass\nclass E(B)", "E.A", "a | E.A"),
+        ("class E(IntEnum)", "E.A", "a | ?"),
+        ("class E(BaseEnum)", "E.A", "a | ?"),
+        ("class E", "E.A", "a"),
+    ] {
+        let import = "from enum import Enum, IntEnum, StrEnum\nfrom airflow.models import Variable as V\nfrom include.base import BaseEnum\n";
+        let source = format!("{import}{class}:\n  A = 'a'\nV.get({use_})");
+        assert_eq!(keys(&source), [expected], "{source}");
+    }
+    let shown = "from enum import Enum\nclass E(Enum):\n A = 'a'\n def __str__(self):\n  return self.value\n";
+    assert_eq!(keys(&format!("{shown}X(conn_id=f'x_{{E.A}}')")), ["x_a"]);
+    let found = in_files(&[
+        ("dags/a.py", "from include.names import E\nX(conn_id=E.A)\nX(conn_id=E.A.value)"),
+        ("include/names.py", "from enum import Enum\nclass E(str, Enum):\n  A = 'a'"),
+    ]);
+    assert_eq!(found.iter().map(|it| key(&it.key)).collect::<Vec<_>>(), ["a | E.A", "a"]);
 }
 
 #[test]
@@ -534,7 +688,7 @@ fn a_known_key_points_at_its_literals() {
 
 #[test]
 fn timing() {
-    let import = "from airflow.models import Variable as V\nfrom airflow.decorators import dag, task, task_group\n";
+    let import = "from airflow.models import Variable as V\nfrom airflow.decorators import dag, task, task_group\nfrom airflow.providers.postgres.hooks.postgres import PostgresHook\n";
     for (source, expected) in [
         ("V.get('k')", "k Parse"),
         ("with DAG('d') as d:\n X(env=V.get('k'))", "k Parse"),
@@ -580,7 +734,63 @@ fn timing() {
         ("if __name__ == '__main__':\n V.get('k')", "k Never"),
         ("if __name__ != '__main__':\n V.get('k')", "k Parse"),
         ("if __name__ == '__main__':\n pass\nelse:\n V.get('k')", "k Parse"),
-        ("def f():\n V.get('k')\nif __name__ == '__main__':\n f()", "k Unknown"),
+        ("def f():\n V.get('k')\nif __name__ == '__main__':\n f()", "k Never"),
+        ("def f():\n V.get('k')\ndef g():\n f()\nif __name__ == '__main__':\n g()", "k Never"),
+        ("def f():\n V.get('k')\nif __name__ == '__main__':\n X(f)", "k Never"),
+        ("def f():\n V.get('k')\nX(python_callable=f)\nif __name__ == '__main__':\n f()", "k Run"),
+        ("def f():\n V.get('k')\nf()\nif __name__ == '__main__':\n f()", "k Parse"),
+        ("def f():\n X(my_conn_id='k')\nif __name__ == '__main__':\n f()", "k Never"),
+        ("def f():\n V.get('k')\nt = task(f)\nt()", "k Run"),
+        ("def f():\n V.get('k')\n@dag\ndef d():\n t = task(f)\n t()\nd()", "k Run"),
+        ("def f():\n V.get('k')\ntask(f).expand(x=[1])", "k Run"),
+        ("def f():\n V.get('k')\ntask.python(f)()", "k Run"),
+        ("def f():\n V.get('k')\ntask(task_id='t')(f)()", "k Run"),
+        ("def f():\n V.get('k')\ntask(f)(f())", "k Parse"),
+        ("list(map(lambda x: V.get('k'), y))", "k Parse"),
+        ("sorted(y, key=lambda x: V.get('k'))", "k Parse"),
+        ("y.sort(key=lambda x: V.get('k'))", "k Parse"),
+        ("list(filter(lambda x: V.get('k'), y))", "k Parse"),
+        ("import functools\nfunctools.reduce(lambda x, z: V.get('k'), y)", "k Parse"),
+        ("def g():\n map(lambda x: V.get('k'), y)\nX(python_callable=g)", "k Run"),
+        ("class C:\n @property\n def k(self):\n  return V.get('k')\nC().k", "k Parse"),
+        (
+            "class C:\n @property\n def k(self):\n  return V.get('k')\nc = C()\nc.k.upper()",
+            "k Parse",
+        ),
+        (
+            "class C:\n @property\n def k(self):\n  return V.get('k')\ndef f(): C().k\nX(python_callable=f)",
+            "k Run",
+        ),
+        ("class C:\n @cached_property\n def k(self):\n  return V.get('k')\nX(a=C().k)", "k Parse"),
+        ("def m():\n def i():\n  V.get('k')\n return i\nf = m()\nf()", "k Parse"),
+        ("def m():\n def i():\n  V.get('k')\n return i\nX(python_callable=m())", "k Run"),
+        ("def m():\n return lambda: V.get('k')\nm()()", "k Parse"),
+        ("def deco(g):\n def w():\n  V.get('k')\n return w\n@deco\ndef f(): pass\nf()", "k Parse"),
+        (
+            "def deco(g):\n def w():\n  V.get('k')\n return w\n@task\n@deco\ndef f(): pass\nf()",
+            "k Run",
+        ),
+        ("def f(x):\n V.get('k')\np = partial(f, 1)\np()", "k Parse"),
+        ("def f(x):\n V.get('k')\npartial(f, 1)()", "k Parse"),
+        ("def f(x):\n V.get('k')\nX(python_callable=partial(f, 1))", "k Run"),
+        ("PostgresHook('k').get_records()", "k Parse"),
+        ("PostgresHook(postgres_conn_id='k').get_records()", "k Parse"),
+        ("hook = PostgresHook('k')\nhook.get_conn()", "k Parse"),
+        ("hook = PostgresHook('k')\nwith hook.get_conn() as c: pass", "k Parse"),
+        ("hook = PostgresHook('k')\nhook.conn.cursor()", "k Parse"),
+        ("hook = PostgresHook('k')\nX(hook=hook)", "k Run"),
+        ("hook = PostgresHook('k')\nhook.log.info('x')", "k Run"),
+        ("hook = PostgresHook('k')\ndef f(): hook.get_conn()\nX(python_callable=f)", "k Run"),
+        ("hook = PostgresHook('k')\ndef f(): hook.get_conn()\nf()", "k Parse"),
+        ("def h(): return PostgresHook('k')\nh().get_records()", "k Parse"),
+        ("def f():\n hook = PostgresHook('k')\n hook.get_conn()\nX(python_callable=f)", "k Run"),
+        ("@task\ndef t():\n PostgresHook('k').get_records()\nt()", "k Run"),
+        ("@dag\ndef d():\n PostgresHook('k').get_records()\nd()", "k Parse"),
+        ("hook = PostgresHook('k')\nif __name__ == '__main__':\n hook.get_conn()", "k Run"),
+        (
+            "class C:\n def __init__(self):\n  self.hook = PostgresHook('k')\n def f(self):\n  self.hook.get_conn()\nC().f()",
+            "k Parse",
+        ),
         ("if typing.TYPE_CHECKING:\n V.get('k')", "k Never"),
         ("if not TYPE_CHECKING:\n V.get('k')\nelse:\n pass", "k Parse"),
         ("if True:\n pass\nelse:\n V.get('k')", "k Never"),

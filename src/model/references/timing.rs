@@ -12,6 +12,7 @@ use super::Timing;
 use super::program::{Function, Module, Program};
 use super::scope::ScopeKind;
 use super::summary::{Owner, Summary};
+use super::value::Callee;
 use crate::read::python::tree::{self, Expr, ExprKind};
 
 /// Methods that Airflow calls when a task runs.
@@ -43,13 +44,15 @@ pub(super) enum Node {
 pub(super) struct Timings {
     parse: HashSet<Node>,
     run: HashSet<Node>,
+    /// What runs only when a file is run as a script.
+    script: HashSet<Node>,
     leads_to: HashMap<Node, Vec<Node>>,
     tasks: HashSet<Node>,
 }
 
 impl Timings {
     pub(super) fn new(program: &Program) -> Self {
-        let leads_to = edges(program);
+        let (leads_to, scripts) = edges(program);
         let (mut tasks, mut later) = (HashSet::new(), Vec::new());
         for function in program.functions() {
             let Some(facts) = program.function(function) else { continue };
@@ -61,8 +64,10 @@ impl Timings {
             }
         }
         for (module, it) in program.modules.iter().enumerate() {
-            let handed_on = it.summary.handed_on.iter();
-            later.extend(handed_on.flat_map(|it| program.called(module, it)).map(Node::Function));
+            let handed_on = it.summary.handed_on.iter().filter(|it| it.1 != Owner::Nobody);
+            let functions = handed_on.flat_map(|(it, _)| program.called(module, it));
+            let functions = functions.filter(|it| !program.is_property(*it));
+            later.extend(functions.map(Node::Function));
         }
         let roots = program.roots().map(Node::Module).collect();
         let parse = reached(roots, &leads_to, &|it| !tasks.contains(it));
@@ -72,7 +77,8 @@ impl Timings {
         let others = others.filter(|it| !parse.contains(it) && !run.contains(it)).collect();
         let others = reached(others, &leads_to, &|it| !tasks.contains(it));
         let parse = parse.union(&others).copied().collect();
-        Self { parse, run, leads_to, tasks }
+        let script = reached(scripts, &leads_to, &|_| true);
+        Self { parse, run, script, leads_to, tasks }
     }
 
     /// When the code of one file runs, as far as the file tells; it is module 0. Gives the file back.
@@ -90,6 +96,7 @@ impl Timings {
             None => Timing::Never,
             Some(node) if self.parse.contains(&node) => Timing::Parse,
             Some(node) if self.run.contains(&node) => Timing::Run,
+            Some(node) if self.script.contains(&node) => Timing::Never,
             Some(_) => Timing::Unknown,
         }
     }
@@ -124,14 +131,29 @@ pub(super) fn node(module: usize, owner: Owner) -> Option<Node> {
     }
 }
 
-/// What each part of the code runs besides itself.
-fn edges(program: &Program) -> HashMap<Node, Vec<Node>> {
+/// What each part of the code runs besides itself, and what only scripts run.
+fn edges(program: &Program) -> (HashMap<Node, Vec<Node>>, Vec<Node>) {
     let mut edges: HashMap<Node, Vec<Node>> = HashMap::new();
+    let mut scripts = Vec::new();
     for (module, it) in program.modules.iter().enumerate() {
+        let mut add = |callee: &Callee, owner: Owner, runs: &dyn Fn(Function) -> bool| {
+            let to = program.called(module, callee).into_iter().filter(|it| runs(*it));
+            let to = to.map(Node::Function);
+            match node(module, owner) {
+                Some(from) => edges.entry(from).or_default().extend(to),
+                None => scripts.extend(to),
+            }
+        };
         for call in &it.summary.calls {
-            let Some(from) = node(module, call.owner) else { continue };
-            let to = program.called(module, &call.callee).into_iter().map(Node::Function);
-            edges.entry(from).or_default().extend(to);
+            if let Some(owner) = call.owner {
+                add(&call.callee, owner, &|_| true);
+            }
+        }
+        for (callee, owner) in &it.summary.read {
+            add(callee, *owner, &|it| program.is_property(it));
+        }
+        for (callee, owner) in &it.summary.handed_on {
+            add(callee, *owner, &|it| *owner == Owner::Nobody || program.is_property(it));
         }
         for (path, owner) in &it.summary.imports {
             let Some(from) = node(module, *owner) else { continue };
@@ -139,7 +161,7 @@ fn edges(program: &Program) -> HashMap<Node, Vec<Node>> {
             edges.entry(from).or_default().extend(to);
         }
     }
-    edges
+    (edges, scripts)
 }
 
 /// What `from` leads to, itself included.

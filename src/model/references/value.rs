@@ -1,8 +1,11 @@
 //! What an expression may be, as far as its file tells: text in parts, collections, and what has to be
 //! asked of other files or of an environment.
 
+use std::ops::Range;
+
+use super::changes::{self, Change};
 use super::{Key, KeyPart};
-use crate::text::{Span, Text};
+use crate::text::{Span, Text, TextBuilder};
 
 /// More alternatives than this make a value unknown.
 pub(super) const MAX_ALTERNATIVES: usize = 64;
@@ -22,10 +25,38 @@ pub(super) enum Value {
     Nothing,
     /// A list, tuple or set: for each element what it may be.
     List(Vec<Vec<Self>>),
+    /// The same of any number of elements, each of which may be any of these.
+    Many(Vec<Self>),
     /// A dictionary, with what each value may be; what stands under `None` may be under any key.
     Dict(Vec<(Option<Text>, Vec<Self>)>),
     /// An instance of a class, with what its attributes may be.
     Object(Vec<(String, Vec<Self>)>),
+    /// A member of an enumeration.
+    Member(Box<Member>),
+}
+
+/// A member of an enumeration.
+#[derive(Clone, Debug)]
+pub(super) struct Member {
+    /// The class and the member: what `str` makes of it.
+    pub(super) shown: Text,
+    /// What it stands for.
+    pub(super) values: Vec<Value>,
+    pub(super) kind: MemberKind,
+}
+
+/// What a member of an enumeration is as a text. Python 3.8 to 3.13.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum MemberKind {
+    /// None: `class E(Enum)`.
+    Plain,
+    /// Its value; but `str` shows the member, and from Python 3.11 on so does an f-string:
+    /// `class E(str, Enum)`.
+    Mixed,
+    /// Its value, shown as such too: `class E(StrEnum)`.
+    Text,
+    /// Its value or anything else: the class derives from one that this file does not hold.
+    Unsure,
 }
 
 /// A part of a text.
@@ -105,8 +136,10 @@ pub(super) enum Step {
     Key(Text),
     /// The element under this key, or the default where there is none.
     KeyOr(Text, Vec<Value>),
-    /// The element at this position.
-    Position(usize),
+    /// The element at this position, from the end where it is negative.
+    Position(i64),
+    /// The part of a text or list between these positions.
+    Slice(Option<i64>, Option<i64>),
     /// Any element: of a dictionary its keys.
     Each,
     /// Any element under a key or position that is not known.
@@ -117,6 +150,8 @@ pub(super) enum Step {
     Items,
     /// `str.upper` and its like.
     Map(fn(&str) -> String),
+    /// The list or dictionary with what is done to it after it was made.
+    Changed(Vec<Change>),
 }
 
 impl Value {
@@ -149,7 +184,7 @@ impl Value {
                 .all(|part| matches!(part, Part::Known(text) if text.expose().is_empty())),
             Self::List(elements) => elements.is_empty(),
             Self::Dict(items) => items.is_empty(),
-            Self::Object(_) => false,
+            Self::Many(_) | Self::Object(_) | Self::Member(_) => false,
         }
     }
 
@@ -159,6 +194,8 @@ impl Value {
         match self {
             Self::Parts(_) | Self::Number(_) | Self::Nothing => 1,
             Self::List(elements) => 1 + elements.iter().map(|it| all(it)).sum::<usize>(),
+            Self::Many(values) => 1 + all(values),
+            Self::Member(it) => 1 + all(&it.values),
             Self::Dict(items) => 1 + items.iter().map(|(_, it)| all(it)).sum::<usize>(),
             Self::Object(items) => 1 + items.iter().map(|(_, it)| all(it)).sum::<usize>(),
         }
@@ -180,13 +217,63 @@ pub(super) fn limited(values: Vec<Value>) -> Vec<Value> {
 }
 
 /// The values as `str` shows them.
-pub(super) fn shown(mut values: Vec<Value>) -> Vec<Value> {
-    for value in &mut values {
-        if let Value::Number(digits) = value {
-            *value = Value::text(digits.clone());
+pub(super) fn shown(values: Vec<Value>) -> Vec<Value> {
+    as_text(values, |member| match member.kind {
+        MemberKind::Plain | MemberKind::Mixed => vec![Value::text(member.shown.clone())],
+        MemberKind::Text | MemberKind::Unsure => member.text(),
+    })
+}
+
+/// The values as an f-string and `format` show them, and as backends put them into names.
+pub(super) fn formatted(values: Vec<Value>) -> Vec<Value> {
+    as_text(values, |member| match member.kind {
+        MemberKind::Plain => vec![Value::text(member.shown.clone())],
+        MemberKind::Mixed => {
+            let mut both = member.text();
+            both.push(Value::text(member.shown.clone()));
+            both
+        }
+        MemberKind::Text | MemberKind::Unsure => member.text(),
+    })
+}
+
+/// The values as an argument that backends take for a key.
+pub(super) fn asked_for(values: Vec<Value>) -> Vec<Value> {
+    values
+        .into_iter()
+        .flat_map(|value| match value {
+            Value::Member(it) if it.kind == MemberKind::Plain => unknown(),
+            Value::Member(_) => formatted(vec![value]),
+            other => vec![other],
+        })
+        .collect()
+}
+
+fn as_text(values: Vec<Value>, of_member: impl Fn(&Member) -> Vec<Value>) -> Vec<Value> {
+    values
+        .into_iter()
+        .flat_map(|value| match value {
+            Value::Number(digits) => vec![Value::text(digits)],
+            Value::Member(member) => of_member(&member),
+            other => vec![other],
+        })
+        .collect()
+}
+
+impl Member {
+    /// The member where text is needed: joined, or changed by a method of text.
+    fn text(&self) -> Vec<Value> {
+        match self.kind {
+            MemberKind::Plain => unknown(),
+            MemberKind::Mixed | MemberKind::Text => self.values.clone(),
+            MemberKind::Unsure => [self.values.clone(), unknown()].concat(),
         }
     }
-    values
+
+    fn name(&self) -> Value {
+        let name = self.shown.expose().rsplit('.').next().unwrap_or("");
+        Value::text(Text::produced_by(name, self.shown.span()))
+    }
 }
 
 /// All combinations of the values, one after the other.
@@ -194,6 +281,13 @@ pub(super) fn joined(pieces: impl IntoIterator<Item = Vec<Value>>) -> Vec<Value>
     let mut all: Vec<Vec<Part>> = vec![Vec::new()];
     let mut length = 0;
     for piece in pieces {
+        let piece: Vec<Value> = piece
+            .into_iter()
+            .flat_map(|value| match value {
+                Value::Member(member) => member.text(),
+                other => vec![other],
+            })
+            .collect();
         if all.len() * piece.len() > MAX_ALTERNATIVES {
             return unknown();
         }
@@ -228,8 +322,16 @@ impl Part {
 
 /// What `step` makes of each of `values`.
 pub(super) fn stepped(values: &[Value], step: &Step) -> Vec<Value> {
+    let lacks = |value: &&Value| match (value, step) {
+        (Value::Dict(items), Step::Key(wanted)) => !items
+            .iter()
+            .any(|(key, _)| key.as_ref().is_none_or(|key| key.expose() == wanted.expose())),
+        _ => false,
+    };
+    // Where one of several dictionaries has the key, the others are not the one that is asked.
+    let is_any = values.len() > 1 && values.iter().any(|value| !lacks(&value));
     let mut all = Vec::new();
-    for value in values {
+    for value in values.iter().filter(|value| !is_any || !lacks(value)) {
         all.extend(step_of(value, step));
         if all.len() > MAX_ALTERNATIVES {
             return unknown();
@@ -251,6 +353,8 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
     };
     match (value, step) {
         (Value::Parts(parts), step) => match (parts.as_slice(), step) {
+            // Only members of enumerations have one, of a class that is not seen to be an enumeration.
+            ([Part::Known(_)], Step::Attribute(name)) if name == "value" => vec![value.clone()],
             ([Part::Open(open)], _) if open.steps.len() < MAX_STEPS => {
                 let mut open = open.clone();
                 match (&mut open.source, step) {
@@ -263,6 +367,8 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
                 }
                 vec![Value::Parts(vec![Part::Open(open)])]
             }
+            (_, Step::Changed(changes)) => changes::changed(value, changes),
+            ([Part::Known(text)], Step::Slice(from, to)) => vec![part(text, *from, *to)],
             (_, Step::Map(change)) => {
                 let change = |part: &Part| match part {
                     Part::Known(text) => {
@@ -278,16 +384,36 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
             let found = attributes.iter().find(|(name, _)| name == wanted);
             found.map_or_else(unknown, |(_, values)| values.clone())
         }
+        (_, Step::Changed(changes)) => changes::changed(value, changes),
+        (Value::Member(member), Step::Attribute(name)) => match name.as_str() {
+            "value" | "_value_" => member.values.clone(),
+            "name" | "_name_" => vec![member.name()],
+            _ => unknown(),
+        },
+        (Value::Member(member), Step::Map(_)) => stepped(&member.text(), step),
         (Value::List(elements), Step::Position(at)) => {
-            elements.get(*at).map_or_else(unknown, Clone::clone)
+            let element = position(*at, elements.len()).and_then(|at| elements.get(at));
+            element.map_or_else(unknown, Clone::clone)
         }
+        (Value::List(elements), Step::Slice(from, to)) => {
+            let range = slice(*from, *to, elements.len());
+            vec![Value::List(elements.get(range).unwrap_or_default().to_vec())]
+        }
+        (Value::Many(_), Step::Slice(..)) => vec![value.clone()],
         (Value::List(elements), Step::Each | Step::Any) => union(&mut elements.iter()),
+        (Value::Many(values), Step::Position(_) | Step::Each | Step::Any) => values.clone(),
         (Value::Dict(items), Step::Key(wanted)) => {
             under(items, wanted, union).unwrap_or_else(unknown)
         }
-        (Value::Dict(items), Step::KeyOr(wanted, default)) => {
-            under(items, wanted, union).unwrap_or_else(|| default.clone())
-        }
+        (Value::Dict(items), Step::KeyOr(wanted, default)) => match under(items, wanted, union) {
+            Some(mut found) => {
+                if items.iter().any(|(key, _)| key.is_none()) {
+                    found.extend(default.iter().cloned());
+                }
+                found
+            }
+            None => default.clone(),
+        },
         (Value::Dict(items), Step::Any) => union(&mut items.iter().map(|(_, values)| values)),
         (Value::Dict(items), Step::Each) => items
             .iter()
@@ -307,6 +433,36 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
         }
         _ => unknown(),
     }
+}
+
+/// The position `at` in something of this length, when it has one.
+pub(super) fn position(at: i64, length: usize) -> Option<usize> {
+    let length = i64::try_from(length).ok()?;
+    let at = if at < 0 { length + at } else { at };
+    usize::try_from(at).ok().filter(|_| at < length)
+}
+
+/// The positions between two bounds, as Python takes them.
+fn slice(from: Option<i64>, to: Option<i64>, length: usize) -> Range<usize> {
+    let bound = |at: i64| match usize::try_from(at) {
+        Ok(at) => at.min(length),
+        Err(_) => position(at, length).unwrap_or(0),
+    };
+    let (from, to) = (from.map_or(0, bound), to.map_or(length, bound));
+    from..to.max(from)
+}
+
+/// The characters of a text between two bounds.
+fn part(text: &Text, from: Option<i64>, to: Option<i64>) -> Value {
+    let whole = text.expose();
+    let mut starts: Vec<usize> = whole.char_indices().map(|(at, _)| at).collect();
+    starts.push(whole.len());
+    let range = slice(from, to, starts.len() - 1);
+    let bytes = starts.get(range.start).zip(starts.get(range.end));
+    let (start, end) = bytes.map_or((0, 0), |(start, end)| (*start, *end));
+    let mut builder = TextBuilder::default();
+    builder.copy(text, start..end);
+    Value::text(builder.finish(text.span_of(start..end)))
 }
 
 /// What may stand under the key `wanted`; `None` when nothing does.

@@ -1,18 +1,20 @@
 //! The one walk over a file that collects its [`Scopes`]. Nothing is judged here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use super::changes::Sites;
 use super::modules::Locals;
+use super::names::{Entity, Question};
 use super::scope::{
-    Arm, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope, ScopeId,
-    ScopeKind, Scopes, at,
+    Arm, Assigned, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope,
+    ScopeId, ScopeKind, Scopes, at,
 };
 use super::{Conversion, templates};
 use crate::read::python::tree::{
-    Arg, Assign, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
+    Arg, Assign, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
     ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
 };
-use crate::text::{Span, Spanned};
+use crate::text::{Span, Spanned, Text};
 
 impl<'tree> Scopes<'tree> {
     /// Walks over the statements of a file.
@@ -23,9 +25,17 @@ impl<'tree> Scopes<'tree> {
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),
+            subscripts: Vec::new(),
+            deleted: Vec::new(),
+            read: HashSet::new(),
+            grown: Vec::new(),
+            assigned: Vec::new(),
+            changes: Sites::default(),
             named: Vec::new(),
             dicts: Vec::new(),
             returns: Vec::new(),
+            returned: HashMap::new(),
+            receivers: Vec::new(),
             imports: Vec::new(),
             addresses: Vec::new(),
             guards: Vec::new(),
@@ -39,7 +49,37 @@ impl<'tree> Scopes<'tree> {
         };
         let scope = scopes.scope(ScopeKind::Module, None, BlockId(0));
         scopes.body(body, Place { scope, block: BlockId(0), at: 0 });
+        for (function, value, place) in &scopes.returns {
+            scopes.returned.entry(*function).or_default().push((value, *place));
+        }
+        scopes.assign_attributes();
+        scopes.changes = Sites::of(&scopes);
         scopes
+    }
+
+    /// Gives the classes of the file what is assigned to their attributes from outside.
+    fn assign_attributes(&mut self) {
+        let mut found = Vec::new();
+        for it in &self.assigned {
+            for entity in Question::new(self).entities(it.owner, it.place) {
+                let Entity::Class(class) = entity else { continue };
+                // Of an instance nobody knows which.
+                let is_itself = self.get(class).is_some_and(|scope| match scope.kind {
+                    ScopeKind::Class(class) => it.owner.as_name() == Some(&class.name.node),
+                    _ => false,
+                });
+                let block = is_itself.then_some(it.place.block);
+                let (bound, place) = (it.bound.clone(), it.place);
+                found.push((class, it.name, Binding { bound, at: place.at, block, place }));
+            }
+        }
+        for (class, name, binding) in found {
+            let Some(class) = self.list.get_mut(class.0) else { continue };
+            match name {
+                Some(name) => class.attributes.entry(name).or_default().push(binding),
+                None => class.is_open = true,
+            }
+        }
     }
 
     fn scope(&mut self, kind: ScopeKind<'tree>, parent: Option<ScopeId>, root: BlockId) -> ScopeId {
@@ -50,6 +90,7 @@ impl<'tree> Scopes<'tree> {
             names: HashMap::new(),
             outer: HashMap::new(),
             attributes: HashMap::new(),
+            is_open: false,
             stars: Vec::new(),
         });
         ScopeId(self.list.len() - 1)
@@ -95,9 +136,10 @@ impl<'tree> Scopes<'tree> {
             }
             StmtKind::ImportFrom(it) => self.import_from(it, end, place),
             StmtKind::Assign(it) => self.assign(it, end, place),
-            StmtKind::AugAssign { target, value, .. } => {
+            StmtKind::AugAssign { target, operator, value } => {
                 self.expr(value, place);
-                self.target(target, &Bound::Unknown, end, place);
+                self.grown.push((target, value, Place { at: end, ..place }));
+                self.target(target, &Bound::Grown(target, *operator, value), end, place);
             }
             StmtKind::Function(it) => self.function(it, end, place),
             StmtKind::Class(it) => self.class(it, end, place),
@@ -174,7 +216,10 @@ impl<'tree> Scopes<'tree> {
             }
             StmtKind::Global(names) => self.send_out(names, Outer::Global, place),
             StmtKind::Nonlocal(names) => self.send_out(names, Outer::Nonlocal, place),
-            StmtKind::Delete(_) | StmtKind::Jump | StmtKind::Other => {}
+            StmtKind::Delete(targets) => {
+                self.deleted.extend(targets.iter().map(|it| (it, Place { at: end, ..place })));
+            }
+            StmtKind::Jump | StmtKind::Other => {}
         }
     }
 
@@ -289,11 +334,12 @@ impl<'tree> Scopes<'tree> {
     fn function(&mut self, it: &'tree Function, end: usize, place: Place) {
         for decorator in &it.decorators {
             self.expr(decorator, place);
-            self.decorators.push((decorator, at(decorator, place)));
         }
         self.signature(&it.parameters, place);
         self.annotation(it.returns.as_ref(), place);
         let scope = self.callable(ScopeKind::Function(it), place);
+        let decorators = it.decorators.iter();
+        self.decorators.extend(decorators.map(|it| (it, at(it, place), scope)));
         self.parameters(&it.parameters, scope, self.itself(it, place));
         if let Some(root) = self.get(scope).map(|it| it.root) {
             self.body(&it.body, Place { scope, block: root, at: 0 });
@@ -357,12 +403,13 @@ impl<'tree> Scopes<'tree> {
     fn class(&mut self, it: &'tree Class, end: usize, place: Place) {
         for decorator in &it.decorators {
             self.expr(decorator, place);
-            self.decorators.push((decorator, at(decorator, place)));
         }
         self.arguments(&it.arguments, place);
         // A class body runs in one go with the code around it.
         let block = self.block(place, None, None);
         let scope = self.scope(ScopeKind::Class(it), Some(place.scope), block);
+        let decorators = it.decorators.iter();
+        self.decorators.extend(decorators.map(|it| (it, at(it, place), scope)));
         self.body(&it.body, Place { scope, block, at: 0 });
         self.bind(&it.name.node, Bound::Scope(scope), end, place);
     }
@@ -386,6 +433,7 @@ impl<'tree> Scopes<'tree> {
             ExprKind::Call(call) => {
                 let place = at(expr, place);
                 self.calls.push(CallSite { call, span: expr.span, place, conversion });
+                self.set_attribute(call, Place { at: expr.span.end, ..place });
                 self.callee(&call.function, expr.span, place);
                 let conversion = conversion_by(&call.function, expr.span);
                 for (number, arg) in call.arguments.iter().enumerate() {
@@ -393,7 +441,10 @@ impl<'tree> Scopes<'tree> {
                     self.converted(&arg.value, conversion, place);
                 }
             }
-            ExprKind::Name(_) => self.mentions.push((expr, at(expr, place))),
+            ExprKind::Name(name) => {
+                self.read.insert(name);
+                self.mentions.push((expr, at(expr, place)));
+            }
             ExprKind::Str(text) if text.expose().contains("://") => self.addresses.push(text),
             ExprKind::Dict(pairs) => {
                 self.dicts.push((pairs, at(expr, place)));
@@ -406,6 +457,7 @@ impl<'tree> Scopes<'tree> {
             }
             ExprKind::Attribute(value, _) => {
                 self.mentions.push((expr, at(expr, place)));
+                self.receiver(value, place);
                 self.callee(value, expr.span, place);
             }
             ExprKind::Await(value) => self.converted(value, conversion, place),
@@ -417,6 +469,9 @@ impl<'tree> Scopes<'tree> {
                 self.target(target, &Bound::Value(value), expr.span.end, Place { scope, ..place });
             }
             _ => {
+                if let ExprKind::Subscript(..) = expr.kind {
+                    self.subscripts.push((expr, at(expr, place)));
+                }
                 let mut children = Vec::new();
                 expr.each_child(&mut |child| children.push(child));
                 for child in children {
@@ -426,11 +481,25 @@ impl<'tree> Scopes<'tree> {
         }
     }
 
+    /// `setattr(owner, "name", value)`
+    fn set_attribute(&mut self, call: &'tree Call, place: Place) {
+        let argument = |number| call.positional(number).map(|arg| &arg.value);
+        if call.function.as_name() == Some("setattr")
+            && let (Some(owner), Some(name), Some(value)) = (argument(0), argument(1), argument(2))
+        {
+            let name = name.as_str().map(Text::expose);
+            self.assigned.push(Assigned { owner, name, bound: Bound::Value(value), place });
+        }
+    }
+
     /// What is called, or what an attribute is taken of: not a mention by itself.
     fn callee(&mut self, function: &'tree Expr, call: Span, place: Place) {
         match &function.kind {
-            ExprKind::Name(_) => {}
+            ExprKind::Name(name) => {
+                self.read.insert(name);
+            }
             ExprKind::Attribute(value, method) => {
+                self.receiver(value, place);
                 let method = CONVERTING_METHODS.iter().find(|name| **name == method.node);
                 let conversion =
                     method.map(|name| Conversion { function: name, is_strict: false, span: call });
@@ -440,6 +509,12 @@ impl<'tree> Scopes<'tree> {
                 }
             }
             _ => self.expr(function, place),
+        }
+    }
+
+    fn receiver(&mut self, value: &'tree Expr, place: Place) {
+        if let ExprKind::Attribute(..) = value.kind {
+            self.receivers.push((value, at(value, place)));
         }
     }
 
@@ -539,7 +614,12 @@ impl<'tree> Scopes<'tree> {
                 let binding = Binding { bound: bound.clone(), at: end, block: None, place };
                 class.attributes.entry(&name.node).or_default().push(binding);
             }
-            None => self.expr(value, place),
+            None => {
+                let place = Place { at: end, ..place };
+                let (name, bound) = (Some(name.node.as_str()), bound.clone());
+                self.assigned.push(Assigned { owner: value, name, bound, place });
+                self.expr(value, place);
+            }
         }
     }
 

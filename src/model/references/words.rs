@@ -60,4 +60,5 @@ pub const TEMPLATE_PATTERNS: &[&str] =
 pub const DATA_WORDS: &[&str] = &["conn_id", "variables_as_arguments"];
 
 /// What code holds that looks into the context of a task.
-pub const CONTEXT_PATTERNS: &[&str] = &[r#"["'](?:var|conn)["']"#];
+pub const CONTEXT_PATTERNS: &[&str] =
+    &[r#"["'](?:var|conn)["']"#, r"(?s-u:\b(?:def|lambda)\b.*?\b(?:var|conn)\b)"];

@@ -57,6 +57,8 @@ pub enum DeploymentFaultKind {
     NoKey,
     /// A variable without a value that is no secret.
     NoValue,
+    /// What is no YAML, such as a tab in front of a key.
+    Syntax,
 }
 
 /// Reads `yaml`, the content of `file`, when it is a deployment file.
@@ -94,6 +96,10 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<(DeploymentFile, Deploye
     };
     let name = configuration.and_then(|it| member(yaml, it, "name")?.text().cloned());
     let is_inspected = member(yaml, deployment, "metadata").is_some();
+    if let Some(error) = &yaml.error {
+        let place = Place::new(file, error.span);
+        reader.faults.push(DeploymentFault { kind: DeploymentFaultKind::Syntax, place, key: None });
+    }
     let Reader { ignored, faults, .. } = reader;
     Some((DeploymentFile { file, ignored, faults, is_inspected, name }, deployed))
 }

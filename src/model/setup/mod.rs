@@ -6,6 +6,7 @@
 //! [`deployed`] and [`creation`].
 
 mod agent_chart;
+pub mod cloudformation;
 pub mod commands;
 mod compose_override;
 pub mod creation;
@@ -22,17 +23,24 @@ pub use deployment_file::{DeploymentFault, DeploymentFaultKind, DeploymentFile, 
 pub use settings_file::SettingsFile;
 pub use workflow::Workflow;
 
+use commands::Commands;
+pub use commands::{Breaks, BrokenJson, EnvFileUse};
 use creation::Creation;
 use deployed::{Deployed, Stored};
+use policy::{Policy, Role};
+use terraform::TerraformFile;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Overlay, Place, Setting};
 use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
+use crate::read::makefile;
 use crate::read::python::Scan;
+use crate::read::shell::{self, Dialect};
 use crate::read::yaml::{self, Node};
-use crate::text::Value;
+use crate::text::{Text, Value};
 
 /// What the files say that set a project up.
 #[derive(Debug, Default)]
@@ -51,6 +59,22 @@ pub struct Setup {
     pub settings_files: Vec<SettingsFile>,
     /// What CI systems run.
     pub workflows: Vec<Workflow>,
+    /// The roles of AWS that the files create or give something to.
+    pub roles: Vec<Role>,
+    /// Policies that are given to no role there.
+    pub policies: Vec<Policy>,
+    /// The env files that commands read.
+    pub env_files: Vec<EnvFileUse>,
+    /// JSON that a shell takes apart.
+    pub broken_json: Vec<BrokenJson>,
+    /// Arguments that the Astro CLI refuses, of which it says so at the end only.
+    pub refused: Vec<Place>,
+    /// `-s` where it marks variables as secret instead of saving them.
+    pub saved_as_secret: Vec<Place>,
+    /// The names of programs, commands and flags in scripts.
+    pub words: Vec<Place>,
+    /// Places of Terraform that could not be read, and why; never with text of a file.
+    pub unreadable_blocks: Vec<(Place, String)>,
 }
 
 /// What a file must hold to be worth reading, by kind; of other kinds every file is read.
@@ -66,14 +90,7 @@ const WORDS: [(FileKind, &[&str]); 5] = [
     (FileKind::Workflow, COMMANDS),
     (FileKind::Script, COMMANDS),
     (FileKind::Makefile, COMMANDS),
-    (
-        FileKind::Terraform,
-        &[
-            "astro_(deployment|environment_object)",
-            "aws_(secretsmanager_secret|ssm_parameter)",
-            "google_secret_manager_secret|azurerm_key_vault_secret|vault_(kv|generic)_secret",
-        ],
-    ),
+    (FileKind::Template, COMMANDS),
 ];
 
 /// The programs that deploy a project or create secrets, and the vendor's action.
@@ -89,32 +106,68 @@ pub(super) fn read(
 ) -> (Setup, Vec<(FileId, Unreadable)>) {
     let mut setup = Setup::default();
     let mut unread = Vec::new();
+    let paths_of = |kind: FileKind| -> Vec<PathBuf> {
+        let is_it = |file: &&FoundFile| {
+            file.kind == kind && (kind != FileKind::Template || is_shell(&file.path))
+        };
+        found.iter().filter(is_it).map(|file| file.path.clone()).collect()
+    };
     let kinds = [FileKind::ComposeOverride, FileKind::SettingsFile];
     for kind in kinds.into_iter().chain(WORDS.iter().map(|(kind, _)| *kind)) {
         let words = WORDS.iter().find(|(it, _)| *it == kind).map(|(_, words)| *words);
         let scan = words.map(|words| Scan::with_patterns(&[], words));
-        let paths = found.iter().filter(|file| file.kind == kind);
-        let paths: Vec<PathBuf> = paths.map(|file| file.path.clone()).collect();
-        let texts = in_parallel(&paths, |path| {
-            let text = text_of(path, overlay, scan.as_ref())?;
-            Some((path.to_path_buf(), text))
-        });
-        for (path, text) in texts.into_iter().flatten() {
+        for (path, text) in texts_of(&paths_of(kind), overlay, scan.as_ref()) {
             match text {
                 Ok(text) => {
                     let file = files.add(path, kind, text);
-                    setup.add(file, kind, files.get(file).text());
+                    let read = files.get(file);
+                    setup.add(file, kind, read.path(), read.text());
                 }
                 Err(error) => unread.push((files.add(path, kind, String::new()), error)),
             }
         }
     }
+    let mut modules: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
+    for (path, text) in texts_of(&paths_of(FileKind::Terraform), overlay, None) {
+        match text {
+            Ok(text) => {
+                let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
+                modules.entry(directory).or_default().push((path, text));
+            }
+            Err(error) => {
+                unread.push((files.add(path, FileKind::Terraform, String::new()), error));
+            }
+        }
+    }
+    for module in modules.into_values() {
+        if !module.iter().any(|(_, text)| terraform::may_declare(text)) {
+            continue;
+        }
+        let add = |(path, text)| files.add(path, FileKind::Terraform, text);
+        let ids: Vec<FileId> = module.into_iter().map(add).collect();
+        setup.add_module(&ids, files);
+    }
     (setup, unread)
+}
+
+/// The texts of the files at `paths`, those in which `scan` finds something.
+fn texts_of(
+    paths: &[PathBuf],
+    overlay: Option<&Overlay>,
+    scan: Option<&Scan>,
+) -> impl Iterator<Item = (PathBuf, Result<String, Unreadable>)> {
+    let read = in_parallel(paths, |path| Some((path.to_path_buf(), text_of(path, overlay, scan)?)));
+    read.into_iter().flatten()
+}
+
+/// Whether a file among those that operators render is a script, which people may also run.
+fn is_shell(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "sh" || ending == "bash")
 }
 
 /// The text of the file at `path`, when `scan` finds something in it.
 fn text_of(
-    path: &std::path::Path,
+    path: &Path,
     overlay: Option<&Overlay>,
     scan: Option<&Scan>,
 ) -> Option<Result<String, Unreadable>> {
@@ -138,11 +191,46 @@ fn text_of(
 }
 
 impl Setup {
-    /// What `text`, the content of `file`, says.
+    /// Takes over what the `files` of one module of Terraform say.
+    fn add_module(&mut self, ids: &[FileId], files: &Files) {
+        let module: Vec<TerraformFile<'_>> = ids
+            .iter()
+            .map(|id| {
+                let file = files.get(*id);
+                let is_json = file.path().extension().is_some_and(|it| it == "json");
+                TerraformFile { file: *id, text: file.text(), is_json }
+            })
+            .collect();
+        let read = terraform::read(&module);
+        self.deployed.extend(read.deployed);
+        self.stored.extend(read.stored);
+        self.creations.extend(read.creations);
+        self.roles.extend(read.roles);
+        self.policies.extend(read.policies);
+        self.unreadable_blocks.extend(read.errors);
+    }
+
+    /// Takes over what `scripts`, parts of `text`, do.
+    fn run(&mut self, file: FileId, text: &str, scripts: &[Text], dialect: Dialect) {
+        let mut commands = Commands::default();
+        for script in scripts {
+            commands::read(&shell::read(script, dialect), file, text, &mut commands);
+        }
+        self.deployed.extend(commands.deployed);
+        self.stored.extend(commands.stored);
+        self.creations.extend(commands.creations);
+        self.env_files.extend(commands.env_files);
+        self.broken_json.extend(commands.broken_json);
+        self.refused.extend(commands.refused);
+        self.saved_as_secret.extend(commands.saved_as_secret);
+        self.words.extend(commands.shown.into_iter().map(|span| Place::new(file, span)));
+    }
+
+    /// What `text`, the content of `file` at `path`, says.
     #[must_use]
-    pub(super) fn of(file: FileId, kind: FileKind, text: &str) -> Self {
+    pub(super) fn of(file: FileId, kind: FileKind, path: &Path, text: &str) -> Self {
         let mut setup = Self::default();
-        setup.add(file, kind, text);
+        setup.add(file, kind, path, text);
         setup
     }
 
@@ -155,7 +243,7 @@ impl Setup {
     }
 
     /// Takes over what `text`, the content of `file`, says.
-    fn add(&mut self, file: FileId, kind: FileKind, text: &str) {
+    fn add(&mut self, file: FileId, kind: FileKind, path: &Path, text: &str) {
         match kind {
             FileKind::ComposeOverride => {
                 self.compose_override = Some(compose_override::read(file, &yaml::read(text)));
@@ -172,10 +260,23 @@ impl Setup {
                     self.deployed.push(deployed);
                 } else if let Some(deployed) = agent_chart::read(file, &yaml) {
                     self.deployed.push(deployed);
+                } else if let Some(template) = cloudformation::read(file, &yaml) {
+                    self.creations.extend(template.creations);
+                    self.roles.extend(template.roles);
+                    self.policies.extend(template.policies);
                 }
             }
             FileKind::Workflow => {
-                self.workflows.push(workflow::read(file, &yaml::read(text)));
+                let workflow = workflow::read(file, &yaml::read(text));
+                self.run(file, text, &workflow.scripts, workflow.dialect(path));
+                self.workflows.push(workflow);
+            }
+            FileKind::Makefile => {
+                let recipes = makefile::read(text).into_iter().map(|recipe| recipe.script);
+                self.run(file, text, &recipes.collect::<Vec<_>>(), Dialect::Sh);
+            }
+            FileKind::Script | FileKind::Template => {
+                self.run(file, text, &[Text::verbatim(text, 0)], Dialect::Bash);
             }
             _ => {}
         }

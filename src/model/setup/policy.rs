@@ -4,7 +4,7 @@
 //! a list is a list here. Nothing is judged.
 
 use super::json_text::{parse, string, text_of};
-use crate::model::{Origin, Place};
+use crate::model::{FileId, Origin, Place};
 use crate::read::json;
 use crate::text::{Text, UNKNOWN, Value};
 
@@ -113,6 +113,22 @@ pub enum Grant {
     Managed(Value, Place),
 }
 
+/// A policy document in whatever notation: a value with its place.
+pub(super) trait Document: Copy {
+    /// The value of the member `name` of an object.
+    fn get(self, name: &str) -> Option<Self>;
+    /// The members of an object; nothing for anything else.
+    fn members(self) -> Vec<(Value, Self)>;
+    /// The elements of a list, or the one value.
+    fn elements(self) -> Vec<Self>;
+    /// Whether it is an object, for certain.
+    fn is_object(self) -> bool;
+    /// Its text, as far as it is known.
+    fn value(self) -> Value;
+    /// Where it stands.
+    fn place(self) -> Place;
+}
+
 impl Policy {
     /// A policy of which nothing is known.
     #[must_use]
@@ -123,114 +139,131 @@ impl Policy {
     /// Reads a policy document in JSON, of which parts may not be known.
     #[must_use]
     pub fn of_json(text: &Text, place: Place) -> Self {
-        let Some((text, document)) = parse(text) else { return Self::unknown(place) };
-        let reader = Reader { text: &text, place };
-        let Some(statements) = document.get("Statement") else { return Self::unknown(place) };
-        let mut policy = Self { statements: Vec::new(), is_complete: true, place };
-        for statement in elements(&statements.value) {
-            if let json::Kind::Object(_) = statement.kind {
-                policy.statements.push(reader.statement(statement));
-            } else {
-                policy.is_complete = false;
-            }
+        let Some((text, value)) = parse(text) else { return Self::unknown(place) };
+        Self { place, ..Self::of(JsonDocument { text: &text, value: &value, file: place.file }) }
+    }
+
+    /// Reads a policy document.
+    pub(super) fn of(document: impl Document) -> Self {
+        let Some(statements) = document.get("Statement") else {
+            return Self::unknown(document.place());
+        };
+        let (read, unread): (Vec<_>, Vec<_>) =
+            statements.elements().into_iter().partition(|statement| statement.is_object());
+        Self {
+            statements: read.into_iter().map(Statement::of).collect(),
+            is_complete: unread.is_empty(),
+            place: document.place(),
         }
-        policy
     }
 }
 
-/// The elements of an array, or the one value.
-fn elements(value: &json::Value) -> Vec<&json::Value> {
-    match &value.kind {
-        json::Kind::Array(elements) => elements.iter().collect(),
-        _ => vec![value],
-    }
-}
-
-struct Reader<'a> {
-    text: &'a Text,
-    place: Place,
-}
-
-impl Reader<'_> {
-    fn value(&self, value: &json::Value) -> Value {
-        Value::of(text_of(self.text, value))
-    }
-
-    fn key(&self, member: &json::Member) -> Value {
-        Value::of(string(self.text, member.key.span, &member.key.node))
-    }
-
-    fn values(&self, value: &json::Value) -> Vec<Value> {
-        elements(value).into_iter().map(|value| self.value(value)).collect()
-    }
-
-    fn statement(&self, statement: &json::Value) -> Statement {
-        let span = self.text.span_of(statement.span.start..statement.span.end);
-        let effect = statement.get("Effect").and_then(|it| it.value.as_str());
+impl Statement {
+    fn of(statement: impl Document) -> Self {
+        let effect = statement.get("Effect").map(Document::value);
         let principal = statement.get("Principal");
         let excluded = statement.get("NotPrincipal");
-        Statement {
-            effect: effect.and_then(PolicyEffect::of),
-            actions: self.matches(statement, "Action", "NotAction"),
-            resources: self.matches(statement, "Resource", "NotResource"),
-            principals: principal
-                .or(excluded)
-                .map(|it| self.principals(&it.value))
-                .unwrap_or_default(),
+        Self {
+            effect: effect
+                .as_ref()
+                .and_then(Value::known)
+                .and_then(|effect| PolicyEffect::of(effect.expose())),
+            actions: Matches::of(statement, "Action", "NotAction"),
+            resources: Matches::of(statement, "Resource", "NotResource"),
+            principals: principal.or(excluded).map(principals).unwrap_or_default(),
             excludes_principals: principal.is_none() && excluded.is_some(),
-            conditions: statement
-                .get("Condition")
-                .map(|it| self.conditions(&it.value))
-                .unwrap_or_default(),
-            place: Place::new(self.place.file, span),
+            conditions: statement.get("Condition").map(conditions).unwrap_or_default(),
+            place: statement.place(),
         }
     }
+}
 
-    fn matches(&self, statement: &json::Value, name: &str, negated: &str) -> Matches {
+impl Matches {
+    fn of(statement: impl Document, name: &str, negated: &str) -> Self {
         let found = statement.get(name);
         let other = statement.get(negated);
-        Matches {
-            patterns: found.or(other).map(|it| self.values(&it.value)).unwrap_or_default(),
+        Self {
+            patterns: found.or(other).map(values).unwrap_or_default(),
             is_negated: found.is_none() && other.is_some(),
         }
     }
+}
 
-    fn principals(&self, value: &json::Value) -> Vec<Principal> {
-        if let Some(everybody) = value.as_str() {
-            // `"Principal": "*"`, or something that is not known.
-            let kind =
-                if everybody.contains(UNKNOWN) { UNKNOWN.to_string() } else { "*".to_owned() };
-            let id = self.value(value);
-            let kind = Value::of(Text::produced_by(kind, id.span()));
-            return vec![Principal { kind, id }];
-        }
-        let members = value.members().iter().filter(|member| !member.overridden);
-        members
-            .flat_map(|member| {
-                let ids = self.values(&member.value).into_iter();
-                ids.map(|id| Principal { kind: self.key(member), id })
-            })
-            .collect()
+fn values(of: impl Document) -> Vec<Value> {
+    of.elements().into_iter().map(Document::value).collect()
+}
+
+fn principals(of: impl Document) -> Vec<Principal> {
+    if !of.is_object() {
+        // `"Principal": "*"`, or something that is not known.
+        let id = of.value();
+        let kind = if id.known().is_some() { "*".to_owned() } else { UNKNOWN.to_string() };
+        let kind = Value::of(Text::produced_by(kind, id.span()));
+        return vec![Principal { kind, id }];
+    }
+    let ids = |(kind, ids)| {
+        let principal = move |id| Principal { kind: Value::clone(&kind), id };
+        values(ids).into_iter().map(principal)
+    };
+    of.members().into_iter().flat_map(ids).collect()
+}
+
+fn conditions(of: impl Document) -> Vec<Condition> {
+    if !of.is_object() {
+        let unknown = of.value();
+        let (operator, key) = (unknown.clone(), unknown.clone());
+        return vec![Condition { operator, key, values: vec![unknown] }];
+    }
+    let mut conditions = Vec::new();
+    for (operator, keys) in of.members() {
+        let with = |(key, of)| Condition { operator: operator.clone(), key, values: values(of) };
+        conditions.extend(keys.members().into_iter().map(with));
+    }
+    conditions
+}
+
+/// A policy document in JSON that is a text of a file.
+#[derive(Clone, Copy)]
+struct JsonDocument<'a> {
+    text: &'a Text,
+    value: &'a json::Value,
+    file: FileId,
+}
+
+impl Document for JsonDocument<'_> {
+    fn get(self, name: &str) -> Option<Self> {
+        Some(Self { value: &self.value.get(name)?.value, ..self })
     }
 
-    fn conditions(&self, value: &json::Value) -> Vec<Condition> {
-        if value.as_str().is_some() {
-            // All of it is not known.
-            let unknown = self.value(value);
-            let (operator, key) = (unknown.clone(), unknown.clone());
-            return vec![Condition { operator, key, values: vec![unknown] }];
+    fn members(self) -> Vec<(Value, Self)> {
+        let members = self.value.members().iter().filter(|member| !member.overridden);
+        let member = |member: &'_ json::Member| {
+            let key = string(self.text, member.key.span, &member.key.node);
+            Value::of(key)
+        };
+        members.map(|it| (member(it), Self { value: &it.value, ..self })).collect()
+    }
+
+    fn elements(self) -> Vec<Self> {
+        match &self.value.kind {
+            json::Kind::Array(elements) => {
+                elements.iter().map(|value| Self { value, ..self }).collect()
+            }
+            _ => vec![self],
         }
-        let operators = value.members().iter().filter(|member| !member.overridden);
-        operators
-            .flat_map(|operator| {
-                let keys = operator.value.members().iter().filter(|member| !member.overridden);
-                keys.map(move |key| Condition {
-                    operator: self.key(operator),
-                    key: self.key(key),
-                    values: self.values(&key.value),
-                })
-            })
-            .collect()
+    }
+
+    fn is_object(self) -> bool {
+        matches!(self.value.kind, json::Kind::Object(_))
+    }
+
+    fn value(self) -> Value {
+        Value::of(text_of(self.text, self.value))
+    }
+
+    fn place(self) -> Place {
+        let span = self.value.span;
+        Place::new(self.file, self.text.span_of(span.start..span.end))
     }
 }
 

@@ -1,6 +1,9 @@
 //! What CI systems run: the scripts in their YAML.
 
+use std::path::Path;
+
 use crate::model::{FileId, Place};
+use crate::read::shell::Dialect;
 use crate::read::yaml::{Node, NodeKind, Yaml};
 use crate::text::Text;
 
@@ -11,6 +14,8 @@ pub struct Workflow {
     pub file: FileId,
     /// The scripts in it, in order.
     pub scripts: Vec<Text>,
+    /// Whether people start it, and nothing else does.
+    pub is_manual: bool,
     /// The actions that its steps use.
     pub actions: Vec<Action>,
 }
@@ -33,7 +38,11 @@ const SCRIPT_KEYS: [&str; 7] =
 
 /// Reads `yaml`, the content of `file`.
 pub(super) fn read(file: FileId, yaml: &Yaml) -> Workflow {
-    let mut workflow = Workflow { file, scripts: Vec::new(), actions: Vec::new() };
+    let root = yaml.documents.first().and_then(|root| yaml.get(*root));
+    // Of GitHub; the others say it in each job, if at all.
+    let on = root.and_then(|root| yaml.member(root, "on"));
+    let is_manual = on.is_some_and(|on| is_only(yaml, on, "workflow_dispatch"));
+    let mut workflow = Workflow { file, scripts: Vec::new(), is_manual, actions: Vec::new() };
     for node in yaml.nodes() {
         for (key, value) in yaml.pairs(node) {
             match key.as_str() {
@@ -59,6 +68,41 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Workflow {
         }
     }
     workflow
+}
+
+impl Workflow {
+    /// What the CI system that reads the file at `path` replaces in its scripts.
+    #[must_use]
+    pub fn dialect(&self, path: &Path) -> Dialect {
+        let path = path.to_string_lossy();
+        let is = |part: &str| path.contains(part);
+        if is(".circleci") {
+            Dialect::CircleCi
+        } else if is("azure-pipelines") {
+            Dialect::Azure
+        } else if is("gitlab") {
+            Dialect::GitLab
+        } else if is(".github") {
+            Dialect::GitHub
+        } else {
+            Dialect::Bash
+        }
+    }
+}
+
+/// Whether `node` is `name`, or a list or mapping of nothing else.
+fn is_only(yaml: &Yaml, node: &Node, name: &str) -> bool {
+    let is_it = |node: &Node| node.as_str() == Some(name);
+    match &node.kind {
+        NodeKind::Sequence(parts) => {
+            !parts.is_empty() && parts.iter().all(|part| yaml.get(*part).is_some_and(is_it))
+        }
+        NodeKind::Mapping(_) => {
+            let pairs = yaml.pairs(node);
+            !pairs.is_empty() && pairs.iter().all(|(key, _)| is_it(key))
+        }
+        _ => is_it(node),
+    }
 }
 
 /// The scripts of a value: a text, or a list of texts.

@@ -64,7 +64,7 @@ impl<'a> Converter<'a> {
     }
 
     /// A text of the source as text of the file.
-    fn text(self, text: Text) -> Text {
+    fn text(self, text: &Text) -> Text {
         self.outer.map_or_else(|| text.clone(), |outer| text.within(outer))
     }
 
@@ -87,11 +87,11 @@ impl<'a> Converter<'a> {
             expr::Expression::Bool(value) => ExpressionKind::Bool(*value.value()),
             expr::Expression::Number(_) => {
                 let number = Text::verbatim(span.of(self.source), span.start);
-                ExpressionKind::Number(self.text(number))
+                ExpressionKind::Number(self.text(&number))
             }
             expr::Expression::String(_) => {
                 let text = decode(self.source, inside(span), Quoting::Quoted);
-                ExpressionKind::Text(self.text(text))
+                ExpressionKind::Text(self.text(&text))
             }
             expr::Expression::StringTemplate(template) => {
                 self.template(template.iter(), span, Quoting::Quoted, false)
@@ -158,7 +158,7 @@ impl<'a> Converter<'a> {
         match key {
             ObjectKey::Ident(name) => {
                 let span = self.span(name.span());
-                let text = self.text(Text::verbatim(name.as_str(), span.start));
+                let text = self.text(&Text::verbatim(name.as_str(), span.start));
                 Expression { kind: ExpressionKind::Text(text), span: self.place(span) }
             }
             ObjectKey::Expression(key) => self.expression(key),
@@ -209,12 +209,12 @@ impl<'a> Converter<'a> {
         }
         let mut parts = template.finish(inside(span));
         match (parts.len(), parts.pop()) {
-            (1, Some(Part::Text(text))) => ExpressionKind::Text(self.text(text)),
+            (1, Some(Part::Text(text))) => ExpressionKind::Text(self.text(&text)),
             (1, Some(Part::Value(value))) => value.kind,
             (_, last) => {
                 parts.extend(last);
                 let placed = parts.into_iter().map(|part| match part {
-                    Part::Text(text) => Part::Text(self.text(text)),
+                    Part::Text(text) => Part::Text(self.text(&text)),
                     part => part,
                 });
                 ExpressionKind::Template(placed.collect())

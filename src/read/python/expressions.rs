@@ -68,8 +68,14 @@ impl Convert<'_> {
             }
             ast::Expr::UnaryOp(it) => {
                 let operand = self.boxed(&it.operand)?;
-                match it.op {
-                    ast::UnaryOp::Not => ExprKind::Not(operand),
+                match (it.op, &operand.kind) {
+                    (ast::UnaryOp::Not, _) => ExprKind::Not(operand),
+                    (ast::UnaryOp::USub, ExprKind::Number(digits))
+                        if operand.span.start == span(it.range()).start + 1
+                            && !digits.starts_with('-') =>
+                    {
+                        ExprKind::Number(format!("-{digits}"))
+                    }
                     _ => ExprKind::Unary(operand),
                 }
             }
@@ -93,11 +99,12 @@ impl Convert<'_> {
             ast::Expr::Subscript(it) => {
                 ExprKind::Subscript(self.boxed(&it.value)?, self.boxed(&it.slice)?)
             }
-            ast::Expr::Slice(it) => ExprKind::Slice(self.all([
-                it.lower.as_deref(),
-                it.upper.as_deref(),
-                it.step.as_deref(),
-            ])?),
+            ast::Expr::Slice(it) => {
+                let mut bound =
+                    |it: &Option<Box<ast::Expr>>| it.as_deref().map(|it| self.expr(it)).transpose();
+                let bounds = [bound(&it.lower)?, bound(&it.upper)?, bound(&it.step)?];
+                ExprKind::Slice(Box::new(bounds))
+            }
             ast::Expr::Lambda(it) => ExprKind::Lambda(Box::new(Lambda {
                 parameters: match &it.parameters {
                     Some(parameters) => self.parameters(parameters)?,

@@ -320,8 +320,8 @@ pub enum ExprKind {
     Compare(Vec<Expr>, Vec<Comparison>),
     /// `value[index]`
     Subscript(Box<Expr>, Box<Expr>),
-    /// `lower:upper:step`, whatever of them is there.
-    Slice(Vec<Expr>),
+    /// `lower:upper:step`
+    Slice(Box<[Option<Expr>; 3]>),
     /// `lambda parameters: body`
     Lambda(Box<Lambda>),
     /// A comprehension or generator expression.
@@ -334,7 +334,7 @@ pub enum ExprKind {
     Yield(Option<Box<Expr>>),
     /// `*value`
     Starred(Box<Expr>),
-    /// A number, as it is written.
+    /// A number, as it is written, with a `-` directly before it.
     Number(String),
     /// `True`
     True,
@@ -590,8 +590,8 @@ impl Expr {
             | ExprKind::And(parts)
             | ExprKind::Or(parts)
             | ExprKind::Compare(parts, _)
-            | ExprKind::Slice(parts)
             | ExprKind::Other(parts) => parts.iter().for_each(visit),
+            ExprKind::Slice(bounds) => bounds.iter().flatten().for_each(visit),
             ExprKind::Binary(_, left, right)
             | ExprKind::Subscript(left, right)
             | ExprKind::Named(left, right) => {

@@ -33,7 +33,13 @@ pub(super) fn map(value: &str, style: ScalarStyle, span: Span, file: &str) -> (T
 /// Appends `value`, which the text `source` at byte `start` of the file stands for. Where the two do not
 /// go together as expected, the rest is mapped as a whole.
 fn align(builder: &mut TextBuilder, value: &str, source: &str, start: usize, style: Style) {
-    let (mut done, mut at) = (0, 0);
+    // The parser leaves empty lines before a block's first one out of its place.
+    let is_block = matches!(style, Style::Literal | Style::Folded);
+    let begins_with_text = is_block && !source.starts_with([' ', '\t', '\n', '\r']);
+    let empty =
+        if begins_with_text { value.len() - value.trim_start_matches('\n').len() } else { 0 };
+    builder.push(value.get(..empty).unwrap_or(""), Span::at(start));
+    let (mut done, mut at) = (empty, 0);
     while let (Some(rest), Some(raw)) = (value.get(done..), source.get(at..)) {
         if raw.is_empty() {
             break;
@@ -48,9 +54,13 @@ fn align(builder: &mut TextBuilder, value: &str, source: &str, start: usize, sty
         at += length;
     }
     let rest = value.get(done..).unwrap_or("");
-    if !rest.is_empty() {
-        builder.push(rest, Span::new(start + at, start + source.len()));
-    }
+    let whole = Span::new(start + at, start + source.len());
+    // Of the same length by chance, they would be taken for the same bytes.
+    let first = rest.chars().next().map_or(0, char::len_utf8);
+    let (first, others) =
+        rest.split_at(if rest.len() == whole.end - whole.start { first } else { 0 });
+    builder.push(first, whole);
+    builder.push(others, whole);
 }
 
 /// How many bytes of the value and of the source belong together next; none when they do not.

@@ -1,6 +1,6 @@
 //! The list for people: who must create what, and where to look when the code does not tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, Write};
 
 use textwrap::core::display_width;
@@ -156,6 +156,7 @@ fn dynamic_places<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Entry> {
 
 fn places(rows: &[&Row]) -> Vec<String> {
     let mut places = Vec::new();
+    let mut listed = HashSet::new();
     for row in rows {
         let when = match row.timing {
             When::Parse => Some("parse"),
@@ -167,7 +168,7 @@ fn places(rows: &[&Row]) -> Vec<String> {
         let notes =
             if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
         let place = format!("{}:{}{notes}", row.path, row.line);
-        if !places.contains(&place) {
+        if listed.insert(place.clone()) {
             places.push(place);
         }
     }

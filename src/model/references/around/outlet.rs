@@ -335,7 +335,7 @@ impl<'a, 'scopes, 'tree> Trace<'a, 'scopes, 'tree> {
                 if self.seen.borrow_mut().insert(step) {
                     let follow = || self.follow(value, at(value, binding.place), path);
                     // Nothing where it has gone too far.
-                    let _ = self.question.evaluate(value, follow);
+                    let _ = self.question.evaluate(value, binding.place, follow);
                 }
             }
         }

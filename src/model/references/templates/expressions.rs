@@ -71,6 +71,7 @@ impl Reading<'_> {
             None => vec![match name {
                 "var" => Value::Var,
                 "conn" => Value::Accessor(Source::Connection),
+                "params" => Value::Params,
                 _ => Value::Unknown,
             }],
         };
@@ -98,21 +99,37 @@ impl Reading<'_> {
         };
         owners
             .iter()
-            .map(|owner| match (owner, plain) {
-                (Value::Var, Some("value")) => Value::Accessor(Source::Value),
-                (Value::Var, Some("json")) => Value::Accessor(Source::Json),
-                (Value::Var, Some("get")) => Value::VarGet,
-                (Value::Accessor(source), Some("get")) => Value::Get(*source),
-                (Value::Accessor(_), Some(name)) if name.starts_with("__") => Value::Unknown,
-                (Value::Accessor(source), _) => self.ask(*source, key, key_span, access, expr),
-                (Value::Answer(number), Some(name)) => {
-                    self.member_of_answer(*number, name, key_span, access);
-                    self.take(*number, name)
-                }
-                (Value::Part(number), Some(name)) => self.take(*number, name),
-                _ => Value::Unknown,
+            .flat_map(|owner| match (owner, plain) {
+                (Value::Params, Some(name)) => self.names.param(name),
+                (owner, plain) => vec![self.member_of(owner, plain, key, key_span, access, expr)],
             })
             .collect()
+    }
+
+    /// The member of one value; `plain` is its name, where that is known.
+    fn member_of(
+        &mut self,
+        owner: &Value,
+        plain: Option<&str>,
+        key: &[Value],
+        key_span: Span,
+        access: Access,
+        expr: &Expr,
+    ) -> Value {
+        match (owner, plain) {
+            (Value::Var, Some("value")) => Value::Accessor(Source::Value),
+            (Value::Var, Some("json")) => Value::Accessor(Source::Json),
+            (Value::Var, Some("get")) => Value::VarGet,
+            (Value::Accessor(source), Some("get")) => Value::Get(*source),
+            (Value::Accessor(_), Some(name)) if name.starts_with("__") => Value::Unknown,
+            (Value::Accessor(source), _) => self.ask(*source, key, key_span, access, expr),
+            (Value::Answer(number), Some(name)) => {
+                self.member_of_answer(*number, name, key_span, access);
+                self.take(*number, name)
+            }
+            (Value::Part(number), Some(name)) => self.take(*number, name),
+            _ => Value::Unknown,
+        }
     }
 
     /// Notes that `name` is taken of what a lookup finds.

@@ -2,19 +2,21 @@
 
 use std::collections::HashMap;
 
-use super::names::{Given, Value};
+use super::names::{Given, Value, Values};
 use super::texts::parts;
 use crate::model::Kind;
 use crate::model::references::evaluate;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
+use crate::model::references::parameters::{names_of_params, parameter_of_dag};
 use crate::model::references::scope::{Binding, Bound, Place, ScopeId, ScopeKind, Scopes, at};
+use crate::model::references::value::Value as CodeValue;
 use crate::model::references::{Key, Operation, Reference};
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::{Span, Text};
 
 /// What the DAGs of a file give, all together; `others` are the references in its code.
 pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
-    let mut given = Given::default();
+    let mut given = Given { params: params(scopes), ..Given::default() };
     let is_dag = |name: &str| name == "DAG" || name == "dag";
     for site in &scopes.calls {
         if !site.call.function.last_name().is_some_and(is_dag) {
@@ -39,6 +41,20 @@ pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
         }
     }
     given
+}
+
+/// What the parameters of the DAGs and tasks of a file are by default.
+fn params(scopes: &Scopes<'_>) -> HashMap<String, Values> {
+    let question = Question::new(scopes);
+    let value = |it: CodeValue| match it.known() {
+        Some(text) => Value::Text(parts(&Text::produced_by(text.expose(), Span::at(usize::MAX)))),
+        None => Value::Unknown,
+    };
+    let default = |name: String| {
+        let values = parameter_of_dag(&question, &name)?;
+        Some((name, values.into_iter().map(value).collect()))
+    };
+    names_of_params(&question).into_iter().filter_map(default).collect()
 }
 
 /// What stands in a dictionary.

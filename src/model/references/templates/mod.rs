@@ -7,6 +7,7 @@ mod names;
 mod rendering;
 mod strings;
 mod texts;
+mod unused;
 mod values;
 mod words;
 
@@ -26,6 +27,7 @@ use lookups::{Lookup, When};
 use names::Given;
 use strings::Rendered;
 pub(super) use strings::may_hold_one;
+pub(super) use unused::Unused;
 
 /// Where a template stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -28,6 +28,8 @@ pub(crate) enum Value {
     Macro(MacroId),
     /// Text, with unknown parts or without.
     Text(Vec<KeyPart>),
+    /// The parameters of the DAG.
+    Params,
     /// Several values.
     List(Vec<Values>),
     /// `none`.
@@ -62,6 +64,8 @@ impl Value {
 pub(crate) struct Given {
     pub(crate) names: HashMap<String, Values>,
     pub(crate) filters: HashMap<String, Value>,
+    /// The defaults of the parameters of DAGs and tasks.
+    pub(crate) params: HashMap<String, Values>,
 }
 
 /// The names in force at one point of a template.
@@ -117,6 +121,11 @@ impl<'a> Names<'a> {
     pub(super) fn get(&self, name: &str) -> Option<&Values> {
         let set = self.set.get(name).and_then(|values| values.last());
         set.map(|(_, values)| values).or_else(|| self.given.names.get(name))
+    }
+
+    /// What a parameter of the DAG is by default.
+    pub(super) fn param(&self, name: &str) -> Values {
+        self.given.params.get(name).cloned().unwrap_or_else(|| vec![Value::Unknown])
     }
 
     pub(super) fn filter(&self, name: &str) -> Option<&Value> {

@@ -87,6 +87,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Renders {
     }
     let is_decorated = |entity: Entity| match entity {
         Entity::Function(id) => scopes.get(id).is_some_and(|scope| is_task_scope(scope.kind)),
+        Entity::Task(_) => true,
         _ => false,
     };
     let entities = Question::new(scopes).entities(function, site.place);

@@ -291,7 +291,16 @@ fn other_strings_are_not_or_nobody_knows() {
             ("Variable.get('{{ var.value.a }}')", ""),
             ("S3Hook(aws_conn_id='{{ var.value.a }}')", ""),
             ("f = f'{{ var.value.a }}'", ""),
-            ("X = '{{ var.value.a }}'", "v:a?"),
+            ("X = '{{ var.value.a }}'", "v:a!"),
+            ("X = '{{ var.value.a }}'\nhelper(X)", "v:a?"),
+            ("X = {'a': ['{{ var.value.a }}']}", "v:a!"),
+            ("X = {'a': ['{{ var.value.a }}']}\nfor x in X: helper(x)", "v:a?"),
+            ("X = '{{ var.value.a }}'\nY = X.strip()", "v:a?"),
+            ("X = '{{ var.value.a }}'\nhelper(globals())", "v:a?"),
+            ("def f():\n  x = '{{ var.value.a }}'", "v:a!"),
+            ("def f():\n  x = '{{ var.value.a }}'\n  return x", "v:a?"),
+            ("def f():\n  def g(): return x\n  x = '{{ var.value.a }}'\n  return g", "v:a?"),
+            ("L = []\nL.append('{{ var.value.a }}')", "v:a?"),
             ("def f(x='{{ var.value.a }}'): pass", "v:a?"),
             ("helper('{{ var.value.a }}')", "v:a?"),
             ("ProfileConfig(x='{{ var.value.a }}')", "v:a?"),
@@ -302,6 +311,40 @@ fn other_strings_are_not_or_nobody_knows() {
             ),
             ("BashOperator(bash_command='{{ var.value.a')", ""),
             ("BashOperator(bash_command='{{ b }} {{ var.value.a } }}')", ""),
+        ],
+        of_code,
+    );
+}
+
+#[test]
+fn other_files_use_constants() {
+    for (import, expected) in [
+        ("from include.sql import X", "v:a?"),
+        ("from include.sql import *", "v:a?"),
+        ("from include import sql", "v:a?"),
+        ("import include.sql", "v:a?"),
+        ("from include.sql import Y", "v:a!"),
+        ("import os", "v:a!"),
+    ] {
+        let sql = "X = '{{ var.value.a }}'\nY = 1\n";
+        let found = in_files(&[("dags/a.py", import), ("include/sql.py", sql)]);
+        assert_eq!(shown(&found, sql), expected, "{import}");
+    }
+}
+
+#[test]
+fn parameters_have_defaults() {
+    check(
+        &[
+            (
+                "DAG('d', params={'v': 'x', 'p': Param('y', type='string'), 'n': Param(type='string')})\n\
+                 BashOperator(bash_command='{{ var.value[params.v] }} {{ conn[params[\"p\"]] }} {{ var.value.get(params.v ~ \"_z\") }} {{ var.value[params.n] }} {{ var.value[params.o] }}')",
+                "v:x, c:y, v:x_z, v:?, v:?",
+            ),
+            (
+                "P = {'v': 'x'}\nDAG('d', params=P)\nDAG('e', params={'v': 'y'})\nBashOperator(bash_command='{{ var.value[params.v] }}')",
+                "v:x|y",
+            ),
         ],
         of_code,
     );

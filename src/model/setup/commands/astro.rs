@@ -244,6 +244,10 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
         }
     }
     let load = arguments.flag("load").filter(|_| arguments.is_on("load") != Some(false));
+    let short = arguments.flag("secret").filter(|it| it.word.raw.of(invocation.scope.text) == "-s");
+    if let (Some(short), Some(_), None) = (short, arguments.flag("env"), load) {
+        commands.saved_as_secret.push(invocation.at(short.word.raw));
+    }
     let loads = load.map(|load| Load {
         path: path(&arguments, "env", load.word),
         is_secret,

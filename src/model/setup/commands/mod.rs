@@ -48,6 +48,9 @@ pub struct Commands {
     /// Arguments of `astro deployment variable create|update` that are no `KEY=VALUE`: the command
     /// ends with 1.
     pub refused: Vec<Place>,
+    /// `-s` of `variable create|update` beside an env file that is not loaded: there it marks variables as
+    /// secret, and only for `variable list` it saves them.
+    pub saved_as_secret: Vec<Place>,
     /// What may be shown of the scripts: the names of programs, commands and flags.
     pub shown: Vec<Span>,
 }

@@ -150,10 +150,10 @@ impl Module<'_> {
         place: Place,
     ) -> Term {
         let ExpressionKind::Name(name) = &of.kind else {
-            return self.steps(self.evaluate(of, scope), steps, scope, place);
+            return self.steps(self.evaluate(of, scope), steps, scope);
         };
         if let Some(term) = self.name(name, scope) {
-            return self.steps(term, steps, scope, place);
+            return self.steps(term, steps, scope);
         }
         let named = |index: usize| match steps.get(index) {
             Some(Step::Name(name)) => name.node.as_str(),
@@ -171,7 +171,7 @@ impl Module<'_> {
             }
             kind => self.resource(&format!("{kind}.{}", named(0)), 1, steps, scope, place),
         };
-        self.steps(term, steps.get(taken..).unwrap_or_default(), scope, place)
+        self.steps(term, steps.get(taken..).unwrap_or_default(), scope)
     }
 
     /// The resource at `address`, or those that its block makes; with how many of the `steps` that takes,
@@ -202,7 +202,7 @@ impl Module<'_> {
         (key.map_or(Term::Unknown, resource), taken + 1)
     }
 
-    fn steps(&self, term: Term, steps: &[Step], scope: Scope<'_>, place: Place) -> Term {
+    fn steps(&self, term: Term, steps: &[Step], scope: Scope<'_>) -> Term {
         let mut term = term;
         for (number, step) in steps.iter().enumerate() {
             self.spend(1);
@@ -224,7 +224,7 @@ impl Module<'_> {
                 (Step::Splat, Term::List(list)) => {
                     let rest = steps.get(number + 1..).unwrap_or_default();
                     let of = |item: &Item| Item {
-                        term: self.deeper(|| self.steps(item.term.clone(), rest, scope, place)),
+                        term: self.deeper(|| self.steps(item.term.clone(), rest, scope)),
                         place: item.place,
                     };
                     return Term::list(list.items.iter().map(of).collect(), list.is_open);

@@ -21,7 +21,7 @@ impl Module<'_> {
             ("flatten", [list]) => self.flatten(&list.term),
             ("compact", [list]) => self.compact(&list.term),
             ("keys", [object]) => self.keys(&object.term, place),
-            ("values", [object]) => match &object.term {
+            ("values", [of]) => match &of.term {
                 Term::Object(object) => {
                     let items = object.sorted().into_iter().map(|(_, item)| item.clone());
                     Term::list(items.collect(), object.has_unknown_key())
@@ -31,14 +31,12 @@ impl Module<'_> {
             ("zipmap", [keys, values]) => zipmap(&keys.term, &values.term),
             ("lookup", [object, key, default @ ..]) => lookup(&object.term, &key.term, default),
             ("coalesce", values) => coalesce(values),
-            (
-                "tolist" | "tomap" | "sensitive" | "nonsensitive" | "ephemeralasnull" | "one",
-                [value],
-            ) if name != "one" || !matches!(value.term, Term::List(_)) => value.term.clone(),
-            ("one", [list]) => match &list.term {
-                Term::List(list) if !list.is_open && list.items.len() == 1 => {
-                    list.items.first().map_or(Term::Unknown, |item| item.term.clone())
+            ("tolist" | "tomap" | "sensitive" | "nonsensitive", [value]) => value.term.clone(),
+            ("one", [items]) => match &items.term {
+                Term::List(found) if !found.is_open && found.items.len() == 1 => {
+                    found.items.first().map_or(Term::Unknown, |item| item.term.clone())
                 }
+                Term::Resource(resource) => Term::Resource(Rc::clone(resource)),
                 _ => Term::Unknown,
             },
             // What fails here is not seen: an unknown value may be one that fails.
@@ -111,7 +109,7 @@ impl Module<'_> {
 
     /// A value as text.
     fn put(&self, writer: &mut Writer, item: &Item) {
-        let span = item.place.span;
+        let span = writer.span(item.place);
         match &item.term {
             Term::Resource(resource) => {
                 let text = self.resource_text(resource, item.place);
@@ -310,8 +308,8 @@ impl Module<'_> {
     /// `jsonencode`: keys sorted, and `<`, `>`, `&` escaped as Go does. A value that is not known is a
     /// string of [`UNKNOWN`].
     fn json(&self, writer: &mut Writer, item: &Item, depth: usize) {
-        let span = item.place.span;
-        let (first, last) = ends(span);
+        let span = writer.span(item.place);
+        let (opening, closing) = ends(span);
         self.spend(1);
         if self.left() == 0 {
             writer.unknown(span);
@@ -326,26 +324,28 @@ impl Module<'_> {
                 json_text(writer, &Located { file: item.place.file, text }, span);
             }
             Term::List(list) if !list.is_open => {
-                writer.push("[", first);
+                writer.push("[", opening);
                 for (number, item) in list.items.iter().enumerate() {
                     if number > 0 {
-                        writer.push(",", Span::at(item.place.span.start));
+                        writer.push(",", Span::at(writer.span(item.place).start));
                     }
                     self.json(writer, item, depth + 1);
                 }
-                writer.push("]", last);
+                writer.push("]", closing);
             }
             Term::Object(object) if !object.has_unknown_key() => {
-                writer.push("{", first);
+                writer.push("{", opening);
                 for (number, (key, value)) in object.sorted().into_iter().enumerate() {
+                    let at = writer.span(value.place);
                     if number > 0 {
-                        writer.push(",", Span::at(value.place.span.start));
+                        writer.push(",", Span::at(at.start));
                     }
-                    json_text(writer, key, value.place.span);
-                    writer.push(":", Span::at(value.place.span.start));
+                    let key_at = if writer.is_here(key) { key.text.span() } else { at };
+                    json_text(writer, key, key_at);
+                    writer.push(":", Span::at(at.start));
                     self.json(writer, value, depth + 1);
                 }
-                writer.push("}", last);
+                writer.push("}", closing);
             }
             Term::List(_) | Term::Object(_) | Term::Unknown => {
                 // All of it may be anything, a part of it stands where a value stands.
@@ -360,8 +360,8 @@ impl Module<'_> {
 
 /// A string in JSON.
 fn json_text(writer: &mut Writer, text: &Located, at: Span) {
-    let (first, last) = ends(at);
-    writer.push("\"", first);
+    let (opening, closing) = ends(at);
+    writer.push("\"", opening);
     let mut done = 0;
     let raw = text.raw();
     for (start, letter) in raw.char_indices() {
@@ -383,7 +383,7 @@ fn json_text(writer: &mut Writer, text: &Located, at: Span) {
         writer.escaped(text, start..done, &escape, at);
     }
     writer.copy(text, done..raw.len(), at);
-    writer.push("\"", last);
+    writer.push("\"", closing);
 }
 
 /// Where an expression begins and ends.

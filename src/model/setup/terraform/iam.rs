@@ -79,23 +79,20 @@ fn add(
         by.referred(attribute).is_some_and(|term| role.is(&term))
             || text.zip(name.known()).is_some_and(|(text, name)| text.expose() == name.expose())
     };
-    let role = match roles.iter().position(is_its) {
-        Some(found) => read.get_mut(found),
-        None => {
-            let Some(name) = by.value(attribute) else { return };
-            read.push(Role {
-                name,
-                path: None,
-                trust: None,
-                grants: Vec::new(),
-                may_have_more: true,
-                statement: by.place(),
-                origin: Origin::Terraform,
-            });
-            read.last_mut()
-        }
-    };
-    let Some(role) = role else { return };
+    let index = roles.iter().position(is_its).unwrap_or(read.len());
+    if index == read.len() {
+        let Some(name) = by.value(attribute) else { return };
+        read.push(Role {
+            name,
+            path: None,
+            trust: None,
+            grants: Vec::new(),
+            may_have_more: true,
+            statement: by.place(),
+            origin: Origin::Terraform,
+        });
+    }
+    let Some(role) = read.get_mut(index) else { return };
     match grant {
         Some(grant) => role.grants.push(grant),
         None => role.may_have_more = true,

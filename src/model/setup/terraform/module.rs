@@ -61,7 +61,7 @@ pub(super) struct Scope<'s> {
 pub(super) struct Bound<'s> {
     pub name: &'s str,
     pub term: Term,
-    pub outer: Option<&'s Bound<'s>>,
+    pub outer: Option<&'s Self>,
 }
 
 impl Instance {

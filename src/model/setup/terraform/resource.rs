@@ -40,7 +40,7 @@ impl<'a> Module<'a> {
     }
 }
 
-impl<'m, 'a> Resource<'m, 'a> {
+impl<'a> Resource<'_, 'a> {
     pub(super) const fn place(&self) -> Place {
         self.declared.place()
     }

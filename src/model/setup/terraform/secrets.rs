@@ -31,7 +31,8 @@ pub(super) fn creations(module: &Module<'_>) -> Vec<Creation> {
         let vault = resource.of_referred("key_vault_id", "name");
         let payload = resource.payload(&["value", "value_wo"]);
         found.push(Creation {
-            container: vault.or_else(|| resource.value("key_vault_id").and_then(vault_of_id)),
+            container: vault
+                .or_else(|| resource.value("key_vault_id").and_then(|id| vault_of_id(&id))),
             payload: payload.unwrap_or(Payload::Unknown),
             ..creation("azure_key_vault", resource.name("name"), &resource)
         });
@@ -218,7 +219,7 @@ fn name_of_arn(id: Value) -> Value {
 }
 
 /// The name of the vault in the id of one.
-fn vault_of_id(id: Value) -> Option<Value> {
+fn vault_of_id(id: &Value) -> Option<Value> {
     let name = id.text().expose().rsplit_once("/vaults/")?.1;
     Some(Value::of(Text::produced_by(name, id.span())))
 }

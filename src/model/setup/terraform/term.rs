@@ -215,16 +215,26 @@ impl Writer {
         Self { place, builder: TextBuilder::default(), left }
     }
 
+    /// Where a part is written: the whole expression for one of another file.
+    pub(super) fn span(&self, place: Place) -> Span {
+        if place.file == self.place.file { place.span } else { self.place.span }
+    }
+
     /// Appends text of the expression's own, which `span` of the file stands for.
     pub(super) fn push(&mut self, text: &str, span: Span) {
         if self.spend(text.len()) {
-            self.builder.push(text, span);
+            self.builder.produced(text, span);
         }
     }
 
     /// Appends a part that is not known.
     pub(super) fn unknown(&mut self, span: Span) {
         self.push(UNKNOWN.encode_utf8(&mut [0; 4]), span);
+    }
+
+    /// Whether a value is written in the file that the expression stands in.
+    pub(super) fn is_here(&self, value: &Located) -> bool {
+        value.file == self.place.file
     }
 
     /// Appends a value, whose text comes from `at` where it stands in another file.
@@ -235,7 +245,7 @@ impl Writer {
         if value.file == self.place.file {
             self.builder.copy(&value.text, range);
         } else {
-            self.builder.push(value.raw().get(range).unwrap_or(""), at);
+            self.builder.produced(value.raw().get(range).unwrap_or(""), at);
         }
     }
 

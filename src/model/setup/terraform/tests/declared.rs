@@ -586,6 +586,25 @@ fn the_json_form_declares_the_same() {
     assert_eq!(statements(trust), ["Allow sts:AssumeRole on  by AWS:* if "]);
 }
 
+const VALUES: [&str; 16] = [
+    "\"é-${local.b}-<\\\"x\\u00e9\"",
+    "each.key",
+    "\"p/${each.value}\"",
+    "jsonencode({ é = local.b, b = local.list, c = each.key })",
+    "jsonencode(local.list)",
+    "jsonencode(jsonencode(local.b))",
+    "join(\"-\", local.list)",
+    "format(\"é%s%%%d%v\", local.b, 5, each.key)",
+    "upper(local.b)",
+    "replace(local.b, \"é\", \"ee\")",
+    "trimspace(\" é \")",
+    "join(\",\", [for k in local.set : \"${k}é\"])",
+    "merge({ a = each.key }, { é = local.b }).é",
+    "<<-EOT\n    é ${local.b}\n      ${each.key}\n    EOT\n",
+    "local.a",
+    "true ? local.b : \"x\"",
+];
+
 const WORDS: [&str; 40] = [
     "resource \"aws_secretsmanager_secret\" \"a\" {\n",
     "resource \"aws_secretsmanager_secret_version\" \"a\" {\n",
@@ -629,48 +648,91 @@ const WORDS: [&str; 40] = [
     "\n",
 ];
 
-fn check_place(place: Place, text: &str) -> Result<(), TestCaseError> {
-    prop_assert!(text.get(place.span.start..place.span.end).is_some());
-    Ok(())
+fn check_place(place: Place, texts: &[&str]) -> Result<(), TestCaseError> {
+    check_span(place.file, place.span, texts)
 }
 
-fn check_value(value: &Value, text: &str) -> Result<(), TestCaseError> {
+fn check_value(file: FileId, value: &Value, texts: &[&str]) -> Result<(), TestCaseError> {
     let value: &Text = value.text();
-    check_span(value.span(), text)?;
+    check_span(file, value.span(), texts)?;
     for (at, letter) in value.expose().char_indices() {
-        check_span(value.span_of(at..at + letter.len_utf8()), text)?;
+        let range = at..at + letter.len_utf8();
+        let span = value.span_of(range.clone());
+        check_span(file, span, texts)?;
+        if value.is_verbatim(range) {
+            let source = span.of(texts[file.0 as usize]);
+            prop_assert!(source.len() != letter.len_utf8() || source.chars().eq([letter]));
+        }
     }
     Ok(())
 }
 
-fn check_span(span: Span, text: &str) -> Result<(), TestCaseError> {
-    prop_assert!(text.get(span.start..span.end).is_some());
+fn check_span(file: FileId, span: Span, texts: &[&str]) -> Result<(), TestCaseError> {
+    prop_assert!(texts[file.0 as usize].get(span.start..span.end).is_some());
     Ok(())
 }
 
 proptest! {
     #[test]
-    fn places_lie_in_the_text(words in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..30)) {
-        let text = words.concat();
-        let read = read(&[TerraformFile { file: FileId(0), text: &text, is_json: false }]);
+    fn places_lie_in_the_texts(
+        words in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..30),
+        more in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..12),
+    ) {
+        let (text, other) = (words.concat(), format!("locals {{\n  b = {}\n}}\n", more.concat()));
+        let texts = [text.as_str(), other.as_str()];
+        let file = |number| {
+            TerraformFile { file: FileId(number), text: texts[number as usize], is_json: false }
+        };
+        let read = read(&[file(0), file(1)]);
         for it in &read.creations {
-            check_place(it.statement, &text)?;
-            check_value(&it.name, &text)?;
+            check_place(it.statement, &texts)?;
+            check_value(it.statement.file, &it.name, &texts)?;
             if let Payload::Text(value) = &it.payload {
-                check_value(value, &text)?;
+                check_value(it.statement.file, value, &texts)?;
             }
         }
         for it in read.deployed.iter().flat_map(|it| &it.variables) {
-            check_place(it.entry, &text)?;
-            check_span(it.setting.key_span, &text)?;
-            check_value(&it.setting.value, &text)?;
+            check_place(it.entry, &texts)?;
+            check_span(it.setting.file, it.setting.key_span, &texts)?;
+            check_value(it.setting.file, &it.setting.value, &texts)?;
         }
         for role in &read.roles {
+            check_value(role.statement.file, &role.name, &texts)?;
             if let Some(Trust::Policy(policy)) = &role.trust {
                 for statement in &policy.statements {
-                    check_place(statement.place, &text)?;
+                    check_place(statement.place, &texts)?;
+                    for value in &statement.actions.patterns {
+                        check_value(statement.place.file, value, &texts)?;
+                    }
                 }
             }
+        }
+    }
+
+    /// One resource whose attributes are well-formed and come from both files.
+    #[test]
+    fn values_of_two_files_stay_apart(
+        names in proptest::collection::vec(proptest::sample::select(&VALUES[..]), 3),
+        there in proptest::collection::vec(proptest::sample::select(&VALUES[..]), 2),
+    ) {
+        let text = format!(
+            "# é\nresource \"aws_ssm_parameter\" \"a\" {{\n  for_each = local.set\n  name = {}\n  value = {}\n}}\nlocals {{\n  a = {}\n}}\n",
+            names[0], names[1], names[2]
+        );
+        let other = format!(
+            "locals {{\n  set = toset([\"é1\", \"b\"])\n  b = {}\n  list = [{}, \"x\"]\n}}\n",
+            there[0], there[1]
+        );
+        let texts = [text.as_str(), other.as_str()];
+        let file = |number| {
+            TerraformFile { file: FileId(number), text: texts[number as usize], is_json: false }
+        };
+        let read = read(&[file(0), file(1)]);
+        prop_assert_eq!(read.creations.len(), 2);
+        for it in &read.creations {
+            check_value(FileId(0), &it.name, &texts)?;
+            let Payload::Text(value) = &it.payload else { continue };
+            check_value(FileId(0), value, &texts)?;
         }
     }
 }
