@@ -1,8 +1,9 @@
 //! Which program a command runs in the end: what stands in front of it (`sudo`, `env`) only starts it.
 
 use super::arguments::{Arguments, Flags, Given, Style};
-use super::{Exported, Scope};
+use super::{Exported, Scope, input};
 use crate::model::Place;
+use crate::model::setup::creation::Payload;
 use crate::read::shell::{Command, Script, Word};
 use crate::text::{Span, Text, Value};
 
@@ -118,14 +119,23 @@ impl<'a> Invocation<'a> {
         self.arguments.as_ptr()
     }
 
-    /// The script that a shell gets as an argument: `bash -c '…'`.
-    pub(super) fn inner_script(&self) -> Option<&'a Text> {
+    /// The script that a shell gets as an argument (`bash -c '…'`), or from its standard input.
+    pub(super) fn inner_script(&self) -> Option<Value> {
+        let is_flag = |word: &Word| word.value.text().expose().starts_with('-');
         let is_script = |word: &Word| {
             let flag = word.value.text().expose();
             flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c')
         };
-        let at = self.arguments.iter().position(is_script)?;
-        self.arguments.get(at + 1).map(|word| word.value.text())
+        if let Some(at) = self.arguments.iter().position(is_script) {
+            return self.arguments.get(at + 1).map(|word| word.value.clone());
+        }
+        if !self.arguments.iter().all(is_flag) {
+            return None;
+        }
+        match input::of(self.command, self.script())? {
+            Payload::Text(value) | Payload::Line(value) => Some(value),
+            _ => None,
+        }
     }
 }
 

@@ -17,14 +17,13 @@ mod quoting;
 mod tests;
 mod vault;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use self::quoting::{Breaks, BrokenJson};
 use super::creation::Creation;
 use super::deployed::{Deployed, Stored};
 use crate::model::{FileId, Place};
 use crate::read::dotenv::Reader;
-use crate::read::makefile;
 use crate::read::shell::{self, Command, Dialect, Script};
 use crate::text::{Span, Text, TextBuilder, UNKNOWN, Value};
 use invocation::Invocation;
@@ -68,26 +67,9 @@ pub struct EnvFileUse {
     pub statement: Place,
 }
 
-impl Commands {
-    /// Adds what the commands of `script` do, which is `file` or a part of it: the text that a shell
-    /// gets, with its places in the file, whose content is `text`. Gives why a shell would not read it.
-    pub fn read_script(
-        &mut self,
-        script: &Text,
-        dialect: Dialect,
-        file: FileId,
-        text: &str,
-    ) -> Vec<shell::Error> {
-        let script = shell::read(script, dialect);
-        Scope { script: &script, file, text, depth: 0 }.read(self);
-        script.errors
-    }
-
-    /// Adds what the recipes of the Makefile `file` do, whose content is `text`.
-    pub fn read_makefile(&mut self, file: FileId, text: &str) -> Vec<shell::Error> {
-        let lines = makefile::read(text).into_iter();
-        lines.flat_map(|line| self.read_script(&line.script, Dialect::Sh, file, text)).collect()
-    }
+/// Adds to `commands` what the commands of `script` do. It stands in `file`, whose content is `text`.
+pub fn read(script: &Script, file: FileId, text: &str, commands: &mut Commands) {
+    Scope { script, file, text, depth: 0 }.read(commands);
 }
 
 /// The script that is looked at.
@@ -120,13 +102,14 @@ impl Scope<'_> {
         }
     }
 
-    /// What a shell does that gets its script as an argument.
+    /// What a shell does that gets its script as an argument, or from a here-document.
     fn inner_script(self, invocation: &Invocation<'_>, commands: &mut Commands) {
-        let Some(text) = invocation.inner_script().filter(|_| self.depth < MAX_DEPTH) else {
+        if self.depth == MAX_DEPTH {
             return;
-        };
+        }
+        let Some(value) = invocation.inner_script() else { return };
         let dialect = if invocation.program == "bash" { Dialect::Bash } else { Dialect::Sh };
-        let script = shell::read(text, dialect);
+        let script = shell::read(value.text(), dialect);
         Scope { script: &script, depth: self.depth + 1, ..self }.read(commands);
     }
 }
@@ -136,7 +119,7 @@ impl Scope<'_> {
 struct Exported {
     /// The values of those that it sets; `None` where a value is not certain.
     values: HashMap<String, Option<Value>>,
-    names: Vec<String>,
+    names: HashSet<String>,
 }
 
 impl Exported {
@@ -157,7 +140,7 @@ impl Exported {
             let name = &assignment.name.node;
             self.values.insert(name.clone(), value);
             if exports {
-                self.names.push(name.clone());
+                self.names.insert(name.clone());
             }
         }
         if exports {
@@ -168,8 +151,7 @@ impl Exported {
 
     /// The value of the variable `name`.
     fn get(&self, name: &str) -> Option<Value> {
-        let is_exported = self.names.iter().any(|it| it == name);
-        self.values.get(name).filter(|_| is_exported)?.clone()
+        self.values.get(name).filter(|_| self.names.contains(name))?.clone()
     }
 }
 

@@ -1,10 +1,12 @@
 use super::*;
 use crate::model::setup::creation::Payload;
 use crate::model::setup::deployed::{Effect, Store, Target};
+use crate::read::makefile;
 
 fn read_text(text: &str) -> Commands {
     let mut commands = Commands::default();
-    commands.read_script(&Text::verbatim(text, 0), Dialect::GitHub, FileId(0), text);
+    let script = shell::read(&Text::verbatim(text, 0), Dialect::GitHub);
+    read(&script, FileId(0), text, &mut commands);
     commands
 }
 
@@ -309,6 +311,11 @@ fn commands_inside_of_others_are_read() {
         ("X=$(aws ssm put-parameter --name /a --value v)", "aws /a - - text v"),
         ("f() { time aws ssm put-parameter --name /a --value v; }", "aws /a - - text v"),
         ("sh -ec 'aws ssm put-parameter --name /a --value \"v w\"'", "aws /a - - text v w"),
+        ("bash -e <<'X'\naws ssm put-parameter --name /a --value v\nX", "aws /a - - text v"),
+        (
+            "kubectl exec -i pod -- sh <<X\naws ssm put-parameter --name /a --value '$b'\nX",
+            "aws /a - - text ?",
+        ),
         ("timeout -k 5 10s nice aws ssm put-parameter --name /a --value v", "aws /a - - text v"),
         ("a && ! aws ssm put-parameter --name /a --value v || exit", "aws /a - - text v"),
     ];
@@ -318,7 +325,9 @@ fn commands_inside_of_others_are_read() {
     let text =
         "P := /airflow\nall:\n\t@aws ssm put-parameter --name $(P)/a \\\n\t  --value '$$x'\n";
     let mut commands = Commands::default();
-    assert!(commands.read_makefile(FileId(0), text).is_empty());
+    for line in makefile::read(text) {
+        read(&shell::read(&line.script, Dialect::Sh), FileId(0), text, &mut commands);
+    }
     let [creation] = commands.creations.as_slice() else { panic!("one creation") };
     assert_eq!(shown(&creation.name), "/airflow/a");
     let Payload::Text(value) = &creation.payload else { panic!("a text") };
