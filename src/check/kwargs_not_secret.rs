@@ -30,7 +30,7 @@ fn finding(project: &Project, variable: &DeployedVariable, statement: Place) -> 
     let is_kwargs = setting.key.ends_with("BACKEND_KWARGS");
     let credential = setting.credential().map(|(what, _)| what);
     let (level, message) = match credential {
-        Some(what) => (Level::Error, format!("`{}` holds {what} and is not marked as secret", setting.key)),
+        Some(what) => (Level::Error, format!("`{}` holds {what} and is not marked as secret", setting.shown_key())),
         None if is_kwargs => (Level::Warning, format!("`{}` is not marked as secret", setting.key)),
         None => return None,
     };

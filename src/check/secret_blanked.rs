@@ -57,7 +57,7 @@ fn is_blank(variable: &DeployedVariable) -> bool {
 }
 
 fn blanked(variable: &DeployedVariable) -> Finding {
-    let key = &variable.setting.key;
+    let key = variable.setting.shown_key();
     Finding::new(
         &RULE,
         variable.setting.value_place(),
