@@ -12,7 +12,7 @@ use super::setup::{self, Setup};
 use super::versions::Installation;
 use super::{
     AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
-    FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
+    FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions, relative,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
 use crate::read::python::Foreign;
@@ -285,12 +285,11 @@ impl Model {
         files.into_iter()
     }
 
-    /// The path of `file` below the project's root, with `/`.
+    /// The path of `file` from the project's root, with `/`; one beside the project begins with `..`.
     #[must_use]
     pub fn name_of(&self, file: FileId) -> String {
-        let path = self.files.get(file).path();
-        let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+        let path = relative(self.files.get(file).path(), &self.root);
+        path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 }
 
