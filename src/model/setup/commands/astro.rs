@@ -230,6 +230,10 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
         let written = word.value.text().expose();
         match written.find('=') {
             Some(equals) => {
+                let text = word.value.text();
+                if text.is_verbatim(equals..equals + 1) {
+                    invocation.shown.push(text.span_of(equals..equals + 1));
+                }
                 let key = part(&word.value, 0..equals);
                 let value = part(&word.value, equals + 1..written.len());
                 let entry = invocation.at(word.raw);
