@@ -453,7 +453,7 @@ impl<'a> Reader<'a> {
         let span = self.source.span_of(start..self.at);
         let mut builder = TextBuilder::default();
         foreign::unknown(&mut builder, span);
-        Value::Dynamic(builder.finish(span))
+        Value::of(builder.finish(span))
     }
 
     /// The command that is being read is complete; `is_in_script` unless the operator behind it makes
