@@ -274,7 +274,7 @@ fn templates(c: &mut Canaries, comment: &str) -> String {
     writeln!(text, "{{{{ var.value['https://u:{}@h'] }}}}", c.one()).unwrap();
     writeln!(text, "{{{{ var.value.get('postgres://u:{}@h') }}}}", c.one()).unwrap();
     writeln!(text, "{{{{ var.value.get('y')|replace('{}', '{}') }}}}", c.one(), c.one()).unwrap();
-    writeln!(text, "{{% set a = '{}' %}}{{{{ var.value.team.{} }}}}", c.one(), "bucket").unwrap();
+    writeln!(text, "{{% set a = '{}' %}}{{{{ var.value.team.bucket }}}}", c.one()).unwrap();
     text
 }
 
@@ -315,14 +315,14 @@ fn project(c: &mut Canaries) -> TempDir {
     }
     let kwargs = kwargs(c).remove(0);
     let settings = settings(&kwargs);
-    write(root, ".env", &format!("{settings}{}", env_lines(c)));
-    write(root, "prod.env", &format!("{}{settings}", env_lines(c)));
-    write(root, ".env.example", &format!("{settings}{}", env_lines(c)));
-    write(root, "Dockerfile", &dockerfile(c));
+    write(root, ".env", format!("{settings}{}", env_lines(c)));
+    write(root, "prod.env", format!("{}{settings}", env_lines(c)));
+    write(root, ".env.example", format!("{settings}{}", env_lines(c)));
+    write(root, "Dockerfile", dockerfile(c));
     write(
         root,
         "requirements.txt",
-        &format!(
+        format!(
             "--index-url https://u:{}@host/simple\napache-airflow-providers-amazon==8.0.0 # {}\nx @ https://{}@h/x.whl\n{} {}\n-e git+https://{}@h/r\napache-airflow-providers-amazon=={}\n",
             c.one(),
             c.one(),
@@ -336,7 +336,7 @@ fn project(c: &mut Canaries) -> TempDir {
     write(
         root,
         "airflow.cfg",
-        &format!(
+        format!(
             "[secrets]\nbackend = {SECRETS_MANAGER}\nbackend_kwargs = {kwargs}\n[core]\nfernet_key = {}\n# {}\n{}\n[{}]\nx = %({})s\n",
             c.one(),
             c.one(),
@@ -345,29 +345,29 @@ fn project(c: &mut Canaries) -> TempDir {
             c.one(),
         ),
     );
-    write(root, "dags/a.py", &python(c));
-    write(root, "dags/query.sql", &templates(c, "-- "));
-    write(root, "include/page.html", &templates(c, "<p>"));
-    write(root, "dags/readme.md", &templates(c, "# "));
-    write(root, "dags/factory.yml", &dag_of_yaml(c));
-    write(root, "include/settings.json", &data(c));
+    write(root, "dags/a.py", python(c));
+    write(root, "dags/query.sql", templates(c, "-- "));
+    write(root, "include/page.html", templates(c, "<p>"));
+    write(root, "dags/readme.md", templates(c, "# "));
+    write(root, "dags/factory.yml", dag_of_yaml(c));
+    write(root, "include/settings.json", data(c));
     write(
         root,
         "include/broken.yaml",
-        &format!("a: [{}\nconn_id: <x>\n{}", c.one(), templates(c, "# ")),
+        format!("a: [{}\nconn_id: <x>\n{}", c.one(), templates(c, "# ")),
     );
     let broken = format!("{}\ndef broken(:\n    x = '{}\n    y = )\n", python(c), c.one());
     write(root, "dags/broken.py", &broken);
-    write(root, "include/open.py", &format!("Variable.get('''{}", c.one()));
+    write(root, "include/open.py", format!("Variable.get('''{}", c.one()));
     write(
         root,
         "include/deep.py",
-        &format!("Variable.get({}'{}'{})", "(".repeat(300), c.one(), ")".repeat(300)),
+        format!("Variable.get({}'{}'{})", "(".repeat(300), c.one(), ")".repeat(300)),
     );
     write(
         root,
         "astrolint.toml",
-        &format!(
+        format!(
             "# {}\n[[environment]]\nname = \"prod\"\nbackend = \"{SECRETS_MANAGER}\"\nairflow = \"2.10.5\"\n[environment.backend-kwargs]\nvariables_prefix = \"/airflow/variables\"\naws_secret_access_key = \"{}\"\n[environment.settings]\nAIRFLOW_VAR_X = \"{}\"\nAIRFLOW_CONN_AWS_DEFAULT = \"aws://{}:{}@\"\n\n[[environment]]\nname = \"text\"\nbackend = \"airflow.providers.hashicorp.secrets.vault.VaultBackend\"\nbackend-kwargs = '{{\"variables_path\": \"/x\", \"token\": \"{}\"}}'\n",
             c.one(),
             c.one(),
@@ -450,7 +450,7 @@ fn what_the_environment_holds_is_no_key_to_show() {
     write(root, ".astro/config.yaml", "project:\n  name: leak\n");
     write(root, ".env", &env);
     let image = "FROM quay.io/astronomer/astro-runtime:12.8.0";
-    write(root, "Dockerfile", &format!("{image}\nENV BAKED_IN={}\n", c.word()));
+    write(root, "Dockerfile", format!("{image}\nENV BAKED_IN={}\n", c.word()));
     let declared = format!(
         "[declared]\nvariables = [\"a\"]\n[[environment]]\nname = \"prod\"\nbackend = \"{SECRETS_MANAGER}\"\n[environment.settings]\nDECLARED = \"{}\"\n",
         c.word()

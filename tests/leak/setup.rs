@@ -6,31 +6,31 @@ use super::{Canaries, SECRETS_MANAGER, write};
 
 /// Adds files of every kind to the project at `root`.
 pub(super) fn plant(root: &Path, c: &mut Canaries) {
-    write(root, "deployment.yaml", &deployment(c));
-    write(root, "deployment.json", &deployment_json(c));
+    write(root, "deployment.yaml", deployment(c));
+    write(root, "deployment.json", deployment_json(c));
     write(
         root,
         "broken.yaml",
-        &format!(
+        format!(
             "deployment:\n  environment_variables:\n  - key: {}\n    value: [{}\n",
             c.one(),
             c.one()
         ),
     );
-    write(root, "docker-compose.override.yml", &compose(c));
-    write(root, "airflow_settings.yaml", &settings(c));
-    write(root, "chart/values.yaml", &chart(c));
-    write(root, "cloud/template.yaml", &cloudformation(c));
-    write(root, "infra/main.tf", &terraform(c));
+    write(root, "docker-compose.override.yml", compose(c));
+    write(root, "airflow_settings.yaml", settings(c));
+    write(root, "chart/values.yaml", chart(c));
+    write(root, "cloud/template.yaml", cloudformation(c));
+    write(root, "infra/main.tf", terraform(c));
     let script = script(c);
     write(root, "scripts/deploy.sh", &script);
     write(
         root,
         "scripts/open.sh",
-        &format!("astro deployment variable update AIRFLOW_VAR_X='{}", c.one()),
+        format!("astro deployment variable update AIRFLOW_VAR_X='{}", c.one()),
     );
-    write(root, "Makefile", &makefile(c));
-    write(root, ".github/workflows/deploy.yml", &workflow(c));
+    write(root, "Makefile", makefile(c));
+    write(root, ".github/workflows/deploy.yml", workflow(c));
 }
 
 fn kwargs(c: &mut Canaries) -> String {
