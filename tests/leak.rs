@@ -17,11 +17,14 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
 use astrolint::config::Config;
 use astrolint::discover::{Excludes, discover};
 use astrolint::model::{Model, Shown, shown_spans};
 use tempfile::TempDir;
+
+mod support;
+
+use support::{SECRETS_MANAGER, copy, write};
 
 /// So many characters of a canary in a row are a leak.
 const WINDOW: usize = 6;
@@ -107,12 +110,6 @@ fn base64(text: &str) -> Vec<String> {
     (0..3).map(|skip| encode(&text.as_bytes()[skip..])).collect()
 }
 
-fn write(root: &Path, name: &str, text: &str) {
-    let path = root.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 /// Every place of an env file.
 fn env_lines(c: &mut Canaries) -> String {
     let mut text = format!("PLAIN_TOKEN={}\n", c.one());
@@ -158,9 +155,6 @@ fn env_lines(c: &mut Canaries) -> String {
     writeln!(text, "OPEN_QUOTE=\"{}", c.one()).unwrap();
     text
 }
-
-const SECRETS_MANAGER: &str =
-    "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
 
 /// Kwargs in many forms, broken ones too: what follows `AIRFLOW__SECRETS__BACKEND_KWARGS=`.
 fn kwargs(c: &mut Canaries) -> Vec<String> {
@@ -396,8 +390,8 @@ struct Outcome {
 
 /// Runs astrolint in `root`; `text` is all of its output.
 fn run(root: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Outcome {
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(root).env_clear().envs(variables.iter().copied()).args(arguments);
+    let mut command = support::astrolint(root);
+    command.envs(variables.iter().copied()).args(arguments);
     let output = command.write_stdin(input).output().unwrap();
     let code = output.status.code().expect("no signal ends it");
     let text = [output.stdout, output.stderr].map(|out| String::from_utf8(out).unwrap()).concat();
@@ -612,19 +606,6 @@ fn no_line_of_any_file_shows_a_planted_credential() {
     assert_eq!(kinds.len(), 18, "{kinds:?}");
 }
 
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
-}
-
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -765,12 +746,8 @@ fn the_search_finds_canaries() {
 #[test]
 fn nothing_repeats_a_credential_that_expansion_moved() {
     let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    let class = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+    let write = |name: &str, text: &str| support::write(directory.path(), name, text);
+    let class = SECRETS_MANAGER;
     write(".astro/config.yaml", "");
     write(
         "Dockerfile",
@@ -798,9 +775,7 @@ fn nothing_repeats_a_credential_that_expansion_moved() {
         &["resolve", "config", "x", "--environment", "local"],
     ];
     for arguments in runs {
-        let mut command = assert_cmd::Command::cargo_bin("astrolint").unwrap();
-        let output =
-            command.current_dir(directory.path()).env_clear().args(arguments).output().unwrap();
+        let output = support::astrolint(directory.path()).args(arguments).output().unwrap();
         let text =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(!text.contains("Moved"), "{arguments:?}: {text}");

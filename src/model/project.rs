@@ -102,6 +102,8 @@ pub enum ProblemKind {
     TooDeep(String),
     /// A link that leads out of the scanned directory, and so was not followed.
     LinkLeaves,
+    /// A block of Terraform that cannot be read; the parser's words.
+    Block(String),
     /// A path that was not read or listed, in a sentence.
     Skipped(String),
 }
@@ -363,6 +365,11 @@ impl Reader<'_> {
             kind: ProblemKind::Unreadable(error),
         });
         self.problems.extend(problems);
+        let blocks = setup
+            .unreadable_blocks
+            .iter()
+            .map(|(place, why)| Problem { place: *place, kind: ProblemKind::Block(why.clone()) });
+        self.problems.extend(blocks);
         setup
     }
 

@@ -31,6 +31,21 @@ pub struct Action {
     pub inputs: Vec<(String, Text)>,
 }
 
+/// The action that makes preview deployments from a template, which holds no secrets (v0.13.0).
+const DEPLOY_ACTION: &str = "astronomer/deploy-action";
+
+impl Action {
+    /// Whether it makes a preview deployment.
+    #[must_use]
+    pub fn makes_preview(&self) -> bool {
+        let mut inputs = self.inputs.iter();
+        let makes = |(name, value): &(String, Text)| {
+            name == "action" && value.expose() == "create-deployment-preview"
+        };
+        self.name == DEPLOY_ACTION && inputs.any(makes)
+    }
+}
+
 /// The keys under which CI systems keep scripts: `run` of GitHub and CircleCI, `script` and its kin of
 /// GitLab, Bitbucket and Azure, `command` of CircleCI, `bash` and `inlineScript` of Azure.
 const SCRIPT_KEYS: [&str; 7] =
