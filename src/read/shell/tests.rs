@@ -331,6 +331,7 @@ fn hostile_text_takes_little_time() {
         "[[ ".repeat(many),
         "x=( ".repeat(many),
         "${{".repeat(many),
+        "export ".to_owned() + &"x[ ".repeat(many),
         "<< ".repeat(many),
     ];
     for text in texts {

@@ -2,7 +2,7 @@
 //! secrets, and read env files.
 //!
 //! Nothing is judged here, and nothing is guessed: what only running the script tells stays
-//! [`UNKNOWN`](crate::text::UNKNOWN). A command is understood by its program's own table of flags, so
+//! [`UNKNOWN`]. A command is understood by its program's own table of flags, so
 //! that the argument of one flag is never taken for something else.
 
 mod arguments;
