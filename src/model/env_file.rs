@@ -53,10 +53,10 @@ impl EnvFile {
         self.readings.by(reader).pairs.iter().map(|pair| self.setting(pair)).collect()
     }
 
-    /// The settings that `astro deployment variable … --load` gives a deployment.
+    /// The settings that a command gives a deployment that has it read by `reader`.
     #[must_use]
-    pub fn loaded_settings(&self) -> Vec<Setting> {
-        let pairs = &self.readings.by(Reader::VariableLoad).pairs;
+    pub fn loaded_settings(&self, reader: Reader) -> Vec<Setting> {
+        let pairs = &self.readings.by(reader).pairs;
         pairs.iter().map(|pair| self.setting(pair)).collect()
     }
 
@@ -105,7 +105,11 @@ impl Model {
             let path = Path::new(path.expose());
             directories.map(|it| it.join(path)).any(|it| it == self.files.get(file.file).path())
         };
-        self.env_files.iter().find(is_it).map(EnvFile::loaded_settings).unwrap_or_default()
+        self.env_files
+            .iter()
+            .find(is_it)
+            .map(|file| file.loaded_settings(load.reader))
+            .unwrap_or_default()
     }
 
     /// The env files that Astro's commands read or may be told to read. An env file elsewhere that

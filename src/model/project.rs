@@ -102,7 +102,7 @@ pub enum ProblemKind {
     TooDeep(String),
     /// A link that leads out of the scanned directory, and so was not followed.
     LinkLeaves,
-    /// A block of Terraform that cannot be read; the parser's words.
+    /// A block of Terraform or of a script that cannot be read; the parser's words.
     Block(String),
     /// A path that was not read or listed, in a sentence.
     Skipped(String),
@@ -169,7 +169,7 @@ impl Model {
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
         let setup = reader.setup(&project.files);
-        let names = setup.creations.iter().filter_map(DeclaredName::of).collect();
+        let names = setup.creations.iter().map(DeclaredName::of).collect();
         let declared = Declared { names, ..Declared::default() };
         Self {
             root: project.root.clone(),

@@ -6,6 +6,7 @@
 
 use crate::facts::credentials;
 use crate::model::{DeclaredName, Kind, Origin, Place, Setting};
+use crate::read::dotenv::Reader;
 use crate::text::{Text, Value};
 
 /// What one statement (a command, a deployment file, a resource) says about a deployment.
@@ -72,6 +73,8 @@ pub struct DeployedVariable {
 pub struct Load {
     /// Its path, as written or by default.
     pub path: Value,
+    /// Who reads it.
+    pub reader: Reader,
     /// Whether the variables become secret.
     pub is_secret: Option<bool>,
     /// Where the command says so.

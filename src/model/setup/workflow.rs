@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::model::{FileId, Place};
 use crate::read::shell::Dialect;
 use crate::read::yaml::{Node, NodeKind, Yaml};
-use crate::text::Text;
+use crate::text::{Span, Text, TextBuilder};
 
 /// The jobs of a CI system.
 #[derive(Debug)]
@@ -120,13 +120,18 @@ fn is_only(yaml: &Yaml, node: &Node, name: &str) -> bool {
     }
 }
 
-/// The scripts of a value: a text, or a list of texts.
+/// The scripts of a value: a text, or a list of commands.
 fn scripts(yaml: &Yaml, node: &Node, out: &mut Vec<Text>) {
     match &node.kind {
         NodeKind::Scalar(scalar) => out.push(scalar.text.clone()),
         NodeKind::Sequence(parts) => {
-            let texts = parts.iter().filter_map(|part| yaml.get(*part)?.text().cloned());
-            out.extend(texts);
+            // One shell runs them all.
+            let mut script = TextBuilder::default();
+            for text in parts.iter().filter_map(|part| yaml.get(*part)?.text()) {
+                script.copy(text, 0..text.expose().len());
+                script.push("\n", Span::at(text.span().end));
+            }
+            out.push(script.finish(node.span));
         }
         _ => {}
     }
@@ -142,7 +147,7 @@ mod tests {
         let text = "jobs:\n  a:\n    steps:\n    - uses: astronomer/deploy-action@v0.4\n      with:\n        action: create-deployment-preview\n    - run: |\n        one\n        two\nb:\n  script:\n  - three\n  - four\nc:\n  steps:\n  - run:\n      name: x\n      command: five\n";
         let workflow = read(FileId(0), &yaml::read(text));
         let scripts: Vec<_> = workflow.scripts.iter().map(Text::expose).collect();
-        assert_eq!(scripts, ["one\ntwo\n", "three", "four", "five"]);
+        assert_eq!(scripts, ["one\ntwo\n", "three\nfour\n", "five"]);
         let [action] = workflow.actions.as_slice() else { panic!() };
         assert_eq!(action.name, "astronomer/deploy-action");
         assert_eq!(action.inputs[0].1.expose(), "create-deployment-preview");

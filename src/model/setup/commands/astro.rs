@@ -254,6 +254,7 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
     }
     let loads = load.map(|load| Load {
         path: path(&arguments, "env", load.word),
+        reader: Reader::VariableLoad,
         is_secret,
         place: invocation.at(load.word.raw),
     });
@@ -274,6 +275,7 @@ fn environment_variable(invocation: &mut Invocation<'_>, effect: Effect, command
     let is_secret = arguments.is_on("secret");
     let load = arguments.flag("from-file").map(|load| Load {
         path: path(&arguments, "from-file", load.word),
+        reader: Reader::EnvFromFile,
         is_secret,
         place: invocation.at(load.word.raw),
     });

@@ -6,7 +6,7 @@ use crate::text::Span;
 
 impl Module<'_> {
     /// `jsonencode`: keys sorted, and `<`, `>`, `&` escaped as Go does. A value that is not known is a
-    /// string of [`UNKNOWN`].
+    /// string of [`UNKNOWN`](crate::text::UNKNOWN).
     pub(super) fn json(&self, writer: &mut Writer, item: &Item, depth: usize) {
         let span = writer.span(item.place);
         let (opening, closing) = ends(span);
