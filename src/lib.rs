@@ -27,6 +27,7 @@ use check::{Finding, Rule};
 use config::{Config, ConfigError};
 use discover::{BadExclude, DiscoverError, Discovered, Excludes, ProjectFiles};
 use facts::runtime::Image;
+pub use model::relative;
 use model::{FileKind, Files, Model, Overlay, Shown};
 use resolve::{Project, WhatIf, WhatIfError};
 
@@ -271,21 +272,4 @@ impl Run {
                 && next.message == kept.message
         });
     }
-}
-
-/// `path` as the user would write it from `directory`.
-#[must_use]
-pub fn relative(path: &Path, directory: &Path) -> PathBuf {
-    if let Ok(below) = path.strip_prefix(directory) {
-        return if below.as_os_str().is_empty() { PathBuf::from(".") } else { below.to_path_buf() };
-    }
-    let common = path.components().zip(directory.components()).take_while(|(a, b)| a == b).count();
-    // Nothing but the root in common: the whole path reads better.
-    if common <= 1 {
-        return path.to_path_buf();
-    }
-    let up = directory.components().skip(common).map(|_| "..");
-    up.map(PathBuf::from)
-        .chain(path.components().skip(common).map(|part| PathBuf::from(part.as_os_str())))
-        .collect()
 }

@@ -15,26 +15,18 @@ use std::path::Path;
 use assert_cmd::Command;
 use serde_json::Value;
 
-const CLASS: &str = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+mod support;
+
+use support::{SECRETS_MANAGER as CLASS, astrolint};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-fn astrolint(directory: &Path) -> Command {
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(directory).env_clear();
-    command
-}
-
 /// A project with one error, one warning and one info at least, of rules that will stay.
 fn project() -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |name: &str, text: &str| support::write(directory.path(), name, text);
     write(".astro/config.yaml", "");
     write("Dockerfile", "FROM quay.io/astronomer/astro-runtime:12.8.0\n");
     write(".gitignore", ".env\n");

@@ -11,8 +11,9 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use tempfile::TempDir;
+
+mod support;
 
 const DOCKERFILE: &str = "FROM quay.io/astronomer/astro-runtime:12.8.0\n";
 const PASSWORD: &str = "DB_PASSWORD=hunt3r-and-gatherer\n";
@@ -42,11 +43,7 @@ fn index(paths: &[&str]) -> Vec<u8> {
 /// Makes a project of `files` in a repository that tracks `tracked`; gives what is found.
 fn found(files: &[(&str, &str)], tracked: Option<&[&str]>) -> Vec<String> {
     let directory = TempDir::new().unwrap();
-    let write = |name: &str, text: &[u8]| {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |name: &str, text: &[u8]| support::write(directory.path(), name, text);
     write(".astro/config.yaml", b"");
     write("Dockerfile", DOCKERFILE.as_bytes());
     write(".git/info/exclude", b"");
@@ -60,8 +57,7 @@ fn found(files: &[(&str, &str)], tracked: Option<&[&str]>) -> Vec<String> {
 }
 
 fn lines(root: &Path) -> Vec<String> {
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(root).env_clear();
+    let mut command = support::astrolint(root);
     command.args(["--format", "concise", "--quiet", "--select", "leaks"]);
     let output = command.output().unwrap();
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
@@ -126,8 +122,8 @@ fn the_fix_lists_the_file_in_both_ignore_files() {
     ] {
         fs::write(root.join(name), text).unwrap();
     }
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(root).env_clear().args(["--format", "json", "--select", "leaks"]);
+    let mut command = support::astrolint(root);
+    command.args(["--format", "json", "--select", "leaks"]);
     let output = command.output().unwrap();
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let fixes = report["findings"][0]["fixes"].as_array().unwrap().clone();

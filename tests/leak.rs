@@ -9,16 +9,22 @@
     reason = "a test may fail"
 )]
 
+#[path = "leak/setup.rs"]
+mod setup;
+
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
 use astrolint::config::Config;
 use astrolint::discover::{Excludes, discover};
 use astrolint::model::{Model, Shown, shown_spans};
 use tempfile::TempDir;
+
+mod support;
+
+use support::{SECRETS_MANAGER, copy, write};
 
 /// So many characters of a canary in a row are a leak.
 const WINDOW: usize = 6;
@@ -104,12 +110,6 @@ fn base64(text: &str) -> Vec<String> {
     (0..3).map(|skip| encode(&text.as_bytes()[skip..])).collect()
 }
 
-fn write(root: &Path, name: &str, text: &str) {
-    let path = root.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
 /// Every place of an env file.
 fn env_lines(c: &mut Canaries) -> String {
     let mut text = format!("PLAIN_TOKEN={}\n", c.one());
@@ -155,9 +155,6 @@ fn env_lines(c: &mut Canaries) -> String {
     writeln!(text, "OPEN_QUOTE=\"{}", c.one()).unwrap();
     text
 }
-
-const SECRETS_MANAGER: &str =
-    "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
 
 /// Kwargs in many forms, broken ones too: what follows `AIRFLOW__SECRETS__BACKEND_KWARGS=`.
 fn kwargs(c: &mut Canaries) -> Vec<String> {
@@ -277,7 +274,7 @@ fn templates(c: &mut Canaries, comment: &str) -> String {
     writeln!(text, "{{{{ var.value['https://u:{}@h'] }}}}", c.one()).unwrap();
     writeln!(text, "{{{{ var.value.get('postgres://u:{}@h') }}}}", c.one()).unwrap();
     writeln!(text, "{{{{ var.value.get('y')|replace('{}', '{}') }}}}", c.one(), c.one()).unwrap();
-    writeln!(text, "{{% set a = '{}' %}}{{{{ var.value.team.{} }}}}", c.one(), "bucket").unwrap();
+    writeln!(text, "{{% set a = '{}' %}}{{{{ var.value.team.bucket }}}}", c.one()).unwrap();
     text
 }
 
@@ -318,14 +315,14 @@ fn project(c: &mut Canaries) -> TempDir {
     }
     let kwargs = kwargs(c).remove(0);
     let settings = settings(&kwargs);
-    write(root, ".env", &format!("{settings}{}", env_lines(c)));
-    write(root, "prod.env", &format!("{}{settings}", env_lines(c)));
-    write(root, ".env.example", &format!("{settings}{}", env_lines(c)));
-    write(root, "Dockerfile", &dockerfile(c));
+    write(root, ".env", format!("{settings}{}", env_lines(c)));
+    write(root, "prod.env", format!("{}{settings}", env_lines(c)));
+    write(root, ".env.example", format!("{settings}{}", env_lines(c)));
+    write(root, "Dockerfile", dockerfile(c));
     write(
         root,
         "requirements.txt",
-        &format!(
+        format!(
             "--index-url https://u:{}@host/simple\napache-airflow-providers-amazon==8.0.0 # {}\nx @ https://{}@h/x.whl\n{} {}\n-e git+https://{}@h/r\napache-airflow-providers-amazon=={}\n",
             c.one(),
             c.one(),
@@ -339,7 +336,7 @@ fn project(c: &mut Canaries) -> TempDir {
     write(
         root,
         "airflow.cfg",
-        &format!(
+        format!(
             "[secrets]\nbackend = {SECRETS_MANAGER}\nbackend_kwargs = {kwargs}\n[core]\nfernet_key = {}\n# {}\n{}\n[{}]\nx = %({})s\n",
             c.one(),
             c.one(),
@@ -348,29 +345,29 @@ fn project(c: &mut Canaries) -> TempDir {
             c.one(),
         ),
     );
-    write(root, "dags/a.py", &python(c));
-    write(root, "dags/query.sql", &templates(c, "-- "));
-    write(root, "include/page.html", &templates(c, "<p>"));
-    write(root, "dags/readme.md", &templates(c, "# "));
-    write(root, "dags/factory.yml", &dag_of_yaml(c));
-    write(root, "include/settings.json", &data(c));
+    write(root, "dags/a.py", python(c));
+    write(root, "dags/query.sql", templates(c, "-- "));
+    write(root, "include/page.html", templates(c, "<p>"));
+    write(root, "dags/readme.md", templates(c, "# "));
+    write(root, "dags/factory.yml", dag_of_yaml(c));
+    write(root, "include/settings.json", data(c));
     write(
         root,
         "include/broken.yaml",
-        &format!("a: [{}\nconn_id: <x>\n{}", c.one(), templates(c, "# ")),
+        format!("a: [{}\nconn_id: <x>\n{}", c.one(), templates(c, "# ")),
     );
     let broken = format!("{}\ndef broken(:\n    x = '{}\n    y = )\n", python(c), c.one());
     write(root, "dags/broken.py", &broken);
-    write(root, "include/open.py", &format!("Variable.get('''{}", c.one()));
+    write(root, "include/open.py", format!("Variable.get('''{}", c.one()));
     write(
         root,
         "include/deep.py",
-        &format!("Variable.get({}'{}'{})", "(".repeat(300), c.one(), ")".repeat(300)),
+        format!("Variable.get({}'{}'{})", "(".repeat(300), c.one(), ")".repeat(300)),
     );
     write(
         root,
         "astrolint.toml",
-        &format!(
+        format!(
             "# {}\n[[environment]]\nname = \"prod\"\nbackend = \"{SECRETS_MANAGER}\"\nairflow = \"2.10.5\"\n[environment.backend-kwargs]\nvariables_prefix = \"/airflow/variables\"\naws_secret_access_key = \"{}\"\n[environment.settings]\nAIRFLOW_VAR_X = \"{}\"\nAIRFLOW_CONN_AWS_DEFAULT = \"aws://{}:{}@\"\n\n[[environment]]\nname = \"text\"\nbackend = \"airflow.providers.hashicorp.secrets.vault.VaultBackend\"\nbackend-kwargs = '{{\"variables_path\": \"/x\", \"token\": \"{}\"}}'\n",
             c.one(),
             c.one(),
@@ -382,6 +379,7 @@ fn project(c: &mut Canaries) -> TempDir {
     );
     write(root, ".gitignore", "logs/\n");
     write(root, ".dockerignore", "logs/\n");
+    setup::plant(root, c);
     directory
 }
 
@@ -392,8 +390,8 @@ struct Outcome {
 
 /// Runs astrolint in `root`; `text` is all of its output.
 fn run(root: &Path, arguments: &[&str], variables: &[(&str, &str)], input: &str) -> Outcome {
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(root).env_clear().envs(variables.iter().copied()).args(arguments);
+    let mut command = support::astrolint(root);
+    command.envs(variables.iter().copied()).args(arguments);
     let output = command.write_stdin(input).output().unwrap();
     let code = output.status.code().expect("no signal ends it");
     let text = [output.stdout, output.stderr].map(|out| String::from_utf8(out).unwrap()).concat();
@@ -452,7 +450,7 @@ fn what_the_environment_holds_is_no_key_to_show() {
     write(root, ".astro/config.yaml", "project:\n  name: leak\n");
     write(root, ".env", &env);
     let image = "FROM quay.io/astronomer/astro-runtime:12.8.0";
-    write(root, "Dockerfile", &format!("{image}\nENV BAKED_IN={}\n", c.word()));
+    write(root, "Dockerfile", format!("{image}\nENV BAKED_IN={}\n", c.word()));
     let declared = format!(
         "[declared]\nvariables = [\"a\"]\n[[environment]]\nname = \"prod\"\nbackend = \"{SECRETS_MANAGER}\"\n[environment.settings]\nDECLARED = \"{}\"\n",
         c.word()
@@ -573,7 +571,21 @@ fn nothing_of_a_planted_credential_is_shown() {
     let directory = project(&mut c);
     let leaked = leaks(directory.path(), &c);
     let full = run(directory.path(), &["--strict"], &[], "").text;
-    for file in [".env:", "Dockerfile:", "dags/a.py:", "astrolint.toml:", "number0.env:"] {
+    for file in [
+        ".env:",
+        "Dockerfile:",
+        "dags/a.py:",
+        "astrolint.toml:",
+        "number0.env:",
+        "deployment.yaml:",
+        "docker-compose.override.yml:",
+        "airflow_settings.yaml:",
+        "chart/values.yaml:",
+        "infra/main.tf:",
+        "scripts/deploy.sh:",
+        "Makefile:",
+        ".github/workflows/deploy.yml:",
+    ] {
         assert!(
             full.contains('•') && full.contains(file),
             "{file} is not shown, so it is not tested"
@@ -598,6 +610,7 @@ fn no_line_of_any_file_shows_a_planted_credential() {
     for (id, file) in model.files.iter() {
         let mut shown = Shown::default();
         shown.allow(id, shown_spans(&model.files, id, &model.references));
+        shown.allow(id, model.setup.shown_in(id, file.text()));
         for span in shown.of(id) {
             kinds.insert(file.kind());
             if let Some(found) = find(&parts, span.of(file.text())) {
@@ -606,20 +619,7 @@ fn no_line_of_any_file_shows_a_planted_credential() {
         }
     }
     assert!(leaked.is_empty(), "{leaked}");
-    assert_eq!(kinds.len(), 11, "{kinds:?}");
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
+    assert_eq!(kinds.len(), 18, "{kinds:?}");
 }
 
 fn files(directory: &Path, found: &mut Vec<PathBuf>) {
@@ -762,12 +762,8 @@ fn the_search_finds_canaries() {
 #[test]
 fn nothing_repeats_a_credential_that_expansion_moved() {
     let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
-    let class = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+    let write = |name: &str, text: &str| support::write(directory.path(), name, text);
+    let class = SECRETS_MANAGER;
     write(".astro/config.yaml", "");
     write(
         "Dockerfile",
@@ -795,9 +791,7 @@ fn nothing_repeats_a_credential_that_expansion_moved() {
         &["resolve", "config", "x", "--environment", "local"],
     ];
     for arguments in runs {
-        let mut command = assert_cmd::Command::cargo_bin("astrolint").unwrap();
-        let output =
-            command.current_dir(directory.path()).env_clear().args(arguments).output().unwrap();
+        let output = support::astrolint(directory.path()).args(arguments).output().unwrap();
         let text =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(!text.contains("Moved"), "{arguments:?}: {text}");

@@ -12,7 +12,7 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
+mod support;
 
 #[test]
 fn each_project_is_reported_as_expected() {
@@ -26,11 +26,8 @@ fn each_project_is_reported_as_expected() {
     for name in names {
         // A copy outside of any repository: what git tracks is a matter of other tests.
         let directory = tempfile::tempdir().unwrap();
-        copy(&fixtures.join("projects").join(&name), directory.path());
-        let output = Command::cargo_bin("astrolint")
-            .unwrap()
-            .current_dir(directory.path())
-            .env_clear()
+        support::copy(&fixtures.join("projects").join(&name), directory.path());
+        let output = support::astrolint(directory.path())
             .args(["--format", "concise", "--strict"])
             .output()
             .unwrap();
@@ -48,17 +45,4 @@ fn each_project_is_reported_as_expected() {
         failures.is_empty(),
         "{failures}ASTROLINT_UPDATE=1 cargo test --test projects rewrites fixtures/expected"
     );
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

@@ -8,10 +8,10 @@
     reason = "a test may fail"
 )]
 
-use std::fs;
-
 use astrolint::Request;
 use astrolint::check::Safety;
+
+mod support;
 
 const RUNTIME_3: &str = "astrocrpublic.azurecr.io/runtime:3.1-4";
 const SLIM: &str = "quay.io/astronomer/astro-runtime:12.8.0-slim";
@@ -21,11 +21,7 @@ const FULL: &str = "quay.io/astronomer/astro-runtime:12.8.0";
 /// is no fix.
 fn fixed(image: &str, requirements: &str) -> Option<String> {
     let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |name: &str, text: &str| support::write(directory.path(), name, text);
     write(".astro/config.yaml", "project:\n  name: example\n");
     write("Dockerfile", &format!("FROM {image}\n"));
     write("requirements.txt", requirements);

@@ -11,8 +11,11 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use tempfile::TempDir;
+
+mod support;
+
+use support::write;
 
 const BACKEND: &str = "AIRFLOW__SECRETS__BACKEND=airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend\n";
 /// A fault that every project here has, to see that the rest is checked.
@@ -22,12 +25,6 @@ struct Output {
     code: i32,
     stdout: String,
     stderr: String,
-}
-
-fn write(directory: &Path, name: &str, content: impl AsRef<[u8]>) {
-    let path = directory.join(name);
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, content).unwrap();
 }
 
 fn project() -> TempDir {
@@ -41,10 +38,7 @@ fn project() -> TempDir {
 }
 
 fn astrolint(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    let output = command
-        .current_dir(directory)
-        .env_clear()
+    let output = support::astrolint(directory)
         .args(["--format", "concise"])
         .args(arguments)
         .timeout(std::time::Duration::from_mins(1))

@@ -21,7 +21,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use assert_cmd::Command;
+mod support;
 
 /// What every example gets unless it brings its own.
 const SCAFFOLD: &[(&str, &str)] = &[
@@ -144,11 +144,7 @@ fn examples(fences: &[Fence]) -> Vec<Example<'_>> {
 /// What astrolint prints for the project of `example`.
 fn run(example: &Example, strict: bool) -> String {
     let directory = tempfile::tempdir().unwrap();
-    let write = |name: &str, text: &str| {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
-    };
+    let write = |name: &str, text: &str| support::write(directory.path(), name, text);
     for (name, text) in SCAFFOLD {
         if !example.files.iter().any(|file| file.name == *name) {
             write(name, text);
@@ -158,8 +154,8 @@ fn run(example: &Example, strict: bool) -> String {
     for file in &example.files {
         write(&file.name, &file.body);
     }
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(directory.path()).env_clear().args(["--format", "concise", "--quiet"]);
+    let mut command = support::astrolint(directory.path());
+    command.args(["--format", "concise", "--quiet"]);
     if strict {
         command.arg("--strict");
     }

@@ -9,12 +9,12 @@
 )]
 
 use std::fs;
-use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::{Value, json};
 
-const CLASS: &str = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+mod support;
+
+use support::SECRETS_MANAGER as CLASS;
 
 /// A project with these files.
 struct Project(tempfile::TempDir);
@@ -50,9 +50,7 @@ impl Project {
     }
 
     fn write(&self, name: &str, text: &str) {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        support::write(self.0.path(), name, text);
     }
 
     fn append(&self, name: &str, text: &str) {
@@ -62,8 +60,8 @@ impl Project {
     }
 
     fn run_with(&self, arguments: &[&str], input: impl Into<Vec<u8>>) -> Outcome {
-        let mut command = Command::cargo_bin("astrolint").unwrap();
-        command.current_dir(self.0.path()).env_clear().arg("secrets").args(arguments);
+        let mut command = support::astrolint(self.0.path());
+        command.arg("secrets").args(arguments);
         let output = command.write_stdin(input).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let code = output.status.code().unwrap();
@@ -253,8 +251,8 @@ fn tests_are_listed_on_request() {
         .collect();
     assert_eq!(paths, ["dags/test_connection.py", "dags/tests/a.py", "tests/dags/test_a.py"]);
     let checked = |arguments: &[&str]| -> Vec<String> {
-        let mut command = Command::cargo_bin("astrolint").unwrap();
-        command.current_dir(project.0.path()).env_clear().args(arguments);
+        let mut command = support::astrolint(project.0.path());
+        command.args(arguments);
         command.args(["--strict", "--format", "concise", "--select", "parse-time-lookup"]);
         let out = String::from_utf8(command.output().unwrap().stdout).unwrap();
         out.lines().map(|line| line.split_once(':').unwrap().0.to_owned()).collect()
@@ -528,29 +526,15 @@ fn several_projects_are_told_apart() {
     let directory = tempfile::tempdir().unwrap();
     for name in ["one", "two"] {
         let project = Project::of_dag("Variable.get('a')\n");
-        fs::create_dir_all(directory.path().join(name)).unwrap();
-        copy(project.0.path(), &directory.path().join(name));
+        support::copy(project.0.path(), &directory.path().join(name));
     }
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(directory.path()).env_clear().arg("secrets");
+    let mut command = support::astrolint(directory.path());
+    command.arg("secrets");
     let text = String::from_utf8(command.output().unwrap().stdout).unwrap();
     for part in ["`local` of one asks", "one/dags/a.py:5", "`local` of two asks", "2 references"] {
         assert!(text.contains(part), "{part}: {text}");
     }
     assert_eq!(text.matches("one/dags/a.py").count(), 1, "{text}");
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let target = to.join(path.file_name().unwrap());
-        if path.is_dir() {
-            fs::create_dir_all(&target).unwrap();
-            copy(&path, &target);
-        } else {
-            fs::copy(&path, &target).unwrap();
-        }
-    }
 }
 
 #[test]
@@ -573,9 +557,8 @@ fn names_are_those_that_resolve_tells() {
     let project =
         Project::of_dag("Variable.get('a')\nBaseHook.get_connection('w')\nVariable.get('x y')\n");
     for row in project.json(&[])["references"].as_array().unwrap() {
-        let mut command = Command::cargo_bin("astrolint").unwrap();
+        let mut command = support::astrolint(project.0.path());
         let (kind, key) = (row["kind"].as_str().unwrap(), row["key"].as_str().unwrap());
-        command.current_dir(project.0.path()).env_clear();
         command.args(["resolve", kind, key, ".", "--format", "json"]);
         let answer: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
         assert_eq!(answer["results"][0]["requested"], row["requested"], "{key}");

@@ -16,11 +16,11 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::io::Write as _;
 
-use assert_cmd::Command;
 use serde::Deserialize;
+
+mod support;
 
 /// How many settings were found.
 const FOUND: usize = 67;
@@ -125,12 +125,9 @@ fn report(files: &BTreeMap<String, String>) -> Vec<String> {
     let directory = tempfile::tempdir().unwrap();
     let given = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
     for (name, text) in SCAFFOLD.iter().copied().chain(given) {
-        let path = directory.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        support::write(directory.path(), name, text);
     }
-    let mut command = Command::cargo_bin("astrolint").unwrap();
-    command.current_dir(directory.path()).env_clear();
+    let mut command = support::astrolint(directory.path());
     let output = command.args(["--format", "concise", "--quiet", "--strict"]).output().unwrap();
     assert!(output.status.code().is_some_and(|code| code < 2), "{output:?}");
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()

@@ -1,10 +1,9 @@
 //! See `rules/aws-connection-with-credentials.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::facts::credentials;
 use crate::model::setup::deployed::Stored;
 use crate::model::{
-    DeclaredName, Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
+    Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
 };
 use crate::resolve::{Environment, Outcome, Process, Project};
 
@@ -58,18 +57,13 @@ fn with_keys(project: &Project, setting: &Setting, what: &str, place: Place) -> 
 
 /// A connection in a store, such as `airflow_settings.yaml`.
 fn stored(project: &Project, stored: &Stored) -> Option<Finding> {
-    let known = |name: &str| stored.field(name)?.known();
-    let is_aws = known("conn_type").is_some_and(|it| it.expose() == "aws");
-    let key = stored.key.known()?.expose();
-    let secret = known("password").filter(|text| !credentials().stands_in(text.expose()))?;
-    let ignored = project.model.exposure(stored.statement.file).ignored == Ignored::Yes;
-    if !is_aws || stored.kind != Kind::Connection || ignored {
+    let place = stored.password().filter(|_| stored.is_aws())?;
+    if project.model.exposure(stored.statement.file).ignored == Ignored::Yes {
         return None;
     }
     let tracked = project.model.tracked(stored.statement.file) == Tracked::Yes;
     let (level, for_whom) = if tracked { (Level::Error, ", in a file that git tracks") } else { (Level::Warning, "") };
-    let name = if DeclaredName::may_be_shown(key) { key } else { "…" };
-    let place = Place::new(stored.statement.file, secret.span());
+    let name = stored.shown_key().unwrap_or("…");
     Some(
         Finding::new(&RULE, place, format!("the AWS connection `{name}` holds a secret access key{for_whom}"))
             .at_most(level)

@@ -63,10 +63,7 @@ fn unmounted(file: &ComposeOverride, major: u64) -> Option<Finding> {
     if major < 3 || of(DAG_PROCESSOR).is_some() {
         return None;
     }
-    let mounts_credentials = scheduler.volumes.iter().any(|volume| {
-        [".aws", ".azure", "gcloud", ".config", "credentials"].iter().any(|it| volume.expose().contains(it))
-    });
-    mounts_credentials.then(|| {
+    scheduler.mounts_credentials().then(|| {
         Finding::new(
             &RULE,
             file.place_of(scheduler),

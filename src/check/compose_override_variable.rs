@@ -1,7 +1,7 @@
 //! See `rules/compose-override-variable.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::is_shown_key;
+use crate::model::{EnvFile, Place, is_shown_key};
 use crate::resolve::Project;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let model = &project.model;
     let Some(file) = &model.setup.compose_override else { return };
     let settings = model.env_files.iter().filter(|it| model.name_of(it.file) == ".env");
-    let settings: Vec<_> = settings.flat_map(|it| it.settings()).collect();
+    let settings: Vec<_> = settings.flat_map(EnvFile::settings).collect();
     for variable in &file.variables {
         let name = &variable.node;
         let Some(setting) = settings.iter().find(|it| it.key == *name) else { continue };
@@ -28,7 +28,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(
                 &RULE,
-                crate::model::Place::new(file.file, variable.span),
+                Place::new(file.file, variable.span),
                 format!("`{name}` is not taken from `.env` here: only the shell is asked"),
             )
             .label("empty, unless the shell has it")

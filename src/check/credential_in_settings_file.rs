@@ -1,11 +1,9 @@
 //! See `rules/credential-in-settings-file.md`.
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
-use crate::facts::credentials;
 use crate::model::setup::deployed::Stored;
-use crate::model::{Ignored, Kind, Place, Tracked};
+use crate::model::{Ignored, Place, Tracked};
 use crate::resolve::Project;
-use crate::text::{Text, Value};
 
 pub(super) static RULE: Rule = Rule {
     id: "credential-in-settings-file",
@@ -21,7 +19,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let model = &project.model;
     for file in &model.setup.settings_files {
         let here = model.setup.stored.iter().filter(|it| it.statement.file == file.file);
-        let held: Vec<Place> = here.filter_map(credential).collect();
+        let held: Vec<Place> = here.filter_map(Stored::credential).collect();
         let Some((first, others)) = held.split_first() else { continue };
         let exposure = model.exposure(file.file);
         let name = model.name_of(file.file);
@@ -48,31 +46,4 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         }
         findings.push(finding);
     }
-}
-
-/// Where an entry holds a credential that somebody has filled in.
-fn credential(stored: &Stored) -> Option<Place> {
-    let file = stored.statement.file;
-    let known = |name: &str| stored.field(name).and_then(Value::known);
-    let is_real = |text: &&Text| !credentials().stands_in(text.expose());
-    let place = |text: &Text| Place::new(file, text.span());
-    match stored.kind {
-        Kind::Connection => known("password").filter(is_real).map(place).or_else(|| {
-            let private = |text: &&Text| credentials().by_shape(text.expose()).is_some();
-            let uri = known("uri").filter(|text| holds_password(text.expose()));
-            uri.or_else(|| known("extra").filter(private)).map(place)
-        }),
-        _ => {
-            let private = |text: &&Text| credentials().by_shape(text.expose()).is_some();
-            known("value").filter(private).map(place)
-        }
-    }
-}
-
-/// Whether a connection URI has a password in it that is none of the usual examples.
-fn holds_password(uri: &str) -> bool {
-    let rest = uri.split_once("://").map(|(_, rest)| rest);
-    let user = rest.and_then(|rest| rest.split('/').next()?.rsplit_once('@')).map(|(user, _)| user);
-    let password = user.and_then(|user| user.split_once(':')).map(|(_, password)| password);
-    password.is_some_and(|password| !password.is_empty() && !credentials().stands_in(password))
 }

@@ -1,6 +1,7 @@
 //! See `rules/deployment-file-ignored-key.md`.
 
 use super::{Finding, Group, Level, Rule};
+use crate::facts::credentials;
 use crate::model::setup::IgnoredKey;
 use crate::resolve::Project;
 
@@ -21,9 +22,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn finding(ignored: &IgnoredKey) -> Option<Finding> {
-    // What is no word may be anything.
-    let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    if !ignored.key.chars().all(is_word) || ignored.key.len() > 40 {
+    // What is no name may be anything.
+    if !credentials().looks_like_name(&ignored.key) || ignored.key.len() > 40 {
         return None;
     }
     let finding = Finding::new(

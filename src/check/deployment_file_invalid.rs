@@ -1,6 +1,7 @@
 //! See `rules/deployment-file-invalid.md`.
 
 use super::{Finding, Group, Level, Rule};
+use crate::model::is_shown_key;
 use crate::model::setup::{DeploymentFault, DeploymentFaultKind};
 use crate::resolve::Project;
 
@@ -21,7 +22,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn finding(fault: &DeploymentFault) -> Finding {
-    let key = fault.key.as_deref().unwrap_or("a variable");
+    let key = fault.key.as_deref().filter(|key| is_shown_key(key)).unwrap_or("…");
     let (message, label, help) = match fault.kind {
         DeploymentFaultKind::NotText => (
             format!("the value of `{key}` is no text: the Astro CLI cannot read the file"),

@@ -33,8 +33,13 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
     match &problem.kind {
         ProblemKind::Unreadable(why) => Some(
             finding(format!("this file was not read: {why}"))
-                .at_most(if may_be_data { Level::Info } else { Level::Warning })
+                .at_most(if may_be_data || why.is_ours() { Level::Info } else { Level::Warning })
                 .note("whatever it sets, asks for or ignores is missing from everything else that is said here"),
+        ),
+        ProblemKind::Block(why) => Some(
+            finding(format!("this block was not read: {why}"))
+                .at_most(Level::Info)
+                .note("what it declares is missing from everything else that is said here"),
         ),
         ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),
         ProblemKind::Syntax(why) => Some(

@@ -97,7 +97,8 @@ fn finding(
         .help(help);
     let owners: Vec<_> =
         backends_with(&kwarg.name).map(|other| format!("`{}`", other.class_name())).collect();
-    if !owners.is_empty() {
+    // Where it is a misspelling, nobody thought of another class.
+    if meant.is_none() && !owners.is_empty() {
         finding = finding.note(format!("`{name}` belongs to {}", owners.join(" and ")));
     }
     let rename = meant.zip(kwarg.bare_name_place()).filter(|_| name == kwarg.name);

@@ -1,8 +1,8 @@
 //! See `rules/kwargs-not-secret.md`.
 
 use super::{Edit, Finding, Fix, Group, Level, Rule, Safety};
-use crate::model::setup::deployed::DeployedVariable;
-use crate::model::{Model, Origin, Place};
+use crate::model::setup::deployed::{DeployedVariable, Load};
+use crate::model::{Model, Origin, Place, Setting};
 use crate::resolve::Project;
 use crate::text::Span;
 
@@ -22,7 +22,27 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         for variable in open {
             findings.extend(finding(project, variable, deployed.statement));
         }
+        let open = deployed.loads.iter().filter(|it| it.is_secret == Some(false));
+        for load in open {
+            findings.extend(loaded(&project.model.loaded_by(deployed, load), load));
+        }
     }
+}
+
+/// An env file that is loaded as it is.
+fn loaded(settings: &[Setting], load: &Load) -> Option<Finding> {
+    let with_credential = settings.iter().find(|it| it.credential().is_some());
+    let kwargs = || settings.iter().find(|it| it.key.ends_with("BACKEND_KWARGS"));
+    let setting = with_credential.or_else(kwargs)?;
+    let level = if with_credential.is_some() { Level::Error } else { Level::Warning };
+    Some(
+        Finding::new(&RULE, load.place, format!("`{}` is loaded from the env file and not marked as secret", setting.shown_key()))
+            .at_most(level)
+            .label("without `--secret`")
+            .related(setting.key_place(), "loaded from here")
+            .note("whoever can see the Deployment can read the value; marking it as secret later does not undo that")
+            .help("add `--secret`, which marks every variable of the command"),
+    )
 }
 
 fn finding(project: &Project, variable: &DeployedVariable, statement: Place) -> Option<Finding> {
@@ -30,7 +50,7 @@ fn finding(project: &Project, variable: &DeployedVariable, statement: Place) -> 
     let is_kwargs = setting.key.ends_with("BACKEND_KWARGS");
     let credential = setting.credential().map(|(what, _)| what);
     let (level, message) = match credential {
-        Some(what) => (Level::Error, format!("`{}` holds {what} and is not marked as secret", setting.key)),
+        Some(what) => (Level::Error, format!("`{}` holds {what} and is not marked as secret", setting.shown_key())),
         None if is_kwargs => (Level::Warning, format!("`{}` is not marked as secret", setting.key)),
         None => return None,
     };

@@ -4,7 +4,6 @@ use super::{Finding, Group, Level, Rule};
 use crate::model::setup::deployed::Store;
 use crate::model::{DeclaredName, Kind, Model};
 use crate::resolve::{Environment, Project};
-use crate::text::Text;
 
 pub(super) static RULE: Rule = Rule {
     id: "local-value-shadowed",
@@ -21,7 +20,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let local = project.environments.iter().find(|it| it.is_local() && !it.template);
     let Some(local) = local else { return };
     for stored in project.model.setup.stored.iter().filter(|it| it.store == Store::LocalDatabase) {
-        let Some(key) = stored.key.known().map(Text::expose) else { continue };
+        let Some(key) = stored.shown_key() else { continue };
         if let Some(name) = asked_first(local, stored.kind, key) {
             let place = crate::model::Place::new(stored.statement.file, stored.key.span());
             findings.push(

@@ -76,6 +76,7 @@ rules! {
     kwargs_not_secret,
     kwargs_without_backend,
     load_takes_no_value,
+    local_address_deployed,
     local_value_shadowed,
     name_resembles_arn_suffix,
     near_miss_name,

@@ -3,7 +3,6 @@
 use super::{Finding, Group, Level, Rule};
 use crate::model::setup::deployed::{DeployedVariable, Effect};
 use crate::resolve::Project;
-use crate::text::Text;
 
 pub(super) static RULE: Rule = Rule {
     id: "secret-blanked",
@@ -14,9 +13,6 @@ pub(super) static RULE: Rule = Rule {
     page: include_str!("../../rules/secret-blanked.md"),
     check,
 };
-
-/// The action that makes preview deployments from a template, which holds no secrets (v0.13.0).
-const DEPLOY_ACTION: &str = "astronomer/deploy-action";
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let setup = &project.model.setup;
@@ -31,11 +27,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         it.is_secret == Some(true) && it.setting.key.ends_with("BACKEND_KWARGS")
     });
     let Some(secret) = secret else { return };
-    let previews = setup.workflows.iter().flat_map(|it| &it.actions).filter(|action| {
-        let makes = |(name, value): &(String, Text)| name == "action" && value.expose() == "create-deployment-preview";
-        action.name == DEPLOY_ACTION && action.inputs.iter().any(makes)
-    });
-    for action in previews {
+    let actions = setup.workflows.iter().flat_map(|it| &it.actions);
+    for action in actions.filter(|it| it.makes_preview()) {
         findings.push(
             Finding::new(
                 &RULE,
@@ -57,7 +50,7 @@ fn is_blank(variable: &DeployedVariable) -> bool {
 }
 
 fn blanked(variable: &DeployedVariable) -> Finding {
-    let key = &variable.setting.key;
+    let key = variable.setting.shown_key();
     Finding::new(
         &RULE,
         variable.setting.value_place(),

@@ -2,7 +2,7 @@
 
 use super::{Finding, Group, Level, Rule};
 use crate::facts;
-use crate::model::{Kind, Place};
+use crate::model::{Kind, Place, Setting};
 use crate::resolve::{Environment, InUse, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -117,7 +117,7 @@ fn patterns(here: InUse<'_>, there: InUse<'_>, kind: Kind) -> Option<Finding> {
 /// Where it is said under which name `kind` is asked for: the prefix, or the kwargs as a whole.
 fn place(by: InUse<'_>, kind: Kind) -> Option<Place> {
     let prefix = by.configured.prefix(kind).map(|kwarg| kwarg.value_place);
-    let kwargs = || by.configured.kwargs_setting.as_ref().map(|setting| setting.key_place());
+    let kwargs = || by.configured.kwargs_setting.as_ref().map(Setting::key_place);
     let class = || by.configured.class.as_ref().map(|class| class.setting.key_place());
     prefix.or_else(kwargs).or_else(class)
 }

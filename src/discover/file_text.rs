@@ -61,9 +61,20 @@ pub enum Unreadable {
         /// 0-based offset of the first byte at fault.
         offset: usize,
     },
+    /// It says that it is in an encoding that is not read here.
+    #[error("it is in the encoding `{0}`, which astrolint does not read")]
+    OtherEncoding(String),
     /// The system refused.
     #[error("it cannot be read: {0}")]
     Refused(io::ErrorKind),
+}
+
+impl Unreadable {
+    /// Whether only astrolint does not read it, and the program that it is meant for does.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        matches!(self, Self::OtherEncoding(_))
+    }
 }
 
 impl From<io::Error> for Unreadable {

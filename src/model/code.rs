@@ -13,7 +13,7 @@ use std::thread;
 
 use super::Overlay;
 use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
-use crate::discover::{Unreadable, limits, read_text};
+use crate::discover::{Unreadable, limits, read_bytes, read_text};
 use crate::facts;
 use crate::read::python::{self, Foreign, Scan};
 use crate::text::{Span, Spanned};
@@ -129,8 +129,8 @@ impl Reader<'_> {
         };
         file.text = match self.overlay.filter(|overlay| overlay.path == *path) {
             Some(overlay) => overlay.text.clone(),
-            None => match read_text(path, limits::TEXT_FILE) {
-                Ok(text) => text.into_string(),
+            None => match read_source(path) {
+                Ok(text) => text,
                 Err(error) => {
                     file.trouble = Some(Trouble::Unreadable(error));
                     return Read::Parsed(Box::new(file));
@@ -147,6 +147,11 @@ impl Reader<'_> {
             Ok(module) => {
                 (file.summary, file.literals) = references::summarize(&module, self.locals);
                 file.trouble = trouble(module.errors, &file.text);
+                if file.trouble.is_some() && file.text.contains(python::UNDECODED) {
+                    // A name in letters that are not ASCII, perhaps.
+                    let why = Unreadable::OtherEncoding("the declared one".to_owned());
+                    file.trouble = Some(Trouble::Unreadable(why));
+                }
             }
             Err(too_deep) => {
                 let place = Span::at(too_deep.at);
@@ -162,6 +167,18 @@ impl Reader<'_> {
             file.text = String::new();
         }
         Read::Parsed(Box::new(file))
+    }
+}
+
+/// The text of a Python file, in whatever encoding it declares.
+fn read_source(path: &Path) -> Result<String, Unreadable> {
+    match read_text(path, limits::TEXT_FILE) {
+        Ok(text) => Ok(text.into_string()),
+        Err(error @ Unreadable::NotUtf8 { .. }) => {
+            let bytes = read_bytes(path, limits::TEXT_FILE)?;
+            python::decoded(&bytes).map_err(|name| name.map_or(error, Unreadable::OtherEncoding))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -363,6 +380,35 @@ mod tests {
                 found.push(path);
             }
         }
+    }
+
+    #[test]
+    fn files_may_be_in_the_encoding_they_declare() {
+        let project = tempfile::tempdir().unwrap();
+        let root = project.path().canonicalize().unwrap();
+        let file = |name: &str, content: &[u8]| {
+            fs::write(root.join(name), content).unwrap();
+            let paths = [root.join(name)];
+            let found = found(&root, &paths, Gate::Words).join("\n");
+            let trouble =
+                read_code(&root, &paths, None, Gate::Words).pop().and_then(|it| it.trouble);
+            (found, trouble)
+        };
+        let source =
+            b"# -*- coding: latin-1 -*-\n# gr\xfc\xdfe\nX(conn_id='known')\nX(conn_id='gr\xfcn')\n";
+        let (found, trouble) = file("latin.py", source);
+        assert!(found.contains("known") && found.contains("[None]"), "{found}");
+        // The name begins behind 43 bytes of the file.
+        assert!(found.contains("Span { start: 36, end: 51 }"), "{found}");
+        assert_eq!(trouble, None);
+        let (found, trouble) = file("bare.py", b"# gr\xfcn\nX(conn_id='known')\n");
+        assert_eq!((found.as_str(), trouble.is_some()), ("", true));
+        let (_, trouble) = file("gbk.py", b"# coding: gbk\n# \xc4\xe3\nX(conn_id='known')\n");
+        let other = Unreadable::OtherEncoding("gbk".to_owned());
+        assert_eq!(trouble, Some(Trouble::Unreadable(other)));
+        let (_, trouble) =
+            file("names.py", b"# coding: latin-1\ngr\xfcn = 1\nX(conn_id='known')\n");
+        assert!(matches!(trouble, Some(Trouble::Unreadable(_))), "{trouble:?}");
     }
 
     #[test]

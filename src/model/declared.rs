@@ -62,19 +62,17 @@ impl NamedInConfig {
 }
 
 impl DeclaredName {
-    /// What is said by creating a secret; `None` where nothing of its name is known.
+    /// What is said by creating a secret. One of whose name nothing is known may be any.
     #[must_use]
-    pub fn of(creation: &Creation) -> Option<Self> {
-        let name = creation.name.text().expose().replace(UNKNOWN, "*");
-        let says_something = name.chars().any(|c| c != '*');
-        says_something.then(|| Self {
+    pub fn of(creation: &Creation) -> Self {
+        Self {
             what: Declares::Secret,
-            name,
+            name: creation.name.text().expose().replace(UNKNOWN, "*"),
             place: Place::new(creation.statement.file, creation.name.span()),
             environment: None,
             backend: Some(creation.backend),
             is_partial: creation.origin == Origin::Command,
-        })
+        }
     }
 
     /// Whether `text`, a key or name, is what is declared.

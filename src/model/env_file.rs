@@ -1,5 +1,8 @@
 //! One env file or template, as each of its readers understands it.
 
+use std::path::Path;
+
+use super::setup::deployed::{Deployed, Load};
 use super::{FileId, Model, Origin, Setting};
 use crate::facts;
 use crate::read::dotenv::{Comparison, Document, Entry, Pair, Reader, Readings};
@@ -50,10 +53,10 @@ impl EnvFile {
         self.readings.by(reader).pairs.iter().map(|pair| self.setting(pair)).collect()
     }
 
-    /// The settings that `astro deployment variable … --load` gives a deployment.
+    /// The settings that a command gives a deployment that has it read by `reader`.
     #[must_use]
-    pub fn loaded_settings(&self) -> Vec<Setting> {
-        let pairs = &self.readings.by(Reader::VariableLoad).pairs;
+    pub fn loaded_settings(&self, reader: Reader) -> Vec<Setting> {
+        let pairs = &self.readings.by(reader).pairs;
         pairs.iter().map(|pair| self.setting(pair)).collect()
     }
 
@@ -90,6 +93,25 @@ impl EnvFile {
 }
 
 impl Model {
+    /// The settings of the env file that `statement` loads into a deployment; none where the file is not
+    /// known, or not there.
+    #[must_use]
+    pub fn loaded_by(&self, statement: &Deployed, load: &Load) -> Vec<Setting> {
+        let Some(path) = load.path.known() else { return Vec::new() };
+        let script = self.files.get(statement.statement.file).path();
+        let directories = [Some(self.root.as_path()), script.parent()];
+        let is_it = |file: &&EnvFile| {
+            let directories = directories.iter().flatten();
+            let path = Path::new(path.expose());
+            directories.map(|it| it.join(path)).any(|it| it == self.files.get(file.file).path())
+        };
+        self.env_files
+            .iter()
+            .find(is_it)
+            .map(|file| file.loaded_settings(load.reader))
+            .unwrap_or_default()
+    }
+
     /// The env files that Astro's commands read or may be told to read. An env file elsewhere that
     /// sets nothing of Airflow's belongs to another program.
     pub fn astro_env_files(&self) -> impl Iterator<Item = (&EnvFile, Standing)> {

@@ -113,3 +113,20 @@ impl Files {
         (0..).map(FileId).zip(&self.files)
     }
 }
+
+/// `path` as the user would write it from `directory`.
+#[must_use]
+pub fn relative(path: &Path, directory: &Path) -> PathBuf {
+    if let Ok(below) = path.strip_prefix(directory) {
+        return if below.as_os_str().is_empty() { PathBuf::from(".") } else { below.to_path_buf() };
+    }
+    let common = path.components().zip(directory.components()).take_while(|(a, b)| a == b).count();
+    // Nothing but the root in common: the whole path reads better.
+    if common <= 1 {
+        return path.to_path_buf();
+    }
+    let up = directory.components().skip(common).map(|_| "..");
+    up.map(PathBuf::from)
+        .chain(path.components().skip(common).map(|part| PathBuf::from(part.as_os_str())))
+        .collect()
+}

@@ -40,7 +40,7 @@ pub use declared::{
 pub use env_fault::{EnvFault, EnvFaultKind};
 pub use env_file::{EnvFile, Standing, names_backend};
 pub use exposure::{Exposure, InImage};
-pub use files::{FileId, Files, Place, SourceFile};
+pub use files::{FileId, Files, Place, SourceFile, relative};
 pub use image::Dockerfile;
 pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;

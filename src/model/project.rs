@@ -12,7 +12,7 @@ use super::setup::{self, Setup};
 use super::versions::Installation;
 use super::{
     AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
-    FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions,
+    FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions, relative,
 };
 use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
 use crate::facts::runtime::Image;
@@ -103,6 +103,8 @@ pub enum ProblemKind {
     TooDeep(String),
     /// A link that leads out of the scanned directory, and so was not followed.
     LinkLeaves,
+    /// A block of Terraform or of a script that cannot be read; the parser's words.
+    Block(String),
     /// A path that was not read or listed, in a sentence.
     Skipped(String),
 }
@@ -170,7 +172,7 @@ impl Model {
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
         let setup = reader.setup(&project.files);
-        let names = setup.creations.iter().filter_map(DeclaredName::of).collect();
+        let names = setup.creations.iter().map(DeclaredName::of).collect();
         let declared = Declared { names, ..Declared::default() };
         Self {
             root: project.root.clone(),
@@ -311,12 +313,11 @@ impl Model {
         files.into_iter()
     }
 
-    /// The path of `file` below the project's root, with `/`.
+    /// The path of `file` from the project's root, with `/`; one beside the project begins with `..`.
     #[must_use]
     pub fn name_of(&self, file: FileId) -> String {
-        let path = self.files.get(file).path();
-        let relative = path.strip_prefix(&self.root).unwrap_or(path);
-        relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+        let path = relative(self.files.get(file).path(), &self.root);
+        path.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
     }
 }
 
@@ -392,6 +393,11 @@ impl Reader<'_> {
             kind: ProblemKind::Unreadable(error),
         });
         self.problems.extend(problems);
+        let blocks = setup
+            .unreadable_blocks
+            .iter()
+            .map(|(place, why)| Problem { place: *place, kind: ProblemKind::Block(why.clone()) });
+        self.problems.extend(blocks);
         setup
     }
 

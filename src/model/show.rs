@@ -25,13 +25,14 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
         FileKind::AirflowCfg => airflow_cfg(text),
         FileKind::Requirements => requirements(text),
         FileKind::Python => return code(text, asked(references, file, text)),
-        FileKind::Template | FileKind::Data => directives(text),
+        FileKind::Template | FileKind::Data | FileKind::Script | FileKind::Makefile => {
+            directives(text)
+        }
         FileKind::ComposeOverride
         | FileKind::SettingsFile
         | FileKind::Manifest
         | FileKind::Workflow => yaml_keys(text),
         FileKind::Terraform => terraform(text),
-        FileKind::Script | FileKind::Makefile => directives(text),
         FileKind::Configuration => configuration(text),
         FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
     };

@@ -48,7 +48,11 @@ impl Project {
         self.model.setup.creations.iter().filter_map(|creation| {
             let name = name_of(creation)?;
             let mut readers = self.readers(creation);
-            let (by, kind) = readers.find_map(|by| Some((by, kind_of(by, name)?)))?;
+            let (by, kind) = readers.find_map(|by| match taken_by(by, name) {
+                Taken::No => None,
+                Taken::Any => Some((by, None)),
+                Taken::As(kind) => Some((by, Some(kind))),
+            })?;
             Some(Created { creation, name, by, kind })
         })
     }
@@ -66,7 +70,7 @@ impl Project {
         let readers: Vec<InUse<'_>> = self.readers(creation).collect();
         let is_unsure = |by: &InUse<'_>| {
             [Kind::Variable, Kind::Connection].iter().any(|kind| by.before_keys(*kind).is_none())
-                || kind_of(*by, name).is_some()
+                || !matches!(taken_by(*by, name), Taken::No)
         };
         if readers.is_empty() || readers.iter().any(is_unsure) {
             return None;
@@ -215,22 +219,32 @@ fn name_of(creation: &Creation) -> Option<&str> {
     creation.name.known().map(|name| short(name.expose())).filter(|name| !name.is_empty())
 }
 
-/// Whether `by` asks for names like `name`, and for which kind: `Some(None)` where it asks for any.
-fn kind_of(by: InUse<'_>, name: &str) -> Option<Option<Kind>> {
+/// What a backend would take a secret for.
+enum Taken {
+    /// Nothing: it asks for no such name.
+    No,
+    /// Whatever is asked for: it has no prefix, or one for several kinds.
+    Any,
+    /// One kind.
+    As(Kind),
+}
+
+/// Whether `by` asks for names like `name`, and for which kind.
+fn taken_by(by: InUse<'_>, name: &str) -> Taken {
     let mut kinds = Vec::new();
     for kind in Kind::ALL {
         let Some(before) = by.before_keys(kind) else { continue };
         if short(&before).is_empty() {
-            return Some(None);
+            return Taken::Any;
         }
         if name.strip_prefix(short(&before)).is_some_and(|key| !key.is_empty()) {
             kinds.push(kind);
         }
     }
     match kinds.as_slice() {
-        [] => None,
-        [kind] => Some(Some(*kind)),
-        _ => Some(None),
+        [] => Taken::No,
+        [kind] => Taken::As(*kind),
+        _ => Taken::Any,
     }
 }
 

@@ -4,7 +4,7 @@ use super::environment::Environment;
 use super::existing::{is_same, short};
 use super::lookup::Outcome;
 use super::project::Project;
-use crate::model::{DeclaredName, Declares, Key, Kind, Timing, glob_matches};
+use crate::model::{DeclaredName, Declares, Kind, Timing, glob_matches};
 
 impl Project {
     /// Everything that is said to exist in `environment`, by whatever says so.
@@ -96,11 +96,7 @@ impl Project {
             };
             let is_it = match declared.what {
                 Declares::Key(_) => glob_matches(&asked, &declared.name),
-                Declares::Secret if matches!(key, Key::Known(_)) => {
-                    requested(environment, kind, &asked)
-                        .iter()
-                        .any(|it| is_same(it, &declared.name))
-                }
+                // Also where every lookup fails: what is meant is the same.
                 Declares::Secret => environment
                     .in_use()
                     .any(|by| by.names(kind, &asked).iter().any(|it| is_same(it, &declared.name))),

@@ -1,9 +1,9 @@
 //! Deployments: the settings that each is given, whatever gives them.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::model::setup::deployed::{Deployed, Effect, Load, Target};
-use crate::model::{DeclaredName, EnvFile, FileId, Model, Setting};
+use crate::model::setup::deployed::{Deployed, Effect, Target};
+use crate::model::{DeclaredName, FileId, Model, Setting, relative};
 use crate::text::Value;
 
 /// A deployment, as far as the project configures it.
@@ -23,7 +23,9 @@ pub(super) struct Deployment {
 enum Identity {
     /// A name or id.
     Name(String),
-    /// What one file calls it: a variable of a shell, the address of a resource, or nothing.
+    /// The directory of a module of Terraform, and the address of a resource in it.
+    Resource(PathBuf, String),
+    /// What one file calls it: a variable of a shell, or nothing.
     In(FileId, String),
 }
 
@@ -39,7 +41,7 @@ pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
             found.push(Deployment { name, settings: Vec::new(), is_whole, identity });
         }
         let Some(deployment) = found.get_mut(at) else { continue };
-        let loaded = statement.loads.iter().flat_map(|load| loaded(model, statement, load));
+        let loaded = statement.loads.iter().flat_map(|load| model.loaded_by(statement, load));
         let given = statement.variables.iter().filter(|it| it.has_value);
         let given: Vec<Setting> = loaded.chain(given.map(|it| it.setting.clone())).collect();
         for setting in given {
@@ -60,7 +62,14 @@ fn identity(model: &Model, statement: &Deployed) -> Option<Identity> {
             let written = name.span().of(model.files.get(file).text());
             Identity::In(file, written.to_owned())
         }
-        Target::Resource(address) => Identity::In(file, address.clone()),
+        // All files of a directory are one module.
+        Target::Resource(address) => {
+            let directory = model.files.get(file).path().parent();
+            Identity::Resource(
+                directory.map(Path::to_path_buf).unwrap_or_default(),
+                address.clone(),
+            )
+        }
         Target::File | Target::Unnamed => Identity::In(file, String::new()),
         Target::Workspace => return None,
     })
@@ -71,6 +80,14 @@ fn name_of(model: &Model, identity: &Identity) -> String {
     match identity {
         Identity::Name(name) if DeclaredName::may_be_shown(name) => name.clone(),
         Identity::Name(_) => "a deployment".to_owned(),
+        Identity::Resource(directory, address) => {
+            let name = relative(directory, &model.root);
+            let address = if is_reference(address) { address } else { "a deployment" };
+            format!(
+                "{}: {address}",
+                name.iter().map(|it| it.to_string_lossy()).collect::<Vec<_>>().join("/")
+            )
+        }
         Identity::In(file, part) if part.is_empty() || !is_reference(part) => model.name_of(*file),
         Identity::In(file, part) => format!("{}: {part}", model.name_of(*file)),
     }
@@ -81,17 +98,4 @@ fn name_of(model: &Model, identity: &Identity) -> String {
 fn is_reference(text: &str) -> bool {
     let is_part = |c: char| c.is_ascii_alphanumeric() || "_-.${}() []<>\"".contains(c);
     text.len() <= 64 && text.chars().all(is_part)
-}
-
-/// The settings of an env file that a command loads.
-fn loaded(model: &Model, statement: &Deployed, load: &Load) -> Vec<Setting> {
-    let Some(path) = load.path.known() else { return Vec::new() };
-    let script = model.files.get(statement.statement.file).path();
-    let directories = [Some(model.root.as_path()), script.parent()];
-    let is_it = |file: &&EnvFile| {
-        let directories = directories.iter().flatten();
-        let path = Path::new(path.expose());
-        directories.map(|it| it.join(path)).any(|it| it == model.files.get(file.file).path())
-    };
-    model.env_files.iter().find(is_it).map(EnvFile::loaded_settings).unwrap_or_default()
 }

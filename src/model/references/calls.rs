@@ -3,12 +3,14 @@
 
 use super::evaluate::{arguments, known, merged, number, values};
 use super::format::braces;
+use super::members::shown;
 use super::names::{Entity, Question};
+use super::origins::{Origin, origins};
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Place, at};
 use super::value::{
     Callee, ClassId, FunctionId, MAX_ALTERNATIVES, Part, Source, Step, Value, joined, limited,
-    shown, stepped, unknown,
+    stepped, unknown,
 };
 use crate::read::python::tree::{Call, Expr, ExprKind};
 use crate::text::Text;
@@ -45,7 +47,54 @@ pub(super) fn call(
         let source = Source::Call(callee, arguments(question, call, place));
         all.push(Value::open(source, expr.span));
     }
-    if all.is_empty() { unknown() } else { all }
+    if all.is_empty() {
+        return named_tuple(question, call, place).map_or_else(unknown, |it| vec![it]);
+    }
+    all
+}
+
+/// An instance of `Name = namedtuple("Name", "a b")`.
+fn named_tuple(question: &Question<'_, '_>, call: &Call, place: Place) -> Option<Value> {
+    let ExprKind::Name(_) = &call.function.kind else { return None };
+    let function = &call.function;
+    let made = origins(question, function, place).into_iter().find_map(|origin| match origin {
+        Origin::Here(Expr { kind: ExprKind::Call(class), .. }, place) => Some((class, place)),
+        _ => None,
+    });
+    let (class, class_place) = made?;
+    if !matches!(class.function.last_name(), Some("namedtuple" | "NamedTuple")) {
+        return None;
+    }
+    let fields = &class.positional(1).or_else(|| class.keyword("field_names"))?.value;
+    let fields = values(question, fields, at(fields, class_place));
+    let names: Vec<String> = match fields.as_slice() {
+        [Value::List(names)] => names.iter().filter_map(|it| field_name(it)).collect(),
+        [value] => {
+            let names = value.known()?.expose().replace(',', " ");
+            names.split_whitespace().map(str::to_owned).collect()
+        }
+        _ => return None,
+    };
+    let given = arguments(question, call, place);
+    let is_open = given.more || !given.rest.is_empty();
+    let field = |(number, name): (usize, &String)| {
+        let by_name = given.keyword.iter().find(|(it, _)| it == name).map(|(_, values)| values);
+        let values = by_name.or_else(|| given.positional.get(number));
+        (name.clone(), values.filter(|_| !is_open).cloned().unwrap_or_else(unknown))
+    };
+    Some(Value::Object(names.iter().enumerate().map(field).collect()))
+}
+
+/// `"a"`, or `("a", str)`.
+fn field_name(values: &[Value]) -> Option<String> {
+    let text = |values: &[Value]| match values {
+        [value] => Some(value.known()?.expose().to_owned()),
+        _ => None,
+    };
+    match values {
+        [Value::List(parts)] => text(parts.first()?),
+        other => text(other),
+    }
 }
 
 /// What a function of Python's own gives; `None` for any other.
@@ -119,7 +168,8 @@ fn made_dict(question: &Question<'_, '_>, call: &Call, expr: &Expr, place: Place
     let named =
         |(name, values): (String, Vec<Value>)| (Some(Text::produced_by(name, expr.span)), values);
     items.extend(given.keyword.into_iter().map(named));
-    items.extend(given.more.then(|| (None, unknown())));
+    let is_open = given.more || !given.rest.is_empty();
+    items.extend(is_open.then(|| (None, unknown())));
     vec![Value::Dict(items)]
 }
 

@@ -1,5 +1,6 @@
 //! What code asks the context of a task for: `context["var"]["value"].key`, `context["conn"].get("id")`.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use super::evaluate;
@@ -29,7 +30,7 @@ const MAX_HOPS: usize = 8;
 
 /// The references to the context in a file.
 pub(super) fn drafts(scopes: &Scopes<'_>) -> Vec<Draft> {
-    let contexts = Contexts { scopes, tasks: tasks(scopes) };
+    let contexts = Contexts { scopes, tasks: OnceCell::new() };
     let mut found = Finder { contexts: &contexts, drafts: Vec::new() };
     for (expr, place) in &scopes.mentions {
         found.chain(expr, *place);
@@ -124,8 +125,8 @@ impl Finder<'_, '_> {
 /// What a file says of contexts.
 struct Contexts<'a, 'tree> {
     scopes: &'a Scopes<'tree>,
-    /// The functions that Airflow calls with what they name of the context.
-    tasks: HashSet<ScopeId>,
+    /// The functions that Airflow calls with what they name of the context, once somebody asks.
+    tasks: OnceCell<HashSet<ScopeId>>,
 }
 
 impl<'tree> Contexts<'_, 'tree> {
@@ -169,9 +170,10 @@ impl<'tree> Contexts<'_, 'tree> {
     fn is_context(&self, expr: &Expr, place: Place) -> bool {
         match &expr.kind {
             ExprKind::Name(name) if CONTEXTS.contains(&name.as_str()) => true,
-            ExprKind::Name(name) => self.bindings(name, expr, place).iter().any(
-                |bound| matches!(bound, Bound::Keywords(function) if self.tasks.contains(function)),
-            ),
+            ExprKind::Name(name) => self
+                .bindings(name, expr, place)
+                .iter()
+                .any(|bound| matches!(bound, Bound::Keywords(function) if self.is_task(*function))),
             ExprKind::Call(call) => call.function.dotted().is_some_and(|name| {
                 ["get_current_context", "get_template_context"].iter().any(|it| name.ends_with(it))
             }),
@@ -183,9 +185,13 @@ impl<'tree> Contexts<'_, 'tree> {
     /// the names are reserved, nobody else can give them.
     fn is_given(&self, expr: &Expr, name: &str, place: Place) -> bool {
         expr.as_name() == Some(name)
-            && self.bindings(name, expr, place).iter().any(|bound| {
-                matches!(bound, Bound::Parameter(function, _) if self.tasks.contains(function))
-            })
+            && self.bindings(name, expr, place).iter().any(
+                |bound| matches!(bound, Bound::Parameter(function, _) if self.is_task(*function)),
+            )
+    }
+
+    fn is_task(&self, function: ScopeId) -> bool {
+        self.tasks.get_or_init(|| tasks(self.scopes)).contains(&function)
     }
 
     fn bindings(&self, name: &str, expr: &Expr, place: Place) -> Vec<&Bound<'tree>> {

@@ -2,7 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::evaluate::{self, class_constant, fields, is_property};
+use super::attributes::{class_constant, fields, is_property};
+use super::evaluate;
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Bound, MODULE, Place, Scope, ScopeId, ScopeKind, Scopes, at};
 use super::summary::{ClassFacts, Export, FunctionFacts, ParameterFacts};

@@ -1,8 +1,8 @@
 //! Which classes are enumerations, and what their members are as texts.
 
+use super::members::MemberKind;
 use super::names::{Entity, Question};
 use super::scope::{Scope, ScopeId, ScopeKind};
-use super::value::MemberKind;
 use crate::read::python::tree::ExprKind;
 
 /// What the members of a class are as texts; `None` when it is no enumeration.

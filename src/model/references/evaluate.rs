@@ -1,20 +1,23 @@
 //! What an expression may be, worked out from the constants of its file.
 
 use super::Key;
+use super::attributes::attribute;
 use super::calls::{call, environment};
-use super::changes::{Change, What, When, applied};
-use super::enumerations::kind_of_members;
+use super::changes::{Change, What, When};
 use super::format::{percent, specified};
 use super::keys::key_of;
+use super::members::{formatted, shown};
 use super::names::{Entity, Later, Question, Reaching};
 use super::parameters::{names_params, parameter_of_dag};
-use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
+use super::scope::{Binding, Bound, Place, at};
+use super::sites::applied;
 use super::value::{
-    Arguments, Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Member, Part, Source,
-    Step, Value, formatted, joined, limited, shown, stepped, unknown,
+    Arguments, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
+    limited, stepped, unknown,
 };
+use crate::read::python::UNDECODED;
 use crate::read::python::tree::{
-    Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Operator, Star, StmtKind,
+    Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Operator, Star,
 };
 use crate::text::Text;
 
@@ -57,7 +60,10 @@ pub(super) fn arguments(question: &Question<'_, '_>, call: &Call, place: Place) 
                 given.positional.push(argument);
             }
             (None, Star::Positions) => given.more = true,
-            (None, Star::Keywords) => given.more |= !spread(&mut given.keyword, argument()),
+            (None, Star::Keywords) => match argument() {
+                open if open.iter().all(Value::is_open) => given.rest.push(open),
+                values => given.more |= !spread(&mut given.keyword, values),
+            },
         }
     }
     given
@@ -81,7 +87,7 @@ pub(super) fn spread(keywords: &mut Vec<(String, Vec<Value>)>, values: Vec<Value
 fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
     let value = |expr: &Expr| values(question, expr, place);
     match &expr.kind {
-        ExprKind::Str(text) if text.expose().len() <= MAX_LENGTH => vec![Value::text(text.clone())],
+        ExprKind::Str(text) if text.expose().len() <= MAX_LENGTH => vec![literal(text)],
         ExprKind::Number(digits)
             if digits.parse::<i64>().is_ok_and(|it| it.to_string() == *digits) =>
         {
@@ -152,6 +158,14 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         | ExprKind::Lambda(_) => vec![Value::Nothing],
         _ => unknown(),
     }
+}
+
+/// A literal, unless the file is in another encoding and so not all of it is known.
+fn literal(text: &Text) -> Value {
+    if text.expose().contains(UNDECODED) {
+        return Value::Parts(vec![Part::Unknown]);
+    }
+    Value::text(text.clone())
 }
 
 /// `os.getenv("X") or "lit"` is `lit` where the variable is not set: whether that holds for all of
@@ -231,7 +245,11 @@ fn comprehension(question: &Question<'_, '_>, it: &Comprehension, _: Place) -> V
 }
 
 /// What `bindings` give; `expr` is the name that is bound.
-fn bound(question: &Question<'_, '_>, bindings: &[&Binding<'_>], expr: &Expr) -> Vec<Value> {
+pub(super) fn bound(
+    question: &Question<'_, '_>,
+    bindings: &[&Binding<'_>],
+    expr: &Expr,
+) -> Vec<Value> {
     let mut all = Vec::new();
     for binding in bindings {
         all.extend(of_bound(question, &binding.bound, binding.place, expr));
@@ -278,153 +296,12 @@ fn of_bound(
 }
 
 /// What the first of `paths` leads to that may belong to the project.
-fn path(question: &Question<'_, '_>, mut paths: Vec<String>, expr: &Expr) -> Vec<Value> {
+pub(super) fn path(question: &Question<'_, '_>, mut paths: Vec<String>, expr: &Expr) -> Vec<Value> {
     paths.retain(|path| question.scopes.locals.hold(path));
     if paths.is_empty() {
         return unknown();
     }
     vec![Value::open(Source::Path(paths), expr.span)]
-}
-
-/// `owner.name`: a constant of a class, of a module, or of an enumeration with `.value`.
-fn attribute(
-    question: &Question<'_, '_>,
-    owner: &Expr,
-    name: &str,
-    expr: &Expr,
-    place: Place,
-) -> Vec<Value> {
-    constant(question, owner, name, expr, place).unwrap_or_else(|| {
-        let step = Step::Attribute(name.to_owned());
-        stepped(&values(question, owner, at(owner, place)), &step)
-    })
-}
-
-/// `None` when the owner is neither a class nor imported from the project.
-fn constant(
-    question: &Question<'_, '_>,
-    owner: &Expr,
-    name: &str,
-    expr: &Expr,
-    place: Place,
-) -> Option<Vec<Value>> {
-    let mut all = Vec::new();
-    for entity in question.entities(owner, at(owner, place)) {
-        match entity {
-            Entity::Class(class) => all.extend(class_constant(question, class, name, expr)?),
-            Entity::Path(owner) if question.scopes.locals.hold(&owner) => {
-                all.extend(path(question, vec![format!("{owner}.{name}")], expr));
-            }
-            Entity::Path(_) | Entity::Function(_) | Entity::Task(_) => return None,
-        }
-    }
-    (!all.is_empty()).then_some(all)
-}
-
-/// What the attribute `name` of a class, or of its instances, may be.
-pub(super) fn class_constant(
-    question: &Question<'_, '_>,
-    class: ScopeId,
-    name: &str,
-    expr: &Expr,
-) -> Option<Vec<Value>> {
-    let constant = || {
-        let scope = question.scopes.get(class)?;
-        let bindings = assigned(question, scope, name);
-        if let [Binding { bound: Bound::Scope(function), .. }] = bindings.as_slice()
-            && is_property(question.scopes.get(*function)?)
-        {
-            let callee = Callee::Function(FunctionId(function.0));
-            let call = Source::Call(callee, Arguments::default());
-            return Some(vec![Value::open(call, expr.span)]);
-        }
-        let anything = || if scope.is_open { unknown() } else { Vec::new() };
-        if takes_fields(scope, name) {
-            let field = Source::Field(Callee::Class(ClassId(class.0)), name.to_owned());
-            let mut all = vec![Value::open(field, expr.span)];
-            let later = scope.attribute(name).iter().collect::<Vec<_>>();
-            all.extend(bound(question, &later, expr));
-            return Some([all, anything()].concat());
-        }
-        if !bindings.is_empty() {
-            let values = bound(question, &bindings, expr);
-            return Some(match member(question, class, scope, name, expr) {
-                Some(member) => vec![Value::Member(Box::new(Member { values, ..member }))],
-                None => [values, anything()].concat(),
-            });
-        }
-        question.bases(scope).into_iter().find_map(|base| match base {
-            Entity::Class(base) => class_constant(question, base, name, expr),
-            Entity::Path(base) if question.scopes.locals.hold(&base) => {
-                Some(path(question, vec![format!("{base}.{name}")], expr))
-            }
-            _ => None,
-        })
-    };
-    question.deeper(constant)?
-}
-
-/// What an attribute of a class is assigned, as far as that holds where the question looks.
-fn assigned<'scopes, 'tree>(
-    question: &Question<'scopes, 'tree>,
-    scope: &'scopes Scope<'tree>,
-    name: &str,
-) -> Vec<&'scopes Binding<'tree>> {
-    let (outside, own): (Vec<_>, Vec<_>) =
-        scope.attribute(name).iter().partition(|it| it.block.is_some());
-    let mut all: Vec<_> = scope.bindings(name).iter().chain(own).collect();
-    for binding in outside {
-        match question.when(binding.place, false) {
-            Some(When::Surely) => all = vec![binding],
-            Some(When::Imported | When::Perhaps) => all.push(binding),
-            None => {}
-        }
-    }
-    all
-}
-
-/// The member `name` of a class that is an enumeration, without its values.
-fn member(
-    question: &Question<'_, '_>,
-    class: ScopeId,
-    scope: &Scope<'_>,
-    name: &str,
-    expr: &Expr,
-) -> Option<Member> {
-    let ScopeKind::Class(it) = scope.kind else { return None };
-    let is_value = |it: &Binding<'_>| matches!(it.bound, Bound::Value(_));
-    if name.starts_with('_') || !scope.bindings(name).iter().all(is_value) {
-        return None;
-    }
-    let kind = kind_of_members(question, class)?;
-    let shown = Text::produced_by(format!("{}.{name}", it.name.node), expr.span);
-    Some(Member { shown, values: Vec::new(), kind })
-}
-
-/// Whether making an instance may set the attribute `name`: it is annotated, and no `__init__` is written.
-fn takes_fields(scope: &Scope<'_>, name: &str) -> bool {
-    scope.bindings("__init__").is_empty() && fields(scope).any(|field| field == name)
-}
-
-/// The annotated attributes of a class, in order: what a dataclass takes.
-pub(super) fn fields<'tree>(scope: &Scope<'tree>) -> impl Iterator<Item = &'tree str> {
-    let body = match scope.kind {
-        ScopeKind::Class(class) => class.body.as_slice(),
-        _ => &[],
-    };
-    body.iter().filter_map(|stmt| match &stmt.kind {
-        StmtKind::Assign(it) if it.annotation.is_some() => it.targets.first()?.as_name(),
-        _ => None,
-    })
-}
-
-/// Whether reading a method like an attribute calls it.
-pub(super) fn is_property(scope: &Scope<'_>) -> bool {
-    let ScopeKind::Function(function) = scope.kind else { return false };
-    function
-        .decorators
-        .iter()
-        .any(|decorator| decorator.dotted().is_some_and(|name| name.ends_with("property")))
 }
 
 /// `collection[index]`.
@@ -497,7 +374,7 @@ fn is_path(question: &Question<'_, '_>, expr: &Expr, place: Place, path: &str) -
 
 fn f_string(question: &Question<'_, '_>, parts: &[FStringPart], place: Place) -> Vec<Value> {
     joined(parts.iter().map(|part| match part {
-        FStringPart::Literal(text) => vec![Value::text(text.clone())],
+        FStringPart::Literal(text) => vec![literal(text)],
         FStringPart::Interpolation(it)
             if !it.is_debug && matches!(it.conversion, None | Some('s')) =>
         {

@@ -1,6 +1,7 @@
 //! Text that is put into text: `%` and `format`.
 
-use super::value::{MAX_LENGTH, Part, Step, Value, formatted, joined, shown, stepped, unknown};
+use super::members::{formatted, shown};
+use super::value::{MAX_LENGTH, Part, Step, Value, joined, stepped, unknown};
 use crate::text::{Text, TextBuilder};
 
 /// `text % arguments`, as far as it has only `%s`, `%d` and their like in it.

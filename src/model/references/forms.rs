@@ -407,6 +407,38 @@ fn of_positions(
     }
 }
 
+/// What the DAGs of a file give to their operators, as far as other files tell it.
+pub(super) fn default_args(scopes: &Scopes<'_>) -> Vec<Value> {
+    let mut found = Vec::new();
+    for site in &scopes.calls {
+        if !matches!(
+            site.call.function.last_name(),
+            Some("DAG" | "dag" | "TaskGroup" | "task_group")
+        ) {
+            continue;
+        }
+        for arg in &site.call.arguments {
+            let values = || key_values(scopes, &arg.value, site.place);
+            if is_named(arg, "default_args") {
+                found.extend(values());
+            } else if arg.star == Star::Keywords {
+                let name = Text::produced_by("default_args", arg.span);
+                found.extend(stepped(&values(), &Step::Key(name)));
+            }
+        }
+    }
+    let is_open = |value: &Value| match value {
+        Value::Dict(items) => items.iter().any(|(key, _)| key.is_none()),
+        value => value.is_open(),
+    };
+    found.retain(is_open);
+    found
+}
+
+/// What older versions of a class take instead of a connection: until 7 of the Slack provider.
+const INSTEAD: &[(&str, &str)] =
+    &[("slack_conn_id", "token"), ("slack_webhook_conn_id", "webhook_token")];
+
 /// The connections that a class of Airflow's asks for when it is given none: `S3Hook()`.
 fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) {
     let made = match &site.call.function.kind {
@@ -432,7 +464,9 @@ fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>
             let keys = items.iter().filter_map(|(key, _)| key.as_ref()?.as_str());
             keys.into_iter().any(|key| key.expose() == parameter)
         });
-        if takes_first || in_a_dict || site.call.keyword(parameter).is_some() {
+        let mut instead = INSTEAD.iter().filter(|(it, _)| it == parameter);
+        let takes_other = instead.any(|(_, other)| site.call.keyword(other).is_some());
+        if takes_first || takes_other || in_a_dict || site.call.keyword(parameter).is_some() {
             continue;
         }
         let named = Named {

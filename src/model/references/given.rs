@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::changes::{Origin, origins_of};
 use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
+use super::origins::{Origin, origins_of};
 use super::scope::{CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
 use super::value::{Arguments, FunctionId, Step, Value, stepped};
@@ -149,6 +149,7 @@ fn called_with_some(scopes: &Scopes<'_>, site: &CallSite<'_>, summary: &mut Summ
         given.positional.extend(more.positional);
         given.keyword.retain(|(name, _)| more.keyword.iter().all(|(it, _)| it != name));
         given.keyword.extend(more.keyword);
+        given.rest.extend(more.rest);
         given.more |= more.more;
         let owner = Some(owner(scopes, site.place));
         for entity in question.entities(function, at(function, place)) {

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::changes::{Origin, origins_of};
 use super::names::{Entity, Question};
+use super::origins::{Origin, origins_of};
 use super::scope::{Place, Scopes, at};
 use super::summary::{Owner, owner};
 use crate::read::python::tree::{Call, Expr, ExprKind};

@@ -1,6 +1,7 @@
 //! Turns values into keys.
 
-use super::value::{Open, Part, Source, Value, asked_for};
+use super::members::asked_for;
+use super::value::{Open, Part, Source, Value};
 use super::{Key, KeyPart, SettingRead};
 use crate::text::Span;
 

@@ -3,11 +3,12 @@
 use std::cell::Cell;
 
 use super::changes::Change;
+use super::members::{Member, formatted};
 use super::program::{Class, Function, Program, Target};
 use super::summary::FunctionFacts;
 use super::value::{
-    Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Member, Open, Part, Source, Step, Value,
-    formatted, joined, limited, stepped, unknown,
+    Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Open, Part, Source, Step, Value, joined,
+    limited, stepped, unknown,
 };
 use crate::text::{Span, Text};
 
@@ -228,7 +229,7 @@ impl<'a> Linker<'a> {
         let function = Function { module, function };
         let Some(facts) = self.program.function(function) else { return unknown() };
         let of_call = |caller: Context<'_>, arguments: &Arguments| {
-            let values = self.value(&unlisted(facts, arguments), caller);
+            let values = vec![self.unlisted(facts, arguments, caller)];
             seen_from(module, caller.module, values, span)
         };
         let mut frame = context.frame;
@@ -249,6 +250,32 @@ impl<'a> Linker<'a> {
         if all.is_empty() { unknown() } else { all }
     }
 
+    /// The arguments of one call under names that the function does not list.
+    fn unlisted(&self, facts: &FunctionFacts, arguments: &Arguments, caller: Context<'_>) -> Value {
+        let is_listed = |name: &str| facts.parameters.iter().any(|it| it.name == name);
+        let others = arguments.keyword.iter().filter(|(name, _)| !is_listed(name));
+        let mut items: Vec<(Option<Text>, Vec<Value>)> = others
+            .map(|(name, values)| {
+                let name = Text::produced_by(name.as_str(), Span::at(0));
+                (Some(name), self.all(values, caller))
+            })
+            .collect();
+        let mut more = arguments.more;
+        for rest in &arguments.rest {
+            match self.all(rest, caller).as_slice() {
+                [Value::Dict(unpacked)] => {
+                    let is_other = |name: &Option<Text>| {
+                        name.as_ref().is_none_or(|name| !is_listed(name.expose()))
+                    };
+                    items.extend(unpacked.iter().filter(|(name, _)| is_other(name)).cloned());
+                }
+                _ => more = true,
+            }
+        }
+        items.extend(more.then(|| (None, unknown())));
+        Value::Dict(items)
+    }
+
     /// What `arguments`, given by `caller`, hold for a parameter.
     fn argument(
         &self,
@@ -264,15 +291,30 @@ impl<'a> Linker<'a> {
         let by_position = position
             .filter(|_| parameter.is_positional)
             .and_then(|position| arguments.positional.get(position));
-        match by_name.map(|(_, values)| values).or(by_position) {
-            Some(values) => self.all(values, caller),
-            None if arguments.more => {
-                let mut values = self.default(facts, number, own);
-                add_distinct(&mut values, unknown());
-                values
-            }
-            None => self.default(facts, number, own),
+        if let Some(values) = by_name.map(|(_, values)| values).or(by_position) {
+            return self.all(values, caller);
         }
+        let default = self.default(facts, number, own);
+        self.unpacked(arguments, &parameter.name, default, caller)
+    }
+
+    /// What `arguments` hold under `name` in what they unpack; the default where they hold nothing.
+    fn unpacked(
+        &self,
+        arguments: &Arguments,
+        name: &str,
+        default: Vec<Value>,
+        caller: Context<'_>,
+    ) -> Vec<Value> {
+        let mut values = default;
+        for rest in &arguments.rest {
+            let step = Step::KeyOr(Text::produced_by(name, Span::at(0)), values);
+            values = stepped(&self.all(rest, caller), &step);
+        }
+        if arguments.more {
+            add_distinct(&mut values, unknown());
+        }
+        values
     }
 
     fn default(&self, facts: &FunctionFacts, number: usize, context: Context<'_>) -> Vec<Value> {
@@ -295,7 +337,7 @@ impl<'a> Linker<'a> {
             let from = Context { module: caller, frame: None, depth: context.depth };
             let values = match by_name.map(|(_, values)| values).or(by_position) {
                 Some(values) => self.all(values, from),
-                None => self.own(class, name, context),
+                None => self.unpacked(arguments, name, self.own(class, name, context), from),
             };
             add_distinct(&mut all, seen_from(context.module, caller, values, span));
             if all.len() > MAX_ALTERNATIVES {
@@ -344,17 +386,6 @@ impl<'a> Linker<'a> {
         let values = self.all(&facts.returns, inside);
         seen_from(context.module, function.module, values, span)
     }
-}
-
-/// The arguments of one call under names that the function does not list.
-fn unlisted(facts: &FunctionFacts, arguments: &Arguments) -> Value {
-    let is_listed = |name: &str| facts.parameters.iter().any(|it| it.name == name);
-    let others = arguments.keyword.iter().filter(|(name, _)| !is_listed(name));
-    let item = |(name, values): &(String, Vec<Value>)| {
-        (Some(Text::produced_by(name.as_str(), Span::at(0))), values.clone())
-    };
-    let more = arguments.more.then(|| (None, unknown()));
-    Value::Dict(others.map(item).chain(more).collect())
 }
 
 fn add_distinct(all: &mut Vec<Value>, values: Vec<Value>) {

@@ -4,8 +4,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Conversion;
-use super::changes::Sites;
 use super::modules::Locals;
+use super::sites::Sites;
 use crate::read::python::tree::{
     Call, Class, Comprehension, Expr, Function, Handler, Lambda, Operator, ParameterKind, Stmt,
 };

@@ -1,7 +1,7 @@
 //! The references of a project: what its files ask for, with the keys and timing that all of them tell
 //! together.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::keys::key_of;
 use super::link::Linker;
@@ -9,7 +9,7 @@ use super::program::Program;
 use super::summary::{Draft, Owner};
 use super::timing::{Timings, node};
 use super::value::Value;
-use super::{Key, KeyPart, ModuleId, Operation, Reference, Timing};
+use super::{Form, Key, KeyPart, ModuleId, Operation, Reference, Timing};
 use crate::model::FileId;
 use crate::text::{Span, Text};
 
@@ -37,6 +37,7 @@ pub(super) fn references(
         .collect();
     let importers = timings.importers(&nodes, program.modules.len());
     let mut references = Vec::new();
+    let mut given = HashMap::new();
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
             let parsing = at_parse(module, &draft);
@@ -56,6 +57,12 @@ pub(super) fn references(
             };
             if draft.taken_by.as_ref().is_some_and(|it| program.takes_other_first(module, it)) {
                 continue;
+            }
+            if let Form::Default(parameter) = &draft.reference.form {
+                let given = given.entry(module).or_insert_with(|| default_args(program, module));
+                if given.contains(parameter) {
+                    continue;
+                }
             }
             let settled = Linker::new(program).settled(module, &draft.values);
             let mut reference = draft.reference;
@@ -79,6 +86,17 @@ pub(super) fn references(
         }
     }
     references
+}
+
+/// What the DAGs of a module give to their operators by what other modules hold.
+fn default_args(program: &Program, module: usize) -> HashSet<String> {
+    let Some(it) = program.modules.get(module) else { return HashSet::new() };
+    let values = Linker::new(program).settled(module, &it.summary.default_args);
+    let names = values.iter().flat_map(|value| match value {
+        Value::Dict(items) => items.as_slice(),
+        _ => &[],
+    });
+    names.filter_map(|(name, _)| Some(name.as_ref()?.expose().to_owned())).collect()
 }
 
 /// Whether it stands in a constant that neither its file nor another uses.

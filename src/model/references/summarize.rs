@@ -56,6 +56,7 @@ fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     summary.exports = exports(scopes);
     summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
     summary.stars.retain(|module| scopes.locals.hold(module));
+    summary.default_args = forms::default_args(scopes);
     summary.changes = scopes.changes.elsewhere(scopes);
     calls(scopes, &mut summary);
     let imports = scopes.imports.iter().filter(|(path, _)| scopes.locals.hold(path));
@@ -80,8 +81,8 @@ fn settled(mut reference: Reference, unused: &templates::Unused<'_>) -> Draft {
         && let Some(holder) = unused.holder(reference.span)
     {
         match holder {
-            Some(name) => held_by = Some(name.to_owned()),
-            None => reference.timing = Timing::Never,
+            templates::UnusedHolder::Module(name) => held_by = Some(name.to_owned()),
+            templates::UnusedHolder::Function => reference.timing = Timing::Never,
         }
     }
     let timing = Some(reference.timing);

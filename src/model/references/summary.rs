@@ -20,6 +20,8 @@ pub struct Summary {
     pub(super) classes: HashMap<ClassId, ClassFacts>,
     /// What other files may import.
     pub(super) exports: HashMap<String, Export>,
+    /// The `default_args` of DAGs that other files tell.
+    pub(super) default_args: Vec<Value>,
     /// Modules of which all names are imported at the top level.
     pub(super) stars: Vec<String>,
     pub(super) calls: Vec<CallFacts>,
@@ -170,6 +172,7 @@ impl Summary {
             _ => None,
         });
         let changes = self.changes.iter().flat_map(|(_, change)| change.values());
+        let drafts = drafts.chain(&self.default_args);
         let values =
             drafts.chain(changes).chain(returns).chain(defaults).chain(constants).chain(given);
         for value in values.chain(exported.flatten()) {
@@ -194,7 +197,8 @@ impl Summary {
 impl Arguments {
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let named = self.keyword.iter().flat_map(|(_, values)| values);
-        self.positional.iter().flatten().chain(named)
+        let rest = self.rest.iter().flatten();
+        self.positional.iter().flatten().chain(named).chain(rest)
     }
 }
 
@@ -230,7 +234,9 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                 for step in &open.steps {
                     match step {
                         Step::KeyOr(_, default) => {
-                            default.iter().for_each(|it| paths_of(it, found));
+                            for it in default {
+                                paths_of(it, found);
+                            }
                         }
                         Step::Changed(changes) => {
                             let values = changes.iter().flat_map(Change::values);

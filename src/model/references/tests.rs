@@ -9,8 +9,13 @@ fn found(source: &str) -> Vec<Reference> {
     in_files(&[("dags/dag.py", source)])
 }
 
-/// What files ask for together.
+/// What files ask for together, without what nobody writes.
 pub(super) fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
+    let is_written = |it: &Reference| !matches!(it.form, Form::Default(_));
+    in_all_files(files).into_iter().filter(is_written).collect()
+}
+
+fn in_all_files(files: &[(&str, &str)]) -> Vec<Reference> {
     let root = Path::new("project");
     let paths: Vec<_> = files.iter().map(|(path, _)| root.join(path)).collect();
     let locals = Locals::new(root, paths.iter().map(std::path::PathBuf::as_path));
@@ -21,8 +26,7 @@ pub(super) fn in_files(files: &[(&str, &str)]) -> Vec<Reference> {
             file: FileId(u32::try_from(number).unwrap()),
             is_root: !path.starts_with(root.join("include")),
         });
-    let is_written = |it: &Reference| !matches!(it.form, Form::Default(_));
-    references(root, sources.collect()).into_iter().filter(is_written).collect()
+    references(root, sources.collect())
 }
 
 fn key(key: &Key) -> String {
@@ -186,6 +190,43 @@ fn other_classes_and_methods_ask_for_nothing() {
     }
 }
 
+/// The keys that nobody writes, of the references of `source`.
+fn implicit(files: &[(&str, &str)]) -> Vec<String> {
+    let found = in_all_files(files).into_iter();
+    found.filter(|it| matches!(it.form, Form::Default(_))).map(|it| key(&it.key)).collect()
+}
+
+#[test]
+fn defaults_are_asked_for_where_nothing_is_given() {
+    let import = "from airflow.providers.amazon.aws.hooks.s3 import S3Hook\nfrom airflow.providers.slack.hooks.slack import SlackHook\n";
+    for (code, expected) in [
+        ("S3Hook()", vec!["aws_default"]),
+        ("S3Hook(aws_conn_id='x')", vec![]),
+        ("S3Hook(aws_conn_id='')", vec![]),
+        ("SlackHook()", vec!["slack_api_default"]),
+        ("SlackHook(token='x')", vec![]),
+        ("DAG('d', default_args={'aws_conn_id': 'x'})\nS3Hook()", vec![]),
+        ("from include.args import ARGS\nDAG('d', default_args=ARGS)\nS3Hook()", vec![]),
+        ("from include.args import DAG_ARGS\n@dag(**DAG_ARGS)\ndef d(): S3Hook()", vec![]),
+        (
+            "from include.args import OTHER\nDAG('d', default_args=OTHER)\nS3Hook()",
+            vec!["aws_default"],
+        ),
+        (
+            "from include.args import ARGS\nDAG('d', default_args={**ARGS})\nS3Hook()",
+            vec!["aws_default"],
+        ),
+    ] {
+        let code = format!("{import}{code}");
+        let args = "ARGS = {'aws_conn_id': 'x'}\nDAG_ARGS = {'default_args': ARGS}\nOTHER = {'retries': 1}";
+        assert_eq!(
+            implicit(&[("dags/a.py", &code), ("include/args.py", args)]),
+            expected,
+            "{code}"
+        );
+    }
+}
+
 /// `kind: key timing`, of the references of several files, by file and place.
 fn together(files: &[(&str, &str)]) -> Vec<String> {
     let shown = |it: &Reference| format!("{} {:?}", key(&it.key), it.timing);
@@ -246,6 +287,21 @@ fn keys_come_from_callers() {
         ("def f(k): Variable.get(k)\nPythonOperator(python_callable=f, op_args=['a'])", "a"),
         ("def f(k, x): Variable.get(k)\ng = partial(f, 'a')", "a"),
         ("def f(k, x): Variable.get(k)\ng = partial(f, 'a')\ng('x')", "a"),
+        ("def f(k, x=1): Variable.get(k)\ndef g(**kw): f(**kw)\ng(k='a')\ng(k='b', x=2)", "a | b"),
+        ("def f(k='d', x=1): Variable.get(k)\ndef g(**kw): f(**kw)\ng(x=2)\ng(k='b')", "d | b"),
+        ("def f(k='d'): Variable.get(k)\ndef g(**kw): f(**kw)\ng(**z)", "? | d"),
+        ("def f(**kw): Variable.get(kw['k'])\ndef g(**kw): f(**kw)\ng(k='a')", "a"),
+        ("def f(k): Variable.get(k)\ndef g(x, **kw): f(x, **kw)\ng('a')", "a"),
+        (
+            "@dataclass\nclass A:\n k: str = 'd'\n def f(self): Variable.get(self.k)\nA(**z)",
+            "d | ?",
+        ),
+        ("N = namedtuple('N', 'a b')\nn = N('x', b='y')\nVariable.get(n.a + n.b)", "xy"),
+        (
+            "N = collections.namedtuple('N', ['a', 'b'])\nfor n in [N('x', 1), N('y', 2)]: Variable.get(n.a)",
+            "x | y",
+        ),
+        ("N = NamedTuple('N', [('a', str), ('b', int)])\nVariable.get(N('x', 1).a)", "x"),
         ("def f(k): Variable.get(k)\nlist(map(f, ['a', 'b']))", "a | b"),
         ("get = lambda k: Variable.get(k)\nget('a')", "a"),
         (
@@ -688,8 +744,7 @@ fn a_known_key_points_at_its_literals() {
 
 #[test]
 fn timing() {
-    let import = "from airflow.models import Variable as V\nfrom airflow.decorators import dag, task, task_group\nfrom airflow.providers.postgres.hooks.postgres import PostgresHook\n";
-    for (source, expected) in [
+    check_timing(&[
         ("V.get('k')", "k Parse"),
         ("with DAG('d') as d:\n X(env=V.get('k'))", "k Parse"),
         ("for i in x:\n if y:\n  V.get('k')", "k Parse"),
@@ -734,6 +789,19 @@ fn timing() {
         ("if __name__ == '__main__':\n V.get('k')", "k Never"),
         ("if __name__ != '__main__':\n V.get('k')", "k Parse"),
         ("if __name__ == '__main__':\n pass\nelse:\n V.get('k')", "k Parse"),
+        ("if typing.TYPE_CHECKING:\n V.get('k')", "k Never"),
+        ("if not TYPE_CHECKING:\n V.get('k')\nelse:\n pass", "k Parse"),
+        ("if True:\n pass\nelse:\n V.get('k')", "k Never"),
+        ("raise X\nV.get('k')", "k Never"),
+        ("X(my_conn_id='k')", "k Run"),
+        ("if TYPE_CHECKING:\n X(my_conn_id='k')", "k Never"),
+    ]);
+}
+
+/// Code that something else than its own place in the file decides about.
+#[test]
+fn timing_of_what_others_run() {
+    check_timing(&[
         ("def f():\n V.get('k')\nif __name__ == '__main__':\n f()", "k Never"),
         ("def f():\n V.get('k')\ndef g():\n f()\nif __name__ == '__main__':\n g()", "k Never"),
         ("def f():\n V.get('k')\nif __name__ == '__main__':\n X(f)", "k Never"),
@@ -791,15 +859,15 @@ fn timing() {
             "class C:\n def __init__(self):\n  self.hook = PostgresHook('k')\n def f(self):\n  self.hook.get_conn()\nC().f()",
             "k Parse",
         ),
-        ("if typing.TYPE_CHECKING:\n V.get('k')", "k Never"),
-        ("if not TYPE_CHECKING:\n V.get('k')\nelse:\n pass", "k Parse"),
-        ("if True:\n pass\nelse:\n V.get('k')", "k Never"),
-        ("raise X\nV.get('k')", "k Never"),
-        ("X(my_conn_id='k')", "k Run"),
-        ("if TYPE_CHECKING:\n X(my_conn_id='k')", "k Never"),
-    ] {
+    ]);
+}
+
+#[track_caller]
+fn check_timing(table: &[(&str, &str)]) {
+    let import = "from airflow.models import Variable as V\nfrom airflow.decorators import dag, task, task_group\nfrom airflow.providers.postgres.hooks.postgres import PostgresHook\n";
+    for (source, expected) in table {
         let source = format!("{import}{source}");
-        let expected: Vec<&str> = Some(expected).filter(|it| !it.is_empty()).into_iter().collect();
+        let expected: Vec<&str> = Some(*expected).filter(|it| !it.is_empty()).into_iter().collect();
         assert_eq!(timed(&source), expected, "{source}");
     }
 }

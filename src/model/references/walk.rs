@@ -2,13 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::changes::Sites;
 use super::modules::Locals;
 use super::names::{Entity, Question};
 use super::scope::{
     Arm, Assigned, Binding, Block, BlockId, Bound, CallSite, Guard, MODULE, Outer, Place, Scope,
     ScopeId, ScopeKind, Scopes, at,
 };
+use super::sites::Sites;
 use super::{Conversion, templates};
 use crate::read::python::tree::{
     Arg, Assign, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
@@ -608,19 +608,15 @@ impl<'tree> Scopes<'tree> {
                 _ => None,
             })
         });
-        match itself.and_then(|class| self.list.get_mut(class.0)) {
-            Some(class) => {
-                let place = Place { at: end, ..place };
-                let binding = Binding { bound: bound.clone(), at: end, block: None, place };
-                class.attributes.entry(&name.node).or_default().push(binding);
-            }
-            None => {
-                let place = Place { at: end, ..place };
-                let (name, bound) = (Some(name.node.as_str()), bound.clone());
-                self.assigned.push(Assigned { owner: value, name, bound, place });
-                self.expr(value, place);
-            }
+        let place = Place { at: end, ..place };
+        if let Some(class) = itself.and_then(|class| self.list.get_mut(class.0)) {
+            let binding = Binding { bound: bound.clone(), at: end, block: None, place };
+            class.attributes.entry(&name.node).or_default().push(binding);
+            return;
         }
+        let (name, bound) = (Some(name.node.as_str()), bound.clone());
+        self.assigned.push(Assigned { owner: value, name, bound, place });
+        self.expr(value, place);
     }
 
     fn bind(&mut self, name: &'tree str, bound: Bound<'tree>, end: usize, place: Place) {

@@ -33,13 +33,13 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
     for node in yaml.nodes() {
         let named = yaml.member(node, "name").filter(|_| !yaml.pairs(node).is_empty());
         if let Some(name) = named.filter(|name| name.as_str().is_some_and(is_variable)) {
-            let value = yaml.member(node, "value").and_then(value_of);
+            let value = yaml.member(node, "value").and_then(given);
             variables.push(variable(file, name.as_str().unwrap_or(""), name, value, node));
             continue;
         }
         for (key, value) in yaml.pairs(node) {
             if let Some(name) = key.as_str().filter(|name| is_variable(name)) {
-                variables.push(variable(file, name, key, value_of(value), key));
+                variables.push(variable(file, name, key, given(value), key));
             }
         }
     }
@@ -52,6 +52,11 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
         loads: Vec::new(),
         runtime: None,
     })
+}
+
+/// A value that is written there; `~` is yet to be filled in.
+fn given(node: &Node) -> Option<Value> {
+    value_of(node).filter(|_| !node.is_null())
 }
 
 fn is_variable(name: &str) -> bool {

@@ -31,6 +31,18 @@ pub struct Service {
     pub has_image: bool,
 }
 
+/// Words in the paths of what holds an identity.
+const IDENTITY_PATHS: [&str; 5] = [".aws", ".azure", "gcloud", ".config", "credentials"];
+
+impl Service {
+    /// Whether one of its volumes seems to hold the identity for a cloud.
+    #[must_use]
+    pub fn mounts_credentials(&self) -> bool {
+        let paths = self.volumes.iter().map(Text::expose);
+        paths.into_iter().any(|path| IDENTITY_PATHS.iter().any(|word| path.contains(word)))
+    }
+}
+
 /// Reads `yaml`, the content of `file`.
 pub(super) fn read(file: FileId, yaml: &Yaml) -> ComposeOverride {
     let mut read = ComposeOverride { file, services: Vec::new(), variables: Vec::new() };

@@ -4,8 +4,10 @@
 //! deployment, and [`Stored`], an Airflow variable or connection that it puts into another store. What
 //! becomes of them is settled later; nothing here judges.
 
-use crate::model::{Kind, Origin, Place, Setting};
-use crate::text::Value;
+use crate::facts::credentials;
+use crate::model::{DeclaredName, Kind, Origin, Place, Setting};
+use crate::read::dotenv::Reader;
+use crate::text::{Text, Value};
 
 /// What one statement (a command, a deployment file, a resource) says about a deployment.
 #[derive(Debug)]
@@ -71,6 +73,8 @@ pub struct DeployedVariable {
 pub struct Load {
     /// Its path, as written or by default.
     pub path: Value,
+    /// Who reads it.
+    pub reader: Reader,
     /// Whether the variables become secret.
     pub is_secret: Option<bool>,
     /// Where the command says so.
@@ -96,11 +100,59 @@ pub struct Stored {
 }
 
 impl Stored {
+    /// Its key, where all of it is known and may be shown.
+    #[must_use]
+    pub fn shown_key(&self) -> Option<&str> {
+        let key = self.key.known().map(Text::expose);
+        key.filter(|key| DeclaredName::may_be_shown(key))
+    }
+
+    /// Whether it is a connection to AWS.
+    #[must_use]
+    pub fn is_aws(&self) -> bool {
+        let kind = self.field("conn_type").and_then(Value::known);
+        self.kind == Kind::Connection && kind.is_some_and(|kind| kind.expose() == "aws")
+    }
+
+    /// Where its password stands, when somebody has filled one in that is none of the usual examples.
+    #[must_use]
+    pub fn password(&self) -> Option<Place> {
+        let text = self.field("password").and_then(Value::known)?;
+        (!credentials().stands_in(text.expose())).then(|| self.place_of(text))
+    }
+
+    /// Where it holds a credential: a password, a connection URI with one, or what has the shape of one.
+    #[must_use]
+    pub fn credential(&self) -> Option<Place> {
+        let known = |name: &str| self.field(name).and_then(Value::known);
+        let has_shape = |text: &&Text| credentials().by_shape(text.expose()).is_some();
+        let found = match self.kind {
+            Kind::Connection => {
+                let uri = known("uri").filter(|text| holds_password(text.expose()));
+                uri.or_else(|| known("extra").filter(has_shape))
+            }
+            _ => known("value").filter(has_shape),
+        };
+        self.password().or_else(|| found.map(|text| self.place_of(text)))
+    }
+
+    fn place_of(&self, text: &Text) -> Place {
+        Place::new(self.statement.file, text.span())
+    }
+
     /// What is written of the field `name`.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<&Value> {
         self.fields.iter().find(|(field, _)| *field == name).map(|(_, value)| value)
     }
+}
+
+/// Whether a connection URI has a password in it that is none of the usual examples.
+fn holds_password(uri: &str) -> bool {
+    let rest = uri.split_once("://").map(|(_, rest)| rest);
+    let user = rest.and_then(|rest| rest.split('/').next()?.rsplit_once('@')).map(|(user, _)| user);
+    let password = user.and_then(|user| user.split_once(':')).map(|(_, password)| password);
+    password.is_some_and(|password| !password.is_empty() && !credentials().stands_in(password))
 }
 
 /// Where Airflow variables and connections are kept.

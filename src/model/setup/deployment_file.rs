@@ -152,8 +152,7 @@ impl Reader<'_> {
             return None;
         };
         let name = key.as_str()?.to_owned();
-        let is_secret =
-            member(self.yaml, entry, "is_secret").map_or(Some(false), |node| truth(node));
+        let is_secret = member(self.yaml, entry, "is_secret").map_or(Some(false), truth);
         let value = member(self.yaml, entry, "value").filter(|value| !value.is_null());
         let text = match value.map(|node| (node, node.text())) {
             Some((_, Some(text))) => text.clone(),
@@ -196,6 +195,7 @@ fn truth(node: &Node) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    use super::DeploymentFaultKind::{NoKey, NoValue, NotText};
     use super::*;
     use crate::read::yaml;
 
@@ -234,7 +234,6 @@ mod tests {
         let text = "deployment:\n  environment_variables:\n  - key: K\n    value: {\"a\": \"b\"}\n  - value: x\n  - key: D\n  - key: E\n    secret: true\n    value: v\n  configuration:\n    name: x\n    hibernation_schedules: []\n";
         let (file, deployed) = read_text(text).unwrap();
         let faults: Vec<_> = file.faults.iter().map(|it| it.kind).collect();
-        use DeploymentFaultKind::{NoKey, NoValue, NotText};
         assert_eq!(faults, [NotText, NoKey, NoValue]);
         let ignored: Vec<_> =
             file.ignored.iter().map(|it| (it.key.as_str(), it.belongs.as_deref())).collect();

@@ -73,7 +73,7 @@ pub struct Setup {
     pub saved_as_secret: Vec<Place>,
     /// The names of programs, commands and flags in scripts.
     pub words: Vec<Place>,
-    /// Places of Terraform that could not be read, and why; never with text of a file.
+    /// Places of Terraform and of scripts that could not be read, and why; never with text of a file.
     pub unreadable_blocks: Vec<(Place, String)>,
 }
 
@@ -214,7 +214,11 @@ impl Setup {
     fn run(&mut self, file: FileId, text: &str, scripts: &[Text], dialect: Dialect) {
         let mut commands = Commands::default();
         for script in scripts {
-            commands::read(&shell::read(script, dialect), file, text, &mut commands);
+            let script = shell::read(script, dialect);
+            let errors = script.errors.iter();
+            let placed = errors.map(|it| (Place::new(file, it.span), it.kind.to_string()));
+            self.unreadable_blocks.extend(placed);
+            commands::read(&script, file, text, &mut commands);
         }
         self.deployed.extend(commands.deployed);
         self.stored.extend(commands.stored);

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::model::{FileId, Place};
 use crate::read::shell::Dialect;
 use crate::read::yaml::{Node, NodeKind, Yaml};
-use crate::text::Text;
+use crate::text::{Span, Text, TextBuilder};
 
 /// The jobs of a CI system.
 #[derive(Debug)]
@@ -29,6 +29,21 @@ pub struct Action {
     pub place: Place,
     /// What the step gives it, as far as it is text.
     pub inputs: Vec<(String, Text)>,
+}
+
+/// The action that makes preview deployments from a template, which holds no secrets (v0.13.0).
+const DEPLOY_ACTION: &str = "astronomer/deploy-action";
+
+impl Action {
+    /// Whether it makes a preview deployment.
+    #[must_use]
+    pub fn makes_preview(&self) -> bool {
+        let mut inputs = self.inputs.iter();
+        let makes = |(name, value): &(String, Text)| {
+            name == "action" && value.expose() == "create-deployment-preview"
+        };
+        self.name == DEPLOY_ACTION && inputs.any(makes)
+    }
 }
 
 /// The keys under which CI systems keep scripts: `run` of GitHub and CircleCI, `script` and its kin of
@@ -105,13 +120,18 @@ fn is_only(yaml: &Yaml, node: &Node, name: &str) -> bool {
     }
 }
 
-/// The scripts of a value: a text, or a list of texts.
+/// The scripts of a value: a text, or a list of commands.
 fn scripts(yaml: &Yaml, node: &Node, out: &mut Vec<Text>) {
     match &node.kind {
         NodeKind::Scalar(scalar) => out.push(scalar.text.clone()),
         NodeKind::Sequence(parts) => {
-            let texts = parts.iter().filter_map(|part| yaml.get(*part)?.text().cloned());
-            out.extend(texts);
+            // One shell runs them all.
+            let mut script = TextBuilder::default();
+            for text in parts.iter().filter_map(|part| yaml.get(*part)?.text()) {
+                script.copy(text, 0..text.expose().len());
+                script.push("\n", Span::at(text.span().end));
+            }
+            out.push(script.finish(node.span));
         }
         _ => {}
     }
@@ -127,7 +147,7 @@ mod tests {
         let text = "jobs:\n  a:\n    steps:\n    - uses: astronomer/deploy-action@v0.4\n      with:\n        action: create-deployment-preview\n    - run: |\n        one\n        two\nb:\n  script:\n  - three\n  - four\nc:\n  steps:\n  - run:\n      name: x\n      command: five\n";
         let workflow = read(FileId(0), &yaml::read(text));
         let scripts: Vec<_> = workflow.scripts.iter().map(Text::expose).collect();
-        assert_eq!(scripts, ["one\ntwo\n", "three", "four", "five"]);
+        assert_eq!(scripts, ["one\ntwo\n", "three\nfour\n", "five"]);
         let [action] = workflow.actions.as_slice() else { panic!() };
         assert_eq!(action.name, "astronomer/deploy-action");
         assert_eq!(action.inputs[0].1.expose(), "create-deployment-preview");

@@ -39,6 +39,26 @@ impl Convert<'_> {
         self.exprs(exprs.into_iter().flatten())
     }
 
+    fn unary(&mut self, it: &ast::ExprUnaryOp) -> Converted<ExprKind> {
+        let operand = self.boxed(&it.operand)?;
+        let is_beside = operand.span.start == span(it.range()).start + 1;
+        Ok(match (it.op, &operand.kind) {
+            (ast::UnaryOp::Not, _) => ExprKind::Not(operand),
+            (ast::UnaryOp::USub, ExprKind::Number(digits))
+                if is_beside && !digits.starts_with('-') =>
+            {
+                ExprKind::Number(format!("-{digits}"))
+            }
+            _ => ExprKind::Unary(operand),
+        })
+    }
+
+    fn slice(&mut self, it: &ast::ExprSlice) -> Converted<ExprKind> {
+        let mut bound =
+            |it: &Option<Box<ast::Expr>>| it.as_deref().map(|it| self.expr(it)).transpose();
+        Ok(ExprKind::Slice(Box::new([bound(&it.lower)?, bound(&it.upper)?, bound(&it.step)?])))
+    }
+
     fn expr_kind(&mut self, expr: &ast::Expr) -> Converted<ExprKind> {
         Ok(match expr {
             ast::Expr::StringLiteral(it) => {
@@ -66,19 +86,7 @@ impl Convert<'_> {
             ast::Expr::BinOp(it) => {
                 ExprKind::Binary(operator(it.op), self.boxed(&it.left)?, self.boxed(&it.right)?)
             }
-            ast::Expr::UnaryOp(it) => {
-                let operand = self.boxed(&it.operand)?;
-                match (it.op, &operand.kind) {
-                    (ast::UnaryOp::Not, _) => ExprKind::Not(operand),
-                    (ast::UnaryOp::USub, ExprKind::Number(digits))
-                        if operand.span.start == span(it.range()).start + 1
-                            && !digits.starts_with('-') =>
-                    {
-                        ExprKind::Number(format!("-{digits}"))
-                    }
-                    _ => ExprKind::Unary(operand),
-                }
-            }
+            ast::Expr::UnaryOp(it) => self.unary(it)?,
             ast::Expr::If(it) => ExprKind::Conditional(Box::new(Conditional {
                 test: self.expr(&it.test)?,
                 body: self.expr(&it.body)?,
@@ -99,12 +107,7 @@ impl Convert<'_> {
             ast::Expr::Subscript(it) => {
                 ExprKind::Subscript(self.boxed(&it.value)?, self.boxed(&it.slice)?)
             }
-            ast::Expr::Slice(it) => {
-                let mut bound =
-                    |it: &Option<Box<ast::Expr>>| it.as_deref().map(|it| self.expr(it)).transpose();
-                let bounds = [bound(&it.lower)?, bound(&it.upper)?, bound(&it.step)?];
-                ExprKind::Slice(Box::new(bounds))
-            }
+            ast::Expr::Slice(it) => self.slice(it)?,
             ast::Expr::Lambda(it) => ExprKind::Lambda(Box::new(Lambda {
                 parameters: match &it.parameters {
                     Some(parameters) => self.parameters(parameters)?,

@@ -14,6 +14,7 @@ use ruff_text_size::{Ranged, TextRange};
 use crate::text::{Span, Spanned};
 
 mod convert;
+mod encoding;
 mod expressions;
 mod foreign;
 mod guard;
@@ -24,6 +25,7 @@ pub mod scan;
 pub mod tree;
 pub mod visit;
 
+pub use encoding::{UNDECODED, decoded};
 pub use foreign::{Foreign, foreign};
 pub use imports::imported_modules;
 pub use scan::Scan;

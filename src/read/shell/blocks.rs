@@ -1,9 +1,9 @@
-//! Compound commands: keywords, parentheses, and the names that commands set.
+//! Compound commands: keywords and parentheses.
 
+use super::ErrorKind;
 use super::frame::BlockKind;
 use super::reader::Reader;
-use super::word::{Ends, Part, name_length};
-use super::{Command, ErrorKind};
+use super::word::{Ends, Part};
 
 impl Reader<'_> {
     /// Whether the pattern of a `case` comes next.
@@ -219,32 +219,4 @@ impl Reader<'_> {
         }
         false
     }
-}
-
-/// The variables that a declaration names besides its assignments, where that changes them.
-pub(super) fn declared_names(command: &Command) -> Vec<String> {
-    let mut words = command.words.iter().map(|word| word.value.text().expose());
-    let keeps = words.next().is_none_or(|name| matches!(name, "export" | "readonly"));
-    let changes = |word: &&str| !keeps || word.contains('=');
-    words.filter(changes).map(name_of).collect()
-}
-
-/// The variable name that `word` begins with.
-fn name_of(word: &str) -> String {
-    word.get(..name_length(word)).unwrap_or("").to_owned()
-}
-
-/// The variables that any other command sets besides its assignments.
-pub(super) fn written_names(command: &Command) -> Vec<String> {
-    let mut words = command.words.iter().map(|word| word.value.text().expose());
-    let name = words.next().unwrap_or("");
-    let sets = match name {
-        "read" | "mapfile" | "readarray" | "getopts" | "unset" | "let" => true,
-        "printf" => words.clone().next() == Some("-v"),
-        _ => false,
-    };
-    if !sets {
-        return Vec::new();
-    }
-    words.map(name_of).collect()
 }

@@ -175,7 +175,9 @@ impl Braces<'_> {
             let endings = match self.alternatives(at, to, depth) {
                 None => {
                     if let Some(token) = self.tokens.get(at) {
-                        words.iter_mut().for_each(|word| word.push(token.part.clone()));
+                        for word in &mut words {
+                            word.push(token.part.clone());
+                        }
                     }
                     at += 1;
                     continue;

@@ -21,11 +21,20 @@ pub(super) struct Fields<'a> {
 #[derive(Default)]
 struct Field {
     builder: TextBuilder,
+    /// Where its text stands, without the quotes around it.
+    span: Option<Span>,
     is_quoted: bool,
     may_split: bool,
     is_pattern: bool,
     /// Whether there is a word even if its text is empty.
     exists: bool,
+}
+
+impl Field {
+    /// A part of its text stands at `span`.
+    fn covers(&mut self, span: Span) {
+        self.span = Some(self.span.map_or(span, |before| before.cover(span)));
+    }
 }
 
 impl Fields<'_> {
@@ -73,6 +82,7 @@ impl Fields<'_> {
                 for piece in value.split_inclusive([' ', '\t', '\n']) {
                     let kept = piece.trim_end_matches([' ', '\t', '\n']);
                     if !kept.is_empty() {
+                        field.covers(self.span(part));
                         stand_in(&mut field.builder, kept, self.span(part));
                         field.is_pattern |= is_pattern(kept);
                         field.exists = true;
@@ -93,6 +103,9 @@ impl Fields<'_> {
     fn append(&self, part: &Part, is_single: bool, field: &mut Field) {
         let span = self.span(part);
         field.exists = true;
+        if part.content != Content::Decoded(String::new()) {
+            field.covers(span);
+        }
         field.is_quoted |=
             part.is_quoted && matches!(part.content, Content::Itself | Content::Decoded(_));
         match &part.content {
@@ -117,7 +130,7 @@ impl Fields<'_> {
     fn word(&self, field: Field, is_part: bool) -> Word {
         let raw = self.source.span_of(self.range.clone());
         Word {
-            value: value(field.builder, raw),
+            value: Value::of(field.builder.finish(field.span.unwrap_or(raw))),
             raw,
             is_quoted: field.is_quoted,
             may_split: field.may_split,
@@ -129,13 +142,6 @@ impl Fields<'_> {
     fn span(&self, part: &Part) -> Span {
         self.source.span_of(part.range.clone())
     }
-}
-
-/// The finished value, written at `span`.
-pub(super) fn value(builder: TextBuilder, span: Span) -> Value {
-    let is_dynamic = builder.so_far().contains(UNKNOWN);
-    let text = builder.finish(span);
-    if is_dynamic { Value::Dynamic(text) } else { Value::Known(text) }
 }
 
 fn is_pattern(written: &str) -> bool {

@@ -2,7 +2,7 @@
 
 use super::frame::{Frame, Pending};
 use super::reader::Reader;
-use super::{ErrorKind, Target, fields};
+use super::{ErrorKind, Target, Value};
 use crate::text::{Text, TextBuilder};
 
 impl<'a> Reader<'a> {
@@ -37,13 +37,8 @@ impl<'a> Reader<'a> {
     pub(super) fn heredocs(&mut self) {
         for pending in std::mem::take(&mut self.frame.pending) {
             let body = self.heredoc_lines(&pending);
-            let value = if pending.expands {
-                self.expanded(&body, &pending)
-            } else {
-                let mut builder = TextBuilder::default();
-                builder.copy(&body, 0..body.expose().len());
-                fields::value(builder, body.span())
-            };
+            let value =
+                if pending.expands { self.expanded(&body, &pending) } else { Value::of(body) };
             if let Some((command, index)) = pending.owner
                 && let Some(command) = self.out.commands.get_mut(command)
                 && let Some(redirection) = command.redirections.get_mut(index)
@@ -93,8 +88,8 @@ impl<'a> Reader<'a> {
     }
 
     /// A body with its substitutions made.
-    fn expanded(&mut self, body: &Text, pending: &Pending) -> super::Value {
-        let mut value = super::Value::Known(Text::verbatim("", body.span().start));
+    fn expanded(&mut self, body: &Text, pending: &Pending) -> Value {
+        let mut value = Value::Known(Text::verbatim("", body.span().start));
         if self.enter() {
             self.nested(body, Frame::substitution(pending.context), |reader| {
                 let mut parts = Vec::new();

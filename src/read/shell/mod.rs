@@ -10,6 +10,7 @@
 //! all places are places in the file.
 
 mod ansi_c;
+mod assignments;
 mod blocks;
 mod braces;
 mod expansion;
@@ -17,6 +18,7 @@ mod fields;
 mod foreign;
 mod frame;
 mod heredoc;
+mod output;
 mod quotes;
 mod reader;
 mod redirection;

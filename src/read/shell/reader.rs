@@ -1,26 +1,20 @@
-//! The list of commands: operators, words, assignments, and what belongs to which command.
+//! The list of commands: operators, words, and what belongs to which command.
 
-use super::blocks::{declared_names, written_names};
-use super::braces::{self, Expansion};
+use super::assignments::is_declaration;
 use super::fields::Fields;
 use super::foreign::{self, Dialect};
 use super::frame::{BlockKind, Frame, Joined};
+use super::output::Output;
 use super::variables::Variables;
-use super::word::{Ends, Part, assigned, expand_tildes, name_length};
-use super::{Assignment, Command, Error, ErrorKind, Feeder, Script, Value, Word};
-use crate::text::{Span, Spanned, Text, TextBuilder};
+use super::word::{Ends, Part};
+use super::{Command, Error, ErrorKind, Feeder, Script, Word};
+use crate::text::{Span, Text};
 
 /// How deep substitutions are followed.
 const MAX_DEPTH: usize = 64;
 
 /// How many words are read of one script.
 const MAX_WORDS: usize = 200_000;
-
-/// How often reading goes on behind the line of something that is opened and not closed.
-const MAX_RECOVERIES: usize = 16;
-
-/// How many parts of words all braces of one script may make.
-const MAX_EXPANDED: usize = 1 << 16;
 
 /// Reads `source`, which somebody else may have to replace parts of first: see [`Dialect`].
 #[must_use]
@@ -33,93 +27,6 @@ pub fn read(source: &Text, dialect: Dialect) -> Script {
         return first.script();
     }
     Output::read(source, dialect, variables).script()
-}
-
-/// Commands whose arguments of the form `name=value` are assignments.
-const DECLARATIONS: &[&str] = &["export", "readonly", "local", "declare", "typeset"];
-
-/// What was read so far, shared by the readers of texts inside one another.
-pub(super) struct Output {
-    pub(super) commands: Vec<Command>,
-    errors: Vec<Error>,
-    /// All names that anything sets, once for each time.
-    pub(super) writes: Vec<String>,
-    /// The names that an assignment sets which always runs.
-    always: Vec<String>,
-    pub(super) variables: Variables,
-    words: usize,
-    depth: usize,
-    recoveries: usize,
-    /// How many parts of words braces may still make; `None` where they mean nothing.
-    braces: Option<usize>,
-    /// Whether there was too much of something: the rest is not read.
-    gave_up: bool,
-}
-
-/// How much there was at some point.
-#[derive(Clone, Copy)]
-pub(super) struct Checkpoint {
-    commands: usize,
-    errors: usize,
-    writes: usize,
-    always: usize,
-}
-
-impl Output {
-    fn read(source: &Text, dialect: Dialect, variables: Variables) -> Self {
-        let has_braces = dialect != Dialect::Sh && !is_posix(source.expose());
-        let mut output = Self {
-            commands: Vec::new(),
-            errors: Vec::new(),
-            writes: Vec::new(),
-            always: Vec::new(),
-            variables,
-            words: 0,
-            depth: 0,
-            recoveries: 0,
-            braces: has_braces.then_some(MAX_EXPANDED),
-            gave_up: false,
-        };
-        let text = source.expose();
-        let at = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-        let mut reader = Reader { source, text, at, out: &mut output, frame: Frame::default() };
-        reader.commands();
-        output
-    }
-
-    fn script(mut self) -> Script {
-        self.errors.sort_by_key(|error| error.span);
-        Script { commands: self.commands, errors: self.errors }
-    }
-
-    pub(super) fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            commands: self.commands.len(),
-            errors: self.errors.len(),
-            writes: self.writes.len(),
-            always: self.always.len(),
-        }
-    }
-
-    /// Forgets what was read since `checkpoint`.
-    pub(super) fn restore(&mut self, checkpoint: Checkpoint) {
-        self.commands.truncate(checkpoint.commands);
-        self.errors.truncate(checkpoint.errors);
-        self.writes.truncate(checkpoint.writes);
-        self.always.truncate(checkpoint.always);
-    }
-
-    /// Whether reading may go on behind the line of something that is not closed.
-    pub(super) fn recovers(&mut self) -> bool {
-        self.recoveries += 1;
-        self.recoveries <= MAX_RECOVERIES && !self.gave_up
-    }
-}
-
-/// Whether the first line asks for a shell that knows no braces.
-fn is_posix(text: &str) -> bool {
-    let program = text.lines().next().and_then(|line| line.strip_prefix("#!")).unwrap_or("");
-    program.split(['/', ' ', '\t']).any(|word| matches!(word.trim(), "sh" | "dash" | "ash"))
 }
 
 /// Reads one text.
@@ -344,7 +251,7 @@ impl<'a> Reader<'a> {
         current
     }
 
-    fn current(&self) -> Option<&Command> {
+    pub(super) fn current(&self) -> Option<&Command> {
         self.out.commands.get(self.frame.current?)
     }
 
@@ -383,115 +290,11 @@ impl<'a> Reader<'a> {
             command.words.extend(words);
         }
     }
-
-    /// Reads `name=value`, if that stands here.
-    fn assignment(&mut self) -> bool {
-        let start = self.at;
-        let Some(length) = assigned(self.rest()) else { return false };
-        let name = name_length(self.rest());
-        let operator = self.rest().get(name..length).unwrap_or("");
-        let current = self.command();
-        let name = start..start + name;
-        self.at += length;
-        let value = if self.peek() == Some('(') {
-            self.array(start)
-        } else {
-            let from = self.at;
-            let mut parts = self.word(Ends::Operators);
-            expand_tildes(from, &mut parts, self.text.get(..self.at).unwrap_or(""));
-            // Of an argument, braces make several assignments; the last one counts.
-            if self.current().is_some_and(is_declaration)
-                && let Expansion::Words(words) =
-                    braces::expand(parts.clone(), self.text, &mut self.out.braces)
-            {
-                parts = words.into_iter().next_back().unwrap_or_default();
-            }
-            self.fields(from).single(&parts).value
-        };
-        let is_element = operator.starts_with('[');
-        let assignment = Assignment {
-            appends: is_element || operator.starts_with('+'),
-            value: if is_element { self.unknown(start) } else { value },
-            name: Spanned::new(
-                self.text.get(name.clone()).unwrap_or("").to_owned(),
-                self.source.span_of(name),
-            ),
-        };
-        self.out.words += 1;
-        let span = self.source.span_of(start..self.at);
-        if let Some(command) = self.out.commands.get_mut(current) {
-            command.span = extended(command, span);
-            command.assignments.push(assignment);
-        }
-        true
-    }
-
-    /// The value `(…)` of an array, of which nothing is known.
-    fn array(&mut self, start: usize) -> Value {
-        self.advance();
-        loop {
-            self.skip_blanks();
-            match self.peek() {
-                None => {
-                    self.error(start, ErrorKind::UnterminatedSubstitution);
-                    break;
-                }
-                Some(')') => {
-                    self.advance();
-                    break;
-                }
-                Some('\n' | '|' | '&' | ';' | '(' | '<' | '>') => self.advance(),
-                Some(_) => {
-                    self.word(Ends::Operators);
-                }
-            }
-        }
-        self.unknown(start)
-    }
-
-    fn unknown(&self, start: usize) -> Value {
-        let span = self.source.span_of(start..self.at);
-        let mut builder = TextBuilder::default();
-        foreign::unknown(&mut builder, span);
-        Value::Dynamic(builder.finish(span))
-    }
-
-    /// The command that is being read is complete; `is_in_script` unless the operator behind it makes
-    /// it a process of its own.
-    pub(super) fn end_command(&mut self, is_in_script: bool) {
-        let Some(current) = self.frame.current.take() else { return };
-        self.frame.last = Some(Feeder::Command(current));
-        let Some(command) = self.out.commands.get(current) else { return };
-        let declares = is_declaration(command);
-        if !command.words.is_empty() && !declares {
-            self.out.writes.extend(written_names(command));
-            return;
-        }
-        let is_certain = is_in_script && command.fed_by.is_none() && self.frame.is_certain();
-        self.out.writes.extend(declared_names(command));
-        for assignment in &command.assignments {
-            let name = &assignment.name.node;
-            self.out.writes.push(name.clone());
-            if assignment.appends {
-                self.out.writes.push(name.clone());
-            } else if is_certain {
-                self.out.always.push(name.clone());
-                if let Some(value) = assignment.value.known() {
-                    self.out.variables.assign(name, value.expose());
-                }
-            }
-        }
-    }
 }
 
 /// The place of a command with one more word.
-fn extended(command: &Command, span: Span) -> Span {
+pub(super) fn extended(command: &Command, span: Span) -> Span {
     if command.span.start == command.span.end { span } else { command.span.cover(span) }
-}
-
-fn is_declaration(command: &Command) -> bool {
-    let name = command.words.first().and_then(|word| word.value.known());
-    name.is_some_and(|name| DECLARATIONS.contains(&name.expose()))
 }
 
 /// Whether `command` is a `[[` whose `]]` is still to come.

@@ -63,6 +63,8 @@ fn values_point_back_into_the_file() {
     assert_eq!(span_of(3, 1..2), "d");
     assert_eq!(span_of(5, 0..1), "f");
     assert_eq!(span_of(6, 0..1), "\\t");
+    let spans: Vec<&str> = aws.words.iter().map(|word| word.value.span().of(text)).collect();
+    assert_eq!(spans[2..7], ["a\\\"b$X", "c'\\\n'd", "e,f}g", "f}g", "\\t"]);
     let inner = script.commands.last().expect("a command");
     assert_eq!(inner.words[1].raw.of(text), "h");
     assert!(aws.span.of(text).starts_with("aws") && aws.span.of(text).ends_with("``"));
@@ -264,7 +266,9 @@ fn only_certain_variables_have_a_value() {
 #[test]
 fn what_is_left_open_is_said_and_the_rest_is_read() {
     use ErrorKind as K;
-    let cases: &[(&str, &[(ErrorKind, &str)], &str)] = &[
+    type At = (ErrorKind, &'static str);
+
+    let cases: &[(&str, &[At], &str)] = &[
         ("a 'b\nc d\n", &[(K::UnterminatedQuote, "'")], "a ?|c d"),
         ("a \"b $(c)\nd e\n", &[(K::UnterminatedQuote, "\"")], "a ?|d e"),
         ("a $'b\nc\n", &[(K::UnterminatedQuote, "$")], "a ?|c"),
@@ -327,6 +331,7 @@ fn hostile_text_takes_little_time() {
         "[[ ".repeat(many),
         "x=( ".repeat(many),
         "${{".repeat(many),
+        "export ".to_owned() + &"x[ ".repeat(many),
         "<< ".repeat(many),
     ];
     for text in texts {

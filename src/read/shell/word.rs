@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use super::reader::Reader;
 
+/// How long the index of an array may be, in bytes.
+const MAX_INDEX: usize = 256;
+
 /// A part of a word.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
@@ -136,7 +139,8 @@ pub(super) fn assigned(word: &str) -> Option<usize> {
         return None;
     }
     if word.get(length..)?.starts_with('[') {
-        length += word.get(length..)?.lines().next()?.find(']')? + 1;
+        let index = word.get(length..)?.lines().next()?;
+        length += index.get(..index.floor_char_boundary(MAX_INDEX))?.find(']')? + 1;
     }
     let rest = word.get(length..)?;
     let operator = if rest.starts_with("+=") { 2 } else { 1 };

@@ -2,6 +2,10 @@
 locals {
   formatted  = format("airflow/%s/%s-%d%%", "connections", local.name, 7)
   verbose    = format("%v/%v/%v", "a", 1.5, true)
+  large      = format("%s %d", 12345678, 12345678)
+  exponent   = format("%v", 12345678)
+  alike      = jsonencode([tolist(["a", 1, true]), toset([10, 9]), coalesce(7, "x"), true ? 1 : "x"])
+  alike_map  = jsonencode(tomap({ a = 1, b = "x" }))
   padded     = format("%03d", 5)
   quoted     = format("%q", "x")
   joined     = join("/", ["airflow", "connections", local.name])

@@ -27,7 +27,7 @@ use lookups::{Lookup, When};
 use names::Given;
 use strings::Rendered;
 pub(super) use strings::may_hold_one;
-pub(super) use unused::Unused;
+pub(super) use unused::{Holder as UnusedHolder, Unused};
 
 /// Where a template stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

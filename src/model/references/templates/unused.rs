@@ -9,7 +9,16 @@ const ALL_NAMES: [&str; 5] = ["globals", "locals", "vars", "eval", "exec"];
 /// The values of a file under names that nothing in it reads.
 pub(in crate::model::references) struct Unused<'tree> {
     /// In the order of the source, with the names that other files can import.
-    values: Vec<(Span, Option<&'tree str>)>,
+    values: Vec<(Span, Holder<'tree>)>,
+}
+
+/// Who else may use a value.
+#[derive(Clone, Copy)]
+pub(in crate::model::references) enum Holder<'tree> {
+    /// Other files, which import this name.
+    Module(&'tree str),
+    /// Nobody.
+    Function,
 }
 
 impl<'tree> Unused<'tree> {
@@ -28,7 +37,8 @@ impl<'tree> Unused<'tree> {
                 }
                 let exported = bindings.iter().any(|it| it.block.is_none()) || id == MODULE;
                 values.extend(bindings.iter().filter_map(|it| match it.bound {
-                    Bound::Value(value) => Some((value.span, exported.then_some(*name))),
+                    Bound::Value(value) if exported => Some((value.span, Holder::Module(name))),
+                    Bound::Value(value) => Some((value.span, Holder::Function)),
                     _ => None,
                 }));
             }
@@ -37,11 +47,10 @@ impl<'tree> Unused<'tree> {
         Self { values }
     }
 
-    /// The name under which what stands at `span` is never used; inside it `None` when no other file can
-    /// import it.
-    pub(in crate::model::references) fn holder(&self, span: Span) -> Option<Option<&'tree str>> {
+    /// Who else may use what stands at `span`, where the file itself does not.
+    pub(in crate::model::references) fn holder(&self, span: Span) -> Option<Holder<'tree>> {
         let before = self.values.partition_point(|(value, _)| value.start <= span.start);
-        let (value, name) = self.values.get(before.checked_sub(1)?)?;
-        value.contains(span).then_some(*name)
+        let (value, holder) = self.values.get(before.checked_sub(1)?)?;
+        value.contains(span).then_some(*holder)
     }
 }

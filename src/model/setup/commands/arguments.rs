@@ -2,7 +2,7 @@
 
 use super::part;
 use crate::read::shell::Word;
-use crate::text::{Span, UNKNOWN, Value};
+use crate::text::{Span, Text, UNKNOWN, Value};
 
 /// Which flags a command has, and how they are written.
 pub(super) struct Flags {
@@ -83,7 +83,7 @@ impl<'a> Arguments<'a> {
     /// The first positional arguments, while they are one known word each.
     pub(super) fn path(&self) -> Vec<&'a str> {
         let known = self.positionals.iter().map_while(|word| word.value.known());
-        known.map(|text| text.expose()).collect()
+        known.map(Text::expose).collect()
     }
 }
 

@@ -26,6 +26,27 @@ const ANY: Flags = long_flags(&[
     "resolve-linked",
 ]);
 
+const DEPLOYMENT: Flags = Flags {
+    switches: &["wait", "enforce-cicd", "clean-output", "help"],
+    short: &[
+        ('n', "name"),
+        ('w', "workspace-id"),
+        ('d', "description"),
+        ('v', "runtime-version"),
+        ('e', "executor"),
+        ('i', "wait"),
+        ('p', "cloud-provider"),
+        ('a', "high-availability"),
+        ('m', "development-mode"),
+        ('s', "scheduler-au"),
+        ('r', "scheduler-replicas"),
+        ('c', "cluster-id"),
+        ('h', "help"),
+    ],
+    lists: &[],
+    style: Style::Pflag,
+};
+
 const DEPLOYMENT_VARIABLE: Flags = Flags {
     switches: &["load", "secret", "help"],
     short: &[
@@ -125,43 +146,36 @@ const FIELDS: [(&str, &str); 8] = [
 pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     let path = Arguments::read(invocation.arguments, &ANY).path();
     match path.as_slice() {
+        ["deployment" | "deployments" | "de", "create" | "cr", ..] => {
+            deployment(invocation, commands);
+        }
         ["deployment" | "deployments" | "de", object, action, ..] => {
             let Some(effect) = effect(action) else { return };
+            let database = |kind| (kind, Store::Database, &DEPLOYMENT_OBJECT);
             match *object {
                 "variable" | "variables" | "var" => {
-                    deployment_variable(invocation, effect, commands)
+                    deployment_variable(invocation, effect, commands);
                 }
-                "airflow-variable" => stored(
-                    invocation,
-                    (Kind::Variable, Store::Database, &DEPLOYMENT_OBJECT),
-                    commands,
-                ),
-                "connection" | "connections" | "con" => stored(
-                    invocation,
-                    (Kind::Connection, Store::Database, &DEPLOYMENT_OBJECT),
-                    commands,
-                ),
+                "airflow-variable" => stored(invocation, database(Kind::Variable), commands),
+                "connection" | "connections" | "con" => {
+                    stored(invocation, database(Kind::Connection), commands);
+                }
                 _ => {}
             }
         }
         ["env" | "environment", object, action, ..] => {
             let Some(effect) = effect(action) else { return };
+            let manager = |kind| (kind, Store::EnvironmentManager, &ENVIRONMENT_OBJECT);
             match *object {
                 "variable" | "variables" | "var" | "vars" => {
                     environment_variable(invocation, effect, commands);
                 }
                 "airflow-variable" | "airflow-variables" | "airflow-var" | "airflow-vars" => {
-                    stored(
-                        invocation,
-                        (Kind::Variable, Store::EnvironmentManager, &ENVIRONMENT_OBJECT),
-                        commands,
-                    )
+                    stored(invocation, manager(Kind::Variable), commands);
                 }
-                "connection" | "connections" | "conn" => stored(
-                    invocation,
-                    (Kind::Connection, Store::EnvironmentManager, &ENVIRONMENT_OBJECT),
-                    commands,
-                ),
+                "connection" | "connections" | "conn" => {
+                    stored(invocation, manager(Kind::Connection), commands);
+                }
                 _ => {}
             }
         }
@@ -185,6 +199,25 @@ fn effect(action: &str) -> Option<Effect> {
     }
 }
 
+/// `astro deployment create` without a deployment file: the Runtime version of a deployment.
+fn deployment(invocation: &mut Invocation<'_>, commands: &mut Commands) {
+    let arguments = invocation.understood(&DEPLOYMENT, 2);
+    let runtime = arguments.flag("runtime-version");
+    let runtime = runtime.and_then(|it| Some((it.value.clone()?, invocation.at(it.word.raw))));
+    if runtime.is_none() {
+        return;
+    }
+    commands.deployed.push(Deployed {
+        target: arguments.value("name").cloned().map_or(Target::Unnamed, Target::Named),
+        origin: Origin::Command,
+        statement: invocation.place(),
+        effect: Effect::Creates,
+        variables: Vec::new(),
+        loads: Vec::new(),
+        runtime,
+    });
+}
+
 /// `astro deployment variable create|update`
 fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands: &mut Commands) {
     let arguments = invocation.understood(&DEPLOYMENT_VARIABLE, 3);
@@ -197,6 +230,10 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
         let written = word.value.text().expose();
         match written.find('=') {
             Some(equals) => {
+                let text = word.value.text();
+                if text.is_verbatim(equals..equals + 1) {
+                    invocation.shown.push(text.span_of(equals..equals + 1));
+                }
                 let key = part(&word.value, 0..equals);
                 let value = part(&word.value, equals + 1..written.len());
                 let entry = invocation.at(word.raw);
@@ -217,6 +254,7 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
     }
     let loads = load.map(|load| Load {
         path: path(&arguments, "env", load.word),
+        reader: Reader::VariableLoad,
         is_secret,
         place: invocation.at(load.word.raw),
     });
@@ -237,6 +275,7 @@ fn environment_variable(invocation: &mut Invocation<'_>, effect: Effect, command
     let is_secret = arguments.is_on("secret");
     let load = arguments.flag("from-file").map(|load| Load {
         path: path(&arguments, "from-file", load.word),
+        reader: Reader::EnvFromFile,
         is_secret,
         place: invocation.at(load.word.raw),
     });
@@ -264,17 +303,14 @@ fn stored(
     commands: &mut Commands,
 ) {
     let arguments = invocation.understood(flags, 3);
-    let fields: Vec<(&'static str, Value)> = match kind {
-        Kind::Variable => {
-            let value = arguments.value("value").cloned().or_else(|| standard_input(invocation));
-            value.map(|value| ("value", value)).into_iter().collect()
-        }
-        _ => {
-            let given = |(flag, field): &(&'static str, &'static str)| {
-                Some((*field, arguments.value(flag)?.clone()))
-            };
-            FIELDS.iter().filter_map(given).collect()
-        }
+    let given = |(flag, field): &(&'static str, &'static str)| {
+        Some((*field, arguments.value(flag)?.clone()))
+    };
+    let fields: Vec<(&'static str, Value)> = if kind == Kind::Variable {
+        let value = arguments.value("value").cloned().or_else(|| standard_input(invocation));
+        value.map(|value| ("value", value)).into_iter().collect()
+    } else {
+        FIELDS.iter().filter_map(given).collect()
     };
     let name = if kind == Kind::Connection && store == Store::Database { "conn-id" } else { "key" };
     commands.stored.push(Stored {
@@ -324,8 +360,8 @@ fn path(arguments: &Arguments<'_>, name: &str, word: &Word) -> Value {
 
 /// Which deployment a command of `astro deployment` is about.
 fn target(arguments: &Arguments<'_>) -> Target {
-    let names = ["deployment-id", "deployment-name"];
-    let named = names.iter().find_map(|name| arguments.value(name));
+    let flags = ["deployment-id", "deployment-name"];
+    let named = flags.iter().find_map(|flag| arguments.value(flag));
     named.cloned().map_or(Target::Unnamed, Target::Named)
 }
 

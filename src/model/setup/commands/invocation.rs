@@ -1,8 +1,9 @@
 //! Which program a command runs in the end: what stands in front of it (`sudo`, `env`) only starts it.
 
 use super::arguments::{Arguments, Flags, Given, Style};
-use super::{Exported, Scope};
+use super::{Exported, Scope, input};
 use crate::model::Place;
+use crate::model::setup::creation::Payload;
 use crate::read::shell::{Command, Script, Word};
 use crate::text::{Span, Text, Value};
 
@@ -36,6 +37,10 @@ const STARTERS: [(&str, &[&str]); 7] = [
 
 /// Images whose entry point is the AWS CLI.
 const AWS_IMAGES: [&str; 2] = ["amazon/aws-cli", "public.ecr.aws/aws-cli/aws-cli"];
+
+/// The flags of `docker exec` that take a word.
+const EXEC_FLAGS: [&str; 9] =
+    ["-e", "-u", "-w", "--env", "--env-file", "--user", "--workdir", "--detach-keys", "--index"];
 
 impl<'a> Invocation<'a> {
     /// What `command` runs, if that is one of the programs that are looked at.
@@ -114,14 +119,23 @@ impl<'a> Invocation<'a> {
         self.arguments.as_ptr()
     }
 
-    /// The script that a shell gets as an argument: `bash -c '…'`.
-    pub(super) fn inner_script(&self) -> Option<&'a Text> {
+    /// The script that a shell gets as an argument (`bash -c '…'`), or from its standard input.
+    pub(super) fn inner_script(&self) -> Option<Value> {
+        let is_flag = |word: &Word| word.value.text().expose().starts_with('-');
         let is_script = |word: &Word| {
             let flag = word.value.text().expose();
             flag.starts_with('-') && !flag.starts_with("--") && flag.ends_with('c')
         };
-        let at = self.arguments.iter().position(is_script)?;
-        self.arguments.get(at + 1).map(|word| word.value.text())
+        if let Some(at) = self.arguments.iter().position(is_script) {
+            return self.arguments.get(at + 1).map(|word| word.value.clone());
+        }
+        if !self.arguments.iter().all(is_flag) {
+            return None;
+        }
+        match input::of(self.command, self.script())? {
+            Payload::Text(value) | Payload::Line(value) => Some(value),
+            _ => None,
+        }
     }
 }
 
@@ -135,18 +149,32 @@ fn started(words: &[Word]) -> Option<(&Word, &str, &[Word])> {
         if PROGRAMS.contains(&program) {
             return Some((name, program, rest));
         }
-        if program == "docker" || program == "podman" {
-            let is_image = |word: &Word| {
-                let image = word.value.known().map_or("", Text::expose);
-                AWS_IMAGES.contains(&image.split([':', '@']).next().unwrap_or(image))
-            };
-            let at = rest.iter().position(is_image)?;
-            let runs = rest.first()?.value.known().is_some_and(|word| word.expose() == "run");
-            return runs.then_some((name, "aws", rest.get(at + 1..)?));
+        let first = rest.first().and_then(|word| word.value.known()).map(Text::expose);
+        match (program, first) {
+            ("docker" | "podman", Some("run")) => {
+                let at = rest.iter().position(is_image_of_aws)?;
+                return Some((name, "aws", rest.get(at + 1..)?));
+            }
+            ("docker" | "podman", Some("exec")) => {
+                words = behind_options(rest.get(1..)?, &EXEC_FLAGS, true)?;
+                continue;
+            }
+            ("kubectl", Some("exec")) => {
+                let is_end = |word: &Word| word.value.text().expose() == "--";
+                words = rest.get(rest.iter().position(is_end)? + 1..)?;
+                continue;
+            }
+            _ => {}
         }
         let (_, with_argument) = STARTERS.iter().find(|(starter, _)| *starter == program)?;
         words = behind_options(rest, with_argument, program == "timeout")?;
     }
+}
+
+/// Whether `word` is an image that runs the AWS CLI.
+fn is_image_of_aws(word: &Word) -> bool {
+    let image = word.value.known().map_or("", Text::expose);
+    AWS_IMAGES.contains(&image.split([':', '@']).next().unwrap_or(image))
 }
 
 /// What stands behind the flags and assignments of a program that starts another one; `skips_one` when

@@ -2,7 +2,7 @@
 //! secrets, and read env files.
 //!
 //! Nothing is judged here, and nothing is guessed: what only running the script tells stays
-//! [`UNKNOWN`](crate::text::UNKNOWN). A command is understood by its program's own table of flags, so
+//! [`UNKNOWN`]. A command is understood by its program's own table of flags, so
 //! that the argument of one flag is never taken for something else.
 
 mod arguments;
@@ -17,7 +17,7 @@ mod quoting;
 mod tests;
 mod vault;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 pub use self::quoting::{Breaks, BrokenJson};
 use super::creation::Creation;
@@ -102,13 +102,14 @@ impl Scope<'_> {
         }
     }
 
-    /// What a shell does that gets its script as an argument.
+    /// What a shell does that gets its script as an argument, or from a here-document.
     fn inner_script(self, invocation: &Invocation<'_>, commands: &mut Commands) {
-        let Some(text) = invocation.inner_script().filter(|_| self.depth < MAX_DEPTH) else {
+        if self.depth == MAX_DEPTH {
             return;
-        };
+        }
+        let Some(value) = invocation.inner_script() else { return };
         let dialect = if invocation.program == "bash" { Dialect::Bash } else { Dialect::Sh };
-        let script = shell::read(text, dialect);
+        let script = shell::read(value.text(), dialect);
         Scope { script: &script, depth: self.depth + 1, ..self }.read(commands);
     }
 }
@@ -118,7 +119,7 @@ impl Scope<'_> {
 struct Exported {
     /// The values of those that it sets; `None` where a value is not certain.
     values: HashMap<String, Option<Value>>,
-    names: Vec<String>,
+    names: HashSet<String>,
 }
 
 impl Exported {
@@ -139,7 +140,7 @@ impl Exported {
             let name = &assignment.name.node;
             self.values.insert(name.clone(), value);
             if exports {
-                self.names.push(name.clone());
+                self.names.insert(name.clone());
             }
         }
         if exports {
@@ -150,8 +151,7 @@ impl Exported {
 
     /// The value of the variable `name`.
     fn get(&self, name: &str) -> Option<Value> {
-        let is_exported = self.names.iter().any(|it| it == name);
-        self.values.get(name).filter(|_| is_exported)?.clone()
+        self.values.get(name).filter(|_| self.names.contains(name))?.clone()
     }
 }
 

@@ -8,7 +8,10 @@ use crate::read::shell::Word;
 use crate::text::Span;
 
 /// The longest JSON that is looked at, in bytes.
-const MAX_LENGTH: usize = 64 << 10;
+const MAX_LENGTH: usize = 16 << 10;
+
+/// How many words of one command may begin like JSON.
+const MAX_WORDS: usize = 100;
 
 /// An argument that is JSON as written, and none as the command gets it.
 #[derive(Debug)]
@@ -37,7 +40,9 @@ pub enum Breaks {
 /// Looks for broken JSON among the arguments of a command.
 pub(super) fn check(invocation: &Invocation<'_>, commands: &mut Commands) {
     let mut end = 0;
-    for word in invocation.arguments {
+    let text = invocation.scope.text;
+    let may_be = |word: &&Word| word.raw.of(text).contains(['{', '[']);
+    for word in invocation.arguments.iter().filter(may_be).take(MAX_WORDS) {
         // The words that come of one piece of JSON tell the same.
         if word.raw.start >= end
             && let Some(broken) = broken(word, invocation)

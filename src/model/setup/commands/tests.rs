@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::setup::creation::Payload;
 use crate::model::setup::deployed::{Effect, Store, Target};
+use crate::read::makefile;
 
 fn read_text(text: &str) -> Commands {
     let mut commands = Commands::default();
@@ -297,6 +298,53 @@ fn secrets_of_other_clouds_are_read() {
 }
 
 #[test]
+fn commands_inside_of_others_are_read() {
+    let cases = [
+        (
+            "kubectl exec -n v vault-0 -- vault kv put secret/a value=1",
+            "hashicorp a - secret value=1",
+        ),
+        (
+            "docker exec -it -e A=b box aws ssm put-parameter --name /a --value v",
+            "aws /a - - text v",
+        ),
+        ("X=$(aws ssm put-parameter --name /a --value v)", "aws /a - - text v"),
+        ("f() { time aws ssm put-parameter --name /a --value v; }", "aws /a - - text v"),
+        ("sh -ec 'aws ssm put-parameter --name /a --value \"v w\"'", "aws /a - - text v w"),
+        ("bash -e <<'X'\naws ssm put-parameter --name /a --value v\nX", "aws /a - - text v"),
+        (
+            "kubectl exec -i pod -- sh <<X\naws ssm put-parameter --name /a --value '$b'\nX",
+            "aws /a - - text ?",
+        ),
+        ("timeout -k 5 10s nice aws ssm put-parameter --name /a --value v", "aws /a - - text v"),
+        ("a && ! aws ssm put-parameter --name /a --value v || exit", "aws /a - - text v"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(created(text), [expected], "{text}");
+    }
+    let text =
+        "P := /airflow\nall:\n\t@aws ssm put-parameter --name $(P)/a \\\n\t  --value '$$x'\n";
+    let mut commands = Commands::default();
+    for line in makefile::read(text) {
+        read(&shell::read(&line.script, Dialect::Sh), FileId(0), text, &mut commands);
+    }
+    let [creation] = commands.creations.as_slice() else { panic!("one creation") };
+    assert_eq!(shown(&creation.name), "/airflow/a");
+    let Payload::Text(value) = &creation.payload else { panic!("a text") };
+    assert_eq!((shown(value), value.span().of(text)), ("$x".to_owned(), "$$x"));
+}
+
+#[test]
+fn a_new_deployment_has_a_runtime() {
+    let text = "astro deployment create -n dev --runtime-version 12.6.0 --wait";
+    let commands = read_text(text);
+    let [deployed] = commands.deployed.as_slice() else { panic!("one statement") };
+    let (runtime, place) = deployed.runtime.as_ref().expect("a runtime");
+    assert_eq!((shown(runtime), place.span.of(text)), ("12.6.0".to_owned(), "--runtime-version"));
+    assert!(read_text("astro deployment create --deployment-file x.yaml").deployed.is_empty());
+}
+
+#[test]
 fn broken_json_is_found() {
     use Breaks::{ExpandsBraces, LosesQuotes, Splits};
     let cases = [
@@ -361,5 +409,25 @@ aws canary18 secretsmanager
         "kv",
     ] {
         assert!(found.contains(&name), "{name} in {found:?}");
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn any_command_gives_places_inside_it(
+        text in "((aws|astro|gcloud|az|vault|sudo|env|bash -c) |(secretsmanager create-secret|ssm put-parameter|secrets create|keyvault secret set|kv put|deployment variable update|env var create|dev start) |--?[a-z]{1,3}[= ]|(--name|--secret-string|--value|--data-file|-mount|-d|-ls)[= ]|[A-Z]{1,2}=|\\{\"a\": ?\"b\"\\}|[ä'\"$@|<\n -])*"
+    ) {
+        let commands = read_text(&text);
+        let inside = |span: Span| text.get(span.start..span.end).is_some();
+        proptest::prop_assert!(commands.shown.iter().all(|span| inside(*span)));
+        for it in &commands.creations {
+            proptest::prop_assert!(inside(it.statement.span) && inside(it.name.span()));
+        }
+        for it in commands.deployed.iter().flat_map(|it| &it.variables) {
+            proptest::prop_assert!(inside(it.entry.span) && inside(it.setting.value_span));
+        }
+        for it in &commands.broken_json {
+            proptest::prop_assert!(inside(it.json.span));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! `vault kv put` and `vault kv patch`.
 //!
-//! Flags from HashiCorp Vault 1.15, `command/kv_put.go`, `command/kv_patch.go` and the global ones of
+//! Flags from `HashiCorp` Vault 1.15, `command/kv_put.go`, `command/kv_patch.go` and the global ones of
 //! `command/base.go`; values from `command/kv-builder`.
 
 use super::arguments::{Arguments, Flags, Style};

@@ -7,7 +7,7 @@ use super::term::{Item, Term};
 use super::{Terraform, WorkloadIdentity};
 use crate::model::setup::deployed::{Deployed, DeployedVariable, Effect, Store, Stored, Target};
 use crate::model::{Kind, Origin, Place, Setting};
-use crate::text::{Text, UNKNOWN, Value};
+use crate::text::{Text, Value};
 
 /// The objects that hold the fields of an environment object, by the releases of the provider that
 /// have such; later ones have the fields themselves.
@@ -50,40 +50,37 @@ fn deployment(resource: &Resource<'_, '_>) -> Deployed {
     let runtime = resource
         .term("original_astro_runtime_version")
         .map(|(term, place)| (Value::of(resource.module.as_text(&term, place)), place));
-    let (mut variables, mut may_have_more) = (Vec::new(), false);
+    let mut variables = Vec::new();
+    let mut may_have_more = resource.ignores_changes("environment_variables");
     match resource.term("environment_variables") {
         Some((Term::List(list), _)) => {
-            may_have_more = list.is_open;
+            may_have_more |= list.is_open;
             for item in &list.items {
-                match &item.term {
-                    Term::Object(_) => variables.extend(variable(resource.module, item)),
-                    _ => may_have_more = true,
+                match variable(resource.module, item) {
+                    Some(variable) => variables.push(variable),
+                    None => may_have_more = true,
                 }
             }
         }
         Some(_) => may_have_more = true,
         None => {}
     }
-    if may_have_more || resource.ignores_changes("environment_variables") {
-        let value = resource.body().get("environment_variables");
-        let place = value.map_or_else(|| resource.label_place(), |value| resource.at(value));
-        variables.push(unknown_variable(place));
-    }
     Deployed {
         target: target(resource),
         origin: Origin::Terraform,
         statement: resource.place(),
-        effect: Effect::Replaces,
+        effect: if may_have_more { Effect::Updates } else { Effect::Replaces },
         variables,
         loads: Vec::new(),
         runtime,
     }
 }
 
-/// An element of `environment_variables`.
+/// An element of `environment_variables`, whose key is known.
 fn variable(module: &Module<'_>, item: &Item) -> Option<DeployedVariable> {
     let Term::Object(object) = &item.term else { return None };
     let (_, key) = member(object, "key")?;
+    key.term.known()?;
     let value = member(object, "value");
     let value_place = value.map_or(item.place, |(_, value)| value.place);
     let value_term = value.map(|(_, value)| &value.term);
@@ -123,24 +120,6 @@ fn set(
     }
 }
 
-/// What stands for variables of which not even the keys are known.
-fn unknown_variable(place: Place) -> DeployedVariable {
-    let unknown = Text::produced_by(UNKNOWN, place.span);
-    DeployedVariable {
-        setting: Setting {
-            key: UNKNOWN.to_string(),
-            value: Value::of(unknown),
-            file: place.file,
-            key_span: place.span,
-            value_span: place.span,
-            origin: Origin::Terraform,
-        },
-        has_value: true,
-        is_secret: None,
-        entry: place,
-    }
-}
-
 fn object(resource: &Resource<'_, '_>, to: &mut Terraform) {
     let module = resource.module;
     let Some((key, key_place)) = resource.term("object_key") else { return };
@@ -148,6 +127,9 @@ fn object(resource: &Resource<'_, '_>, to: &mut Terraform) {
     let kind = resource.text("object_type");
     let kind = match kind.as_ref().map_or("", Text::expose) {
         "ENVIRONMENT_VARIABLE" => {
+            if key.known().is_none() {
+                return;
+            }
             let secret = resource.term_in(&GROUPS, "is_secret");
             // What is left out is none.
             let is_secret = secret.map_or(Some(false), |(term, _)| term.as_bool());

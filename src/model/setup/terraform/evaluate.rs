@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use super::functions::alike;
 use super::module::{Bound, Module, Scope};
 use super::term::{InstanceKey, Item, Located, ResourceTerm, Term};
 use crate::model::Place;
@@ -66,13 +67,17 @@ impl Module<'_> {
             }
             ExpressionKind::Conditional(parts) => {
                 let [condition, yes, no] = &**parts;
-                match self.evaluate(condition, scope) {
-                    Term::Bool(true) => self.evaluate(yes, scope),
-                    Term::Bool(false) => self.evaluate(no, scope),
-                    _ => {
-                        let (yes, no) = (self.evaluate(yes, scope), self.evaluate(no, scope));
-                        if yes.equals(&no) == Some(true) { yes } else { Term::Unknown }
-                    }
+                let condition = self.evaluate(condition, scope);
+                let branches = vec![self.item(yes, scope), self.item(no, scope)];
+                let mut branches = alike(branches).into_iter().map(|branch| branch.term);
+                let (Some(yes), Some(no)) = (branches.next(), branches.next()) else {
+                    return Term::Unknown;
+                };
+                match condition {
+                    Term::Bool(true) => yes,
+                    Term::Bool(false) => no,
+                    _ if yes.equals(&no) == Some(true) => yes,
+                    _ => Term::Unknown,
                 }
             }
             ExpressionKind::For(each) => self.each(each, scope, place),

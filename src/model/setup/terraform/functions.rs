@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::module::Module;
 use super::term::{Item, Located, Object, Term, Writer};
 use crate::model::Place;
-use crate::text::{Span, Text, UNKNOWN};
+use crate::text::UNKNOWN;
 
 impl Module<'_> {
     /// What the function `name` gives for these arguments.
@@ -31,7 +31,14 @@ impl Module<'_> {
             ("zipmap", [keys, values]) => zipmap(&keys.term, &values.term),
             ("lookup", [object, key, default @ ..]) => lookup(&object.term, &key.term, default),
             ("coalesce", values) => coalesce(values),
-            ("tolist" | "tomap" | "sensitive" | "nonsensitive", [value]) => value.term.clone(),
+            ("tolist", [Item { term: Term::List(list), .. }]) => {
+                Term::list(alike(list.items.clone()), list.is_open)
+            }
+            ("tomap", [Item { term: Term::Object(object), .. }]) => {
+                let (keys, values) = object.members.iter().cloned().unzip::<_, _, Vec<_>, _>();
+                Term::object(keys.into_iter().zip(alike(values)).collect(), object.is_open)
+            }
+            ("sensitive" | "nonsensitive", [value]) => value.term.clone(),
             ("one", [items]) => match &items.term {
                 Term::List(found) if !found.is_open && found.items.len() == 1 => {
                     found.items.first().map_or(Term::Unknown, |item| item.term.clone())
@@ -41,13 +48,7 @@ impl Module<'_> {
             },
             // What fails here is not seen: an unknown value may be one that fails.
             ("try", [first, ..]) if !first.term.is_unknown() => first.term.clone(),
-            ("tostring", [value]) => match &value.term {
-                Term::Number(located) => Term::Text(located.clone()),
-                Term::Bool(value) => {
-                    Term::Text(Located::produced(if *value { "true" } else { "false" }, place))
-                }
-                other => other.clone(),
-            },
+            ("tostring", [value]) => as_text(value),
             ("lower", [text]) => self.by_letter(&text.term, place, char::to_lowercase),
             ("upper", [text]) => self.by_letter(&text.term, place, char::to_uppercase),
             ("trimspace", [text]) => {
@@ -95,7 +96,7 @@ impl Module<'_> {
                 match letter {
                     Some('%') => writer.push("%", span),
                     Some(letter) => match values.next() {
-                        Some(value) if flags == 0 && matches!(letter, 's' | 'v' | 'd') => {
+                        Some(value) if flags == 0 && is_plain(letter, &value.term) => {
                             self.put(writer, value);
                         }
                         _ => writer.unknown(span),
@@ -180,13 +181,17 @@ impl Module<'_> {
     fn to_set(&self, list: &Term, sorts: bool) -> Term {
         let Term::List(list) = list else { return list.clone() };
         self.spend(list.items.len());
-        if list.items.iter().any(|item| item.term.known().is_none()) {
-            return Term::List(Rc::clone(list));
+        let mut items = alike(list.items.clone());
+        if items.iter().any(|item| item.term.known().is_none()) {
+            return Term::list(items, list.is_open);
         }
-        let mut items = list.items.clone();
         let text = |item: &Item| item.term.known().unwrap_or_default().to_owned();
         if sorts {
             items.sort_by_key(text);
+            if items.iter().all(|item| matches!(item.term, Term::Number(_))) {
+                let number = |item: &Item| text(item).parse().unwrap_or(0.0);
+                items.sort_by(|a, b| f64::total_cmp(&number(a), &number(b)));
+            }
         }
         let mut seen = std::collections::HashSet::new();
         items.retain(|item| seen.insert(text(item)));
@@ -304,91 +309,6 @@ impl Module<'_> {
             writer.copy(located, done..located.raw().len(), place.span);
         })
     }
-
-    /// `jsonencode`: keys sorted, and `<`, `>`, `&` escaped as Go does. A value that is not known is a
-    /// string of [`UNKNOWN`].
-    fn json(&self, writer: &mut Writer, item: &Item, depth: usize) {
-        let span = writer.span(item.place);
-        let (opening, closing) = ends(span);
-        self.spend(1);
-        if self.left() == 0 {
-            writer.unknown(span);
-            return;
-        }
-        match &item.term {
-            Term::Null => writer.push("null", span),
-            Term::Bool(_) | Term::Number(_) => writer.term(&item.term, span),
-            Term::Text(text) => json_text(writer, text, span),
-            Term::Resource(resource) => {
-                let text = self.resource_text(resource, item.place);
-                json_text(writer, &Located { file: item.place.file, text }, span);
-            }
-            Term::List(list) if !list.is_open => {
-                writer.push("[", opening);
-                for (number, item) in list.items.iter().enumerate() {
-                    if number > 0 {
-                        writer.push(",", Span::at(writer.span(item.place).start));
-                    }
-                    self.json(writer, item, depth + 1);
-                }
-                writer.push("]", closing);
-            }
-            Term::Object(object) if !object.has_unknown_key() => {
-                writer.push("{", opening);
-                for (number, (key, value)) in object.sorted().into_iter().enumerate() {
-                    let at = writer.span(value.place);
-                    if number > 0 {
-                        writer.push(",", Span::at(at.start));
-                    }
-                    let key_at = if writer.is_here(key) { key.text.span() } else { at };
-                    json_text(writer, key, key_at);
-                    writer.push(":", Span::at(at.start));
-                    self.json(writer, value, depth + 1);
-                }
-                writer.push("}", closing);
-            }
-            Term::List(_) | Term::Object(_) | Term::Unknown => {
-                // All of it may be anything, a part of it stands where a value stands.
-                let quotes = if depth == 0 { "" } else { "\"" };
-                writer.push(quotes, span);
-                writer.unknown(span);
-                writer.push(quotes, span);
-            }
-        }
-    }
-}
-
-/// A string in JSON.
-fn json_text(writer: &mut Writer, text: &Located, at: Span) {
-    let (opening, closing) = ends(at);
-    writer.push("\"", opening);
-    let mut done = 0;
-    let raw = text.raw();
-    for (start, letter) in raw.char_indices() {
-        let escape = match letter {
-            '"' => "\\\"".to_owned(),
-            '\\' => "\\\\".to_owned(),
-            '\n' => "\\n".to_owned(),
-            '\r' => "\\r".to_owned(),
-            '\t' => "\\t".to_owned(),
-            '\u{8}' => "\\b".to_owned(),
-            '\u{c}' => "\\f".to_owned(),
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' | '\0'..='\u{1f}' => {
-                format!("\\u{:04x}", u32::from(letter))
-            }
-            _ => continue,
-        };
-        writer.copy(text, done..start, at);
-        done = start + letter.len_utf8();
-        writer.escaped(text, start..done, &escape, at);
-    }
-    writer.copy(text, done..raw.len(), at);
-    writer.push("\"", closing);
-}
-
-/// Where an expression begins and ends.
-const fn ends(span: Span) -> (Span, Span) {
-    (Span::at(span.start), Span::at(span.end))
 }
 
 /// Which ends of a text something is cut from.
@@ -419,9 +339,41 @@ fn lookup(object: &Term, key: &Term, default: &[Item]) -> Term {
     object.get(key).cloned().or_else(default).unwrap_or(Term::Unknown)
 }
 
+/// Whether `format` writes a value as it is: `%v` writes large and small numbers with an exponent.
+fn is_plain(letter: char, term: &Term) -> bool {
+    let is_short = |number: &Located| {
+        let digits = number.raw().trim_start_matches('-');
+        digits.split('.').next().is_some_and(|whole| whole.len() <= 6)
+            && !digits.starts_with("0.0000")
+    };
+    match (letter, term) {
+        ('v', Term::Number(number)) => is_short(number),
+        (letter, _) => matches!(letter, 's' | 'v' | 'd'),
+    }
+}
+
+/// A number or truth value as text.
+fn as_text(item: &Item) -> Term {
+    match &item.term {
+        Term::Number(located) => Term::Text(located.clone()),
+        Term::Bool(value) => {
+            Term::Text(Located::produced(if *value { "true" } else { "false" }, item.place))
+        }
+        other => other.clone(),
+    }
+}
+
+/// Values of one type, as the elements of a list have: all texts where one is.
+pub(super) fn alike(items: Vec<Item>) -> Vec<Item> {
+    if !items.iter().any(|item| matches!(item.term, Term::Text(_))) {
+        return items;
+    }
+    items.into_iter().map(|item| Item { term: as_text(&item), ..item }).collect()
+}
+
 /// The first that is neither null nor empty.
 fn coalesce(values: &[Item]) -> Term {
-    for item in values {
+    for item in &alike(values.to_vec()) {
         match &item.term {
             Term::Null => {}
             term if term.known() == Some("") => {}
@@ -432,44 +384,4 @@ fn coalesce(values: &[Item]) -> Term {
         }
     }
     Term::Unknown
-}
-
-/// Text of a resource's attribute that is known in part, such as the ARN of a secret.
-impl Module<'_> {
-    /// The text of what is taken of a resource.
-    pub(super) fn resource_text(&self, resource: &super::term::ResourceTerm, place: Place) -> Text {
-        let text = self.arn(resource).unwrap_or_else(|| UNKNOWN.to_string());
-        Text::produced_by(text, place.span)
-    }
-
-    /// The ARN of a secret, parameter or role whose name is known.
-    fn arn(&self, resource: &super::term::ResourceTerm) -> Option<String> {
-        let kind = resource.address.split('.').next()?;
-        let attribute = resource.attribute.as_str();
-        let (declared, instance) = self.instance_of(resource)?;
-        let name = |name: &str| {
-            let value = declared.body().get(name)?;
-            let term = self.deeper(|| self.evaluate(value, declared.scope(&instance)));
-            let text = term.located().map(|it| it.raw().to_owned());
-            self.spend(text.as_ref().map_or(0, String::len));
-            text
-        };
-        match (kind, attribute) {
-            ("aws_secretsmanager_secret", "arn" | "id") => Some(format!(
-                "arn:{UNKNOWN}:secretsmanager:{UNKNOWN}:{UNKNOWN}:secret:{}-{UNKNOWN}",
-                name("name")?
-            )),
-            ("aws_ssm_parameter", "arn") => {
-                let name = name("name")?;
-                let slash = if name.starts_with('/') { "" } else { "/" };
-                Some(format!("arn:{UNKNOWN}:ssm:{UNKNOWN}:{UNKNOWN}:parameter{slash}{name}"))
-            }
-            ("aws_iam_role", "arn") => {
-                let path = name("path").unwrap_or_else(|| "/".to_owned());
-                Some(format!("arn:{UNKNOWN}:iam::{UNKNOWN}:role{path}{}", name("name")?))
-            }
-            ("aws_iam_role" | "aws_ssm_parameter", "id") => name("name"),
-            _ => None,
-        }
-    }
 }

@@ -73,13 +73,14 @@ fn add(
     roles: &[Resource<'_, '_>],
     read: &mut Vec<Role>,
 ) {
-    let is_its = |role: &Resource<'_, '_>| {
-        let text = by.text(attribute);
-        let name = role.name("name");
-        by.referred(attribute).is_some_and(|term| role.is(&term))
-            || text.zip(name.known()).is_some_and(|(text, name)| text.expose() == name.expose())
+    let (referred, text) = (by.referred(attribute), by.text(attribute));
+    let is_its = |(role, read): (&Resource<'_, '_>, &Role)| {
+        let names = text.as_ref().zip(read.name.known());
+        referred.as_ref().is_some_and(|term| role.is(term))
+            || names.is_some_and(|(text, name)| text.expose() == name.expose())
     };
-    let index = roles.iter().position(is_its).unwrap_or(read.len());
+    let found = roles.iter().zip(&*read).position(is_its);
+    let index = found.unwrap_or(read.len());
     if index == read.len() {
         let Some(name) = by.value(attribute) else { return };
         read.push(Role {

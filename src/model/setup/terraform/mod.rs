@@ -6,12 +6,15 @@
 //!
 //! - A block with `for_each` or `count` gives one statement for each resource that it makes, where that
 //!   is known, otherwise one of which `each.key` is not known.
-//! - A deployment whose variables are not all known has one more, whose key is `UNKNOWN`.
+//! - A deployment whose variables are not all known is one that others may be given to
+//!   ([`Effect::Updates`](super::deployed::Effect::Updates)).
 //! - A value of `jsonencode` that is not known is a string of `UNKNOWN`, whatever its type.
 //! - Texts have their places in the file of the statement they belong to; one that is written in another
 //!   file of the module is at the expression that refers to it.
 
+mod arn;
 mod astro;
+mod encode;
 mod evaluate;
 mod functions;
 mod iam;

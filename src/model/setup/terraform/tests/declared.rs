@@ -117,12 +117,12 @@ locals {
             "COMMON {\"a\": \"…\"}\n plain",
             "A 1 plain",
             "B 2 plain",
-            "… … ?",
         ]
     );
     let prod = &terraform.deployed[0];
     assert_eq!(prod.target, Target::Resource("astro_deployment.prod".to_owned()));
     assert_eq!(prod.effect, Effect::Replaces);
+    assert_eq!(terraform.deployed[1].effect, Effect::Updates);
     assert_eq!(shown(&prod.runtime.as_ref().unwrap().0), "12.6.0");
     assert_eq!(terraform.identities.len(), 1);
     // A member of the JSON is found where it is written.
@@ -551,6 +551,23 @@ fn large_files_and_those_that_refer_to_themselves_end() {
     let nested: String =
         (1..2_000).map(|line| format!("  b{line} = [local.b{}]\n", line - 1)).collect();
     cases.push(format!("locals {{\n  a0 = \"\"\n{chain}}}\nlocals {{\n  b0 = \"\"\n{nested}}}\n{users}resource \"aws_ssm_parameter\" \"z\" {{\n  name = local.a19999\n}}\n"));
+    // Long chains of resources.
+    for (attribute, taken) in [("name", ".name"), ("for_each", ""), ("count", "[0].count")] {
+        let of = |line: usize| {
+            let before = line.saturating_sub(1);
+            format!(
+                "resource \"aws_ssm_parameter\" \"x{line}\" {{\n  {attribute} = aws_ssm_parameter.x{before}{taken}\n}}\n"
+            )
+        };
+        cases.push((0..5_000).rev().map(of).collect());
+    }
+    let documents = |line: usize| {
+        let before = line.saturating_sub(1);
+        format!(
+            "data \"aws_iam_policy_document\" \"x{line}\" {{\n  statement {{\n    actions = data.aws_iam_policy_document.x{before}.statement\n  }}\n}}\nresource \"aws_iam_role\" \"r{line}\" {{\n  name = \"r{line}\"\n  assume_role_policy = data.aws_iam_policy_document.x{line}.json\n}}\nresource \"aws_iam_role_policy_attachment\" \"r{line}\" {{\n  role = aws_iam_role.r{line}.name\n  policy_arn = \"arn:x\"\n}}\n"
+        )
+    };
+    cases.push((0..2_000).map(documents).collect());
     // Many resources of many resources.
     let keys: String = (0..1_000).map(|n| format!("\"k{n}\",")).collect();
     cases.push(format!("locals {{\n  k = toset([{keys}])\n}}\nresource \"aws_secretsmanager_secret\" \"x\" {{\n  for_each = local.k\n  name = each.key\n}}\nresource \"aws_secretsmanager_secret_version\" \"x\" {{\n  for_each = local.k\n  secret_id = aws_secretsmanager_secret.x[each.key].id\n  secret_string = each.key\n}}\n"));

@@ -16,8 +16,8 @@ const CASES: [(&str, &str); 3] = [
 const ANSWERS: &str = include_str!("../../../../../tests/records/terraform/answers.json");
 
 /// What is not evaluated.
-const NOT_EVALUATED: [&str; 7] =
-    ["by_cases", "by_pattern", "encoded", "padded", "path", "quoted", "split"];
+const NOT_EVALUATED: [&str; 8] =
+    ["by_cases", "by_pattern", "encoded", "exponent", "padded", "path", "quoted", "split"];
 
 /// The answer of a term, with [`UNKNOWN`] for what is not known.
 fn answer(term: &Term) -> Json {

@@ -1,0 +1,152 @@
+//! What attributes may be: of classes and their instances, of enumerations, of modules.
+
+use super::changes::When;
+use super::enumerations::kind_of_members;
+use super::evaluate::{bound, path, values};
+use super::members::Member;
+use super::names::{Entity, Question};
+use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
+use super::value::{Arguments, Callee, ClassId, FunctionId, Source, Step, Value, stepped, unknown};
+use crate::read::python::tree::{Expr, StmtKind};
+use crate::text::Text;
+
+/// `owner.name`: a constant of a class, of a module, or of an enumeration with `.value`.
+pub(super) fn attribute(
+    question: &Question<'_, '_>,
+    owner: &Expr,
+    name: &str,
+    expr: &Expr,
+    place: Place,
+) -> Vec<Value> {
+    constant(question, owner, name, expr, place).unwrap_or_else(|| {
+        let step = Step::Attribute(name.to_owned());
+        stepped(&values(question, owner, at(owner, place)), &step)
+    })
+}
+
+/// `None` when the owner is neither a class nor imported from the project.
+fn constant(
+    question: &Question<'_, '_>,
+    owner: &Expr,
+    name: &str,
+    expr: &Expr,
+    place: Place,
+) -> Option<Vec<Value>> {
+    let mut all = Vec::new();
+    for entity in question.entities(owner, at(owner, place)) {
+        match entity {
+            Entity::Class(class) => all.extend(class_constant(question, class, name, expr)?),
+            Entity::Path(owner) if question.scopes.locals.hold(&owner) => {
+                all.extend(path(question, vec![format!("{owner}.{name}")], expr));
+            }
+            Entity::Path(_) | Entity::Function(_) | Entity::Task(_) => return None,
+        }
+    }
+    (!all.is_empty()).then_some(all)
+}
+
+/// What the attribute `name` of a class, or of its instances, may be.
+pub(super) fn class_constant(
+    question: &Question<'_, '_>,
+    class: ScopeId,
+    name: &str,
+    expr: &Expr,
+) -> Option<Vec<Value>> {
+    let constant = || {
+        let scope = question.scopes.get(class)?;
+        let bindings = assigned(question, scope, name);
+        if let [Binding { bound: Bound::Scope(function), .. }] = bindings.as_slice()
+            && is_property(question.scopes.get(*function)?)
+        {
+            let callee = Callee::Function(FunctionId(function.0));
+            let call = Source::Call(callee, Arguments::default());
+            return Some(vec![Value::open(call, expr.span)]);
+        }
+        let anything = || if scope.is_open { unknown() } else { Vec::new() };
+        if takes_fields(scope, name) {
+            let field = Source::Field(Callee::Class(ClassId(class.0)), name.to_owned());
+            let mut all = vec![Value::open(field, expr.span)];
+            let later = scope.attribute(name).iter().collect::<Vec<_>>();
+            all.extend(bound(question, &later, expr));
+            return Some([all, anything()].concat());
+        }
+        if !bindings.is_empty() {
+            let values = bound(question, &bindings, expr);
+            return Some(match member(question, class, scope, name, expr) {
+                Some(member) => vec![Value::Member(Box::new(Member { values, ..member }))],
+                None => [values, anything()].concat(),
+            });
+        }
+        question.bases(scope).into_iter().find_map(|base| match base {
+            Entity::Class(base) => class_constant(question, base, name, expr),
+            Entity::Path(base) if question.scopes.locals.hold(&base) => {
+                Some(path(question, vec![format!("{base}.{name}")], expr))
+            }
+            _ => None,
+        })
+    };
+    question.deeper(constant)?
+}
+
+/// What an attribute of a class is assigned, as far as that holds where the question looks.
+fn assigned<'scopes, 'tree>(
+    question: &Question<'scopes, 'tree>,
+    scope: &'scopes Scope<'tree>,
+    name: &str,
+) -> Vec<&'scopes Binding<'tree>> {
+    let (outside, own): (Vec<_>, Vec<_>) =
+        scope.attribute(name).iter().partition(|it| it.block.is_some());
+    let mut all: Vec<_> = scope.bindings(name).iter().chain(own).collect();
+    for binding in outside {
+        match question.when(binding.place, false) {
+            Some(When::Surely) => all = vec![binding],
+            Some(When::Imported | When::Perhaps) => all.push(binding),
+            None => {}
+        }
+    }
+    all
+}
+
+/// The member `name` of a class that is an enumeration, without its values.
+fn member(
+    question: &Question<'_, '_>,
+    class: ScopeId,
+    scope: &Scope<'_>,
+    name: &str,
+    expr: &Expr,
+) -> Option<Member> {
+    let ScopeKind::Class(it) = scope.kind else { return None };
+    let is_value = |it: &Binding<'_>| matches!(it.bound, Bound::Value(_));
+    if name.starts_with('_') || !scope.bindings(name).iter().all(is_value) {
+        return None;
+    }
+    let kind = kind_of_members(question, class)?;
+    let shown = Text::produced_by(format!("{}.{name}", it.name.node), expr.span);
+    Some(Member { shown, values: Vec::new(), kind })
+}
+
+/// Whether making an instance may set the attribute `name`: it is annotated, and no `__init__` is written.
+fn takes_fields(scope: &Scope<'_>, name: &str) -> bool {
+    scope.bindings("__init__").is_empty() && fields(scope).any(|field| field == name)
+}
+
+/// The annotated attributes of a class, in order: what a dataclass takes.
+pub(super) fn fields<'tree>(scope: &Scope<'tree>) -> impl Iterator<Item = &'tree str> {
+    let body = match scope.kind {
+        ScopeKind::Class(class) => class.body.as_slice(),
+        _ => &[],
+    };
+    body.iter().filter_map(|stmt| match &stmt.kind {
+        StmtKind::Assign(it) if it.annotation.is_some() => it.targets.first()?.as_name(),
+        _ => None,
+    })
+}
+
+/// Whether reading a method like an attribute calls it.
+pub(super) fn is_property(scope: &Scope<'_>) -> bool {
+    let ScopeKind::Function(function) = scope.kind else { return false };
+    function
+        .decorators
+        .iter()
+        .any(|decorator| decorator.dotted().is_some_and(|name| name.ends_with("property")))
+}

@@ -1,0 +1,155 @@
+//! What makes a value: the expression behind a name, or another file.
+
+use super::names::{Entity, Later, Question, Reaching};
+use super::scope::{Binding, Bound, Place, at};
+use super::value::MAX_ALTERNATIVES;
+use crate::read::python::tree::{Expr, ExprKind, Operator};
+
+/// How far a value is followed from name to name.
+const MAX_HOPS: usize = 16;
+
+/// What makes a value.
+pub(super) enum Origin<'tree> {
+    /// An expression of this file.
+    Here(&'tree Expr, Place),
+    /// Another file: what this dotted path leads to.
+    Elsewhere(String),
+}
+
+/// The expressions that make what `expr` is at `place`: a list, a dictionary, an instance.
+pub(super) fn origins<'tree>(
+    question: &Question<'_, 'tree>,
+    expr: &Expr,
+    place: Place,
+) -> Vec<Origin<'tree>> {
+    let mut found = Vec::new();
+    follow(question, expr, at(expr, place), 0, &mut found);
+    found
+}
+
+/// The same, also of an expression that makes one itself.
+pub(super) fn origins_of<'tree>(
+    question: &Question<'_, 'tree>,
+    expr: &'tree Expr,
+    place: Place,
+) -> Vec<Origin<'tree>> {
+    let mut found = Vec::new();
+    made(question, expr, at(expr, place), 0, &mut found);
+    found
+}
+
+fn follow<'tree>(
+    question: &Question<'_, 'tree>,
+    expr: &Expr,
+    place: Place,
+    hops: usize,
+    found: &mut Vec<Origin<'tree>>,
+) {
+    if hops >= MAX_HOPS || found.len() >= MAX_ALTERNATIVES {
+        return;
+    }
+    let scopes = question.scopes;
+    match &expr.kind {
+        ExprKind::Name(name) => {
+            if let Reaching::Bound(bindings) = question.reaching(name, place, Later::All) {
+                for binding in bindings {
+                    bound(question, &binding.bound, binding.place, hops, found);
+                }
+            }
+        }
+        ExprKind::Attribute(owner, name) => {
+            for entity in question.entities(owner, place) {
+                match entity {
+                    Entity::Class(class) => {
+                        let Some(scope) = scopes.get(class) else { continue };
+                        let own = scope.bindings(&name.node).iter();
+                        for Binding { bound: it, place, .. } in
+                            own.chain(scope.attribute(&name.node))
+                        {
+                            bound(question, it, *place, hops, found);
+                        }
+                    }
+                    Entity::Path(path) if scopes.locals.hold(&path) => {
+                        found.push(Origin::Elsewhere(format!("{path}.{}", name.node)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        ExprKind::Subscript(owner, index) => {
+            let mut outer = Vec::new();
+            follow(question, owner, at(owner, place), hops + 1, &mut outer);
+            for origin in outer {
+                let Origin::Here(Expr { kind: ExprKind::Dict(items), .. }, place) = origin else {
+                    continue;
+                };
+                let Some(wanted) = index.as_str() else { continue };
+                let is_it =
+                    |key: &Expr| key.as_str().is_some_and(|key| key.expose() == wanted.expose());
+                for (_, value) in items.iter().filter(|(key, _)| key.as_ref().is_some_and(is_it)) {
+                    made(question, value, place, hops + 1, found);
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn bound<'tree>(
+    question: &Question<'_, 'tree>,
+    bound: &Bound<'tree>,
+    place: Place,
+    hops: usize,
+    found: &mut Vec<Origin<'tree>>,
+) {
+    match bound {
+        Bound::Value(value) => made(question, value, place, hops + 1, found),
+        Bound::Grown(target, ..) => {
+            follow(question, target, at(target, place), hops + 1, found);
+        }
+        Bound::Element(Expr { kind: ExprKind::List(parts) | ExprKind::Tuple(parts), .. }) => {
+            for part in parts {
+                made(question, part, place, hops + 1, found);
+            }
+        }
+        Bound::Import(path) if question.scopes.locals.hold(path) => {
+            found.push(Origin::Elsewhere(path.clone()));
+        }
+        _ => {}
+    }
+}
+
+fn made<'tree>(
+    question: &Question<'_, 'tree>,
+    expr: &'tree Expr,
+    place: Place,
+    hops: usize,
+    found: &mut Vec<Origin<'tree>>,
+) {
+    match &expr.kind {
+        ExprKind::Name(_) | ExprKind::Attribute(..) | ExprKind::Subscript(..) => {
+            follow(question, expr, at(expr, place), hops, found);
+        }
+        ExprKind::Conditional(it) if hops < MAX_HOPS => {
+            made(question, &it.body, place, hops + 1, found);
+            made(question, &it.otherwise, place, hops + 1, found);
+        }
+        ExprKind::Or(parts) if hops < MAX_HOPS => {
+            for part in parts {
+                made(question, part, place, hops + 1, found);
+            }
+        }
+        ExprKind::Named(_, value) if hops < MAX_HOPS => {
+            made(question, value, place, hops + 1, found);
+        }
+        ExprKind::List(_)
+        | ExprKind::Set(_)
+        | ExprKind::Dict(_)
+        | ExprKind::Call(_)
+        | ExprKind::Comprehension(_)
+        | ExprKind::Binary(Operator::Add | Operator::BitOr, ..) => {
+            found.push(Origin::Here(expr, at(expr, place)));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,40 @@
+//! What the tests of the command have in common.
+
+#![allow(dead_code, clippy::unwrap_used, reason = "no test needs all of it, and a test may fail")]
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+
+/// The class of the backend for AWS Secrets Manager.
+pub(crate) const SECRETS_MANAGER: &str =
+    "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
+
+/// The command, run in `directory` without the variables of this process.
+pub(crate) fn astrolint(directory: &Path) -> Command {
+    let mut command = Command::cargo_bin("astrolint").unwrap();
+    command.current_dir(directory).env_clear();
+    command
+}
+
+/// Writes the file `name` below `root`, with the folders that it needs.
+pub(crate) fn write(root: &Path, name: &str, content: impl AsRef<[u8]>) {
+    let path = root.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// Copies the files of a folder, and those of the folders in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            fs::copy(&path, &target).unwrap();
+        }
+    }
+}
