@@ -1,7 +1,7 @@
 //! See `rules/create-does-not-update.md`.
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
-use crate::model::setup::deployed::Effect;
+use crate::model::setup::deployed::{Deployed, Effect};
 use crate::model::{FileKind, Model, Origin, Place};
 use crate::resolve::Project;
 use crate::text::Span;
@@ -25,6 +25,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         if !repeats || deployed.origin != Origin::Command || deployed.effect != Effect::Creates {
             continue;
         }
+        if is_for_new_ones(model, deployed) {
+            continue;
+        }
         let Some(verb) = verb(model, deployed.statement) else { continue };
         findings.push(
             Finding::new(&RULE, verb, "`create` leaves variables as they are that exist: from the second run on, nothing changes")
@@ -34,6 +37,19 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                 .fix("Write `update`", Safety::Unsafe, vec![Edit { place: verb, replacement: "update".to_owned() }]),
         );
     }
+}
+
+/// Whether the job makes the deployment too, is for people to start, or updates what it creates.
+fn is_for_new_ones(model: &Model, created: &Deployed) -> bool {
+    let file = created.statement.file;
+    let text = model.files.get(file).text();
+    let sets = |key: &str| created.variables.iter().any(|it| it.setting.key == key);
+    let mut others = model.setup.deployed.iter().filter(|it| it.statement.file == file);
+    text.contains("deployment create")
+        || text.contains("'workflow_dispatch'")
+        || others.any(|it| {
+            it.effect == Effect::Updates && it.variables.iter().any(|it| sets(&it.setting.key))
+        })
 }
 
 /// The word `create` of the command.

@@ -15,7 +15,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     // Of several environments, one may look there.
-    let looks_in: Vec<_> = project.created().filter(|it| it.other_region().is_none()).map(|it| it.name).collect();
+    let looks_in: Vec<_> = project.created().filter(|it| it.other_region(project).is_none()).map(|it| it.name).collect();
     let mut said = Vec::new();
     for created in project.created().filter(|it| !looks_in.contains(&it.name)) {
         // One with replicas is in none of their regions.
@@ -23,7 +23,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             continue;
         }
         said.push(created.name);
-        let Some((region, place, other, there)) = created.other_region() else { continue };
+        let Some((region, place, other, there)) = created.other_region(project) else { continue };
         findings.push(
             Finding::new(&RULE, place, format!("the secret is created in `{region}`, and the backend looks in `{other}`"))
                 .in_environment(&created.by.environment.name)

@@ -25,8 +25,7 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
         return None;
     }
     let message = format!("`{name}` is created, and the backend asks for `{asked}`");
-    // Something else may be meant that only ends like a key.
-    let level = if misplaced.is_near && misplaced.reference.is_some() { Level::Error } else { Level::Warning };
+    let level = if misplaced.reference.is_some() { Level::Error } else { Level::Warning };
     let place = Place::new(creation.statement.file, creation.name.span());
     let mut finding = Finding::new(&RULE, place, message)
         .at_most(level)

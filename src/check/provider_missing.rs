@@ -2,7 +2,7 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{Place, Presence};
-use crate::resolve::{Project, Provider};
+use crate::resolve::{EnvironmentKind, Project, Provider};
 use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
@@ -41,10 +41,12 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             || "the image does not hold it".to_owned(),
             |(image, _)| format!("`{}` does not hold it", image.short()),
         );
+        let is_agent = provider.environment.kind == EnvironmentKind::Agent;
+        let list = if is_agent { "requirements-client.txt" } else { "requirements.txt" };
         let unnamed = match (installs, project.model.requirements_file()) {
-            (true, Some(_)) => "no line of `requirements.txt` installs it",
-            (true, None) => "there is no `requirements.txt` to install it",
-            (false, _) => "nothing installs `requirements.txt`",
+            (true, Some(_)) => format!("no line of `{list}` installs it"),
+            (true, None) => format!("there is no `{list}` to install it"),
+            (false, _) => format!("nothing installs `{list}`"),
         };
         finding = finding.note(format!("{holds_none}, and {unnamed}: Airflow cannot import the class, so no process starts (AirflowConfigException)"));
         if place != class_place {
@@ -56,8 +58,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             .bounds()
             .map_or_else(|| package.clone(), |bounds| bounds.requirement(provider.package));
         findings.push(if installs {
-            let finding = finding.help(format!("add the line `{requirement}` to `requirements.txt`"));
-            match new_line(project, &provider, &requirement) {
+            let finding = finding.help(format!("add the line `{requirement}` to `{list}`"));
+            match new_line(project, &provider, &requirement).filter(|_| !is_agent) {
                 Some(edit) => {
                     finding.fix(format!("Add `{requirement}`"), Safety::Safe, vec![edit])
                 }

@@ -2,7 +2,7 @@
 
 use super::{Finding, Group, Level, Rule};
 use crate::facts;
-use crate::model::Setting;
+use crate::model::{Origin, Setting};
 use crate::resolve::{EnvironmentKind, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -16,7 +16,8 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let deployed = project.model.setup.deployed.iter().flat_map(|it| &it.variables);
+    let of_astro = project.model.setup.deployed.iter().filter(|it| it.origin != Origin::AgentChart);
+    let deployed = of_astro.flat_map(|it| &it.variables);
     for variable in deployed {
         findings.extend(finding(&variable.setting));
     }

@@ -1,6 +1,7 @@
 //! See `rules/secret-blanked.md`.
 
 use super::{Finding, Group, Level, Rule};
+use crate::model::FileId;
 use crate::model::setup::deployed::{DeployedVariable, Effect};
 use crate::resolve::Project;
 
@@ -28,7 +29,13 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     });
     let Some(secret) = secret else { return };
     let actions = setup.workflows.iter().flat_map(|it| &it.actions);
-    for action in actions.filter(|it| it.makes_preview()) {
+    // A command of the same workflow may give it back.
+    let is_given = |file: FileId| {
+        let commands = setup.deployed.iter().filter(|it| it.statement.file == file);
+        let mut given = commands.flat_map(|it| &it.variables);
+        given.any(|it| it.setting.key == secret.setting.key)
+    };
+    for action in actions.filter(|it| it.makes_preview() && !is_given(it.place.file)) {
         findings.push(
             Finding::new(
                 &RULE,

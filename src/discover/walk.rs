@@ -29,7 +29,18 @@ pub(super) struct Walked {
 }
 
 /// Directories that never hold anything of a project: what tools keep for themselves.
-const PRUNED: [&str; 6] = [".git", "node_modules", "__pycache__", "site-packages", ".hg", ".svn"];
+const PRUNED: [&str; 10] = [
+    ".git",
+    "node_modules",
+    "__pycache__",
+    "site-packages",
+    ".hg",
+    ".svn",
+    ".terraform",
+    "cdk.out",
+    ".aws-sam",
+    ".serverless",
+];
 
 /// Files that say that their directory belongs to a tool: a virtual environment (PEP 405), a cache
 /// (the Cache Directory Tagging Specification; mypy, pytest, ruff and cargo write it).

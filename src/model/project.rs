@@ -40,6 +40,9 @@ pub struct Model {
     pub requirements: Option<Requirements>,
     /// The versions that the image and the requirements allow.
     pub versions: Versions,
+    /// The versions that the image and the requirements of remote agents allow; any where the project
+    /// has no image for them.
+    pub client_versions: Versions,
     /// `dags/`, with its `.airflowignore` files.
     pub dag_folder: DagFolder,
     /// The Python files that were looked at.
@@ -160,9 +163,16 @@ impl Model {
         let dockerfile = dockerfiles
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
-        let image = dockerfile.and_then(|dockerfile| dockerfile.image.as_ref());
-        let image = image.map(|(image, place)| (image, *place));
-        let versions = versions(dockerfile, image, requirements.as_ref());
+        let client_requirements = at_root("requirements-client.txt")
+            .map(|_| reader.requirements(&project.root, "requirements-client.txt"));
+        let client = dockerfiles
+            .iter()
+            .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile.client"));
+        let client_versions = match client {
+            Some(_) => versions(client, image_of(client), client_requirements.as_ref()),
+            None => Versions::of(&Installation::default()),
+        };
+        let versions = versions(dockerfile, image_of(dockerfile), requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
         let dag_folder = DagFolder::read(project.root.join("dags"), python);
         let python: Vec<PathBuf> =
@@ -184,6 +194,7 @@ impl Model {
             cfg,
             requirements,
             versions,
+            client_versions,
             dag_folder,
             modules,
             references,
@@ -328,6 +339,11 @@ fn of_kind_at<'a>(project: &'a ProjectFiles, name: &str) -> Option<&'a FoundFile
 
 fn is_named(files: &Files, file: FileId, name: &str) -> bool {
     files.get(file).path().file_name().is_some_and(|found| found == name)
+}
+
+/// The image that a Dockerfile builds on, and where it is named.
+fn image_of(dockerfile: Option<&Dockerfile>) -> Option<(&Image, Place)> {
+    dockerfile?.image.as_ref().map(|(image, place)| (image, *place))
 }
 
 fn versions(

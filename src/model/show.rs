@@ -338,7 +338,9 @@ fn terraform(text: &str) -> Vec<Span> {
     let mut spans = directives(text);
     let mut name = None;
     let mut start = 0;
+    let mut secret = Secret::default();
     for line in code_lines(text) {
+        let is_secret = secret.holds(line.of(text));
         let is_header = line.of(text).trim_end().ends_with('{');
         let mut rest = line;
         while let Some(quote) = rest.of(text).find(['"', '#']) {
@@ -354,6 +356,7 @@ fn terraform(text: &str) -> Vec<Span> {
             let is_name = is_plain_key(inner.of(text))
                 && (follows.starts_with(['=', ':']) || is_header && inner.of(text).len() <= 64);
             let is_harmless = name.take().is_some_and(is_harmless_parameter)
+                && !is_secret
                 && !credentials().looks_private(inner.of(text));
             if is_name || is_harmless {
                 spans.push(whole);
@@ -365,6 +368,32 @@ fn terraform(text: &str) -> Vec<Span> {
         start = line.end;
     }
     spans
+}
+
+/// The attributes of Terraform that hold what is put into a secret.
+const SECRET_ATTRIBUTES: [&str; 6] =
+    ["secret_string", "secret_binary", "secret_data", "data_json", "value", "value_wo"];
+
+/// Whether lines belong to an attribute that holds what is put into a secret.
+#[derive(Default)]
+struct Secret {
+    /// How many brackets of it are open.
+    depth: usize,
+}
+
+impl Secret {
+    /// Whether `line`, the next one, does.
+    fn holds(&mut self, line: &str) -> bool {
+        let name = line.split_once('=').map_or("", |(name, _)| name.trim());
+        let begins = SECRET_ATTRIBUTES.iter().any(|it| name.starts_with(it));
+        let holds = self.depth > 0 || begins;
+        if holds {
+            let count = |brackets: [char; 3]| line.matches(brackets).count();
+            self.depth =
+                (self.depth + count(['(', '{', '['])).saturating_sub(count([')', '}', ']']));
+        }
+        holds
+    }
 }
 
 /// The lines of Terraform that are code: no comment, and outside of here-documents.

@@ -38,8 +38,6 @@ pub struct Misplaced<'a> {
     pub asked: String,
     /// What asks for it; `None` where only its prefix tells that it is meant.
     pub reference: Option<&'a Reference>,
-    /// Whether its prefix is nearly that of the backend.
-    pub is_near: bool,
 }
 
 impl Project {
@@ -57,8 +55,8 @@ impl Project {
         })
     }
 
-    /// The secrets that the project creates and no backend asks for, although DAG code asks for a key
-    /// with which their names end, or although their prefix is nearly that of a backend.
+    /// The secrets that the project creates and no backend asks for, although their prefix is
+    /// nearly that of a backend.
     #[must_use]
     pub fn misplaced(&self) -> Vec<Misplaced<'_>> {
         let found = self.model.setup.creations.iter();
@@ -88,8 +86,10 @@ impl Project {
                 for key in by.keys_of(reference).iter().filter_map(Key::name) {
                     let Some(asked) = by.name(reference.kind, key) else { continue };
                     let better = best.as_ref().is_none_or(|(length, _)| *length < key.len());
-                    if ends_with_key(name, key) && better && !exists(&asked) {
-                        let is_near = is_near(head(name, key), &by.before_keys(reference.kind)?);
+                    // Secrets of other programs end like keys too.
+                    let is_meant = ends_with_key(name, key)
+                        && is_near(head(name, key), &by.before_keys(reference.kind)?);
+                    if is_meant && better && !exists(&asked) {
                         best = Some((
                             key.len(),
                             Misplaced {
@@ -99,7 +99,6 @@ impl Project {
                                 kind: reference.kind,
                                 asked,
                                 reference: Some(reference),
-                                is_near,
                             },
                         ));
                     }
@@ -120,7 +119,6 @@ impl Project {
                         kind,
                         asked: by.name(kind, key)?,
                         reference: None,
-                        is_near: true,
                     });
                 }
             }
@@ -138,11 +136,20 @@ impl Project {
 
 impl<'a> Created<'a> {
     /// Another region than the backend looks in, with where each is said: of the secret, of the backend.
-    /// `None` where they agree, or one is not known.
+    /// `None` where they agree for some backend of `project`, or one is not known.
     #[must_use]
-    pub fn other_region(&self) -> Option<(&'a str, Place, String, Place)> {
+    pub fn other_region(&self, project: &'a Project) -> Option<(&'a str, Place, String, Place)> {
+        let readers = project.readers(self.creation);
+        let mut looks = readers.filter(|by| !matches!(taken_by(*by, self.name), Taken::No));
+        if looks.any(|by| self.region_of(by).is_none()) {
+            return None;
+        }
+        self.region_of(self.by)
+    }
+
+    fn region_of(&self, by: InUse<'a>) -> Option<(&'a str, Place, String, Place)> {
         let created = self.creation.region.as_ref()?.known()?;
-        let (region, place) = match self.by.environment.aws_region(self.by.configured)? {
+        let (region, place) = match by.environment.aws_region(by.configured)? {
             Region::Keyword(kwarg) => (kwarg.plain()?.to_owned(), kwarg.value_place),
             Region::Setting(setting) => (setting.shown()?.to_owned(), setting.value_place()),
             Region::Elsewhere | Region::Missing => return None,

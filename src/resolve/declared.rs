@@ -36,13 +36,7 @@ impl Project {
     pub fn is_declared(&self, environment: &Environment, kind: Kind, key: &str) -> Option<bool> {
         let requested = requested(environment, kind, key);
         let names = || self.declared_names(environment);
-        let is_it = |name: &DeclaredName| match name.what {
-            Declares::Key(of) => of == kind && name.names(key),
-            Declares::Secret => {
-                requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
-            }
-        };
-        if names().any(is_it) {
+        if self.is_among(names(), environment, kind, key) {
             return Some(true);
         }
         let variable = kind.environment_variable(key);
@@ -56,6 +50,34 @@ impl Project {
                 name.what == Declares::Secret && self.kind_of(environment, name) == Some(kind)
             });
         (lists_keys || lists_secrets).then_some(false)
+    }
+
+    /// Whether the user says that `key` exists; code that creates secrets may never have run.
+    pub(super) fn is_said_to_exist(
+        &self,
+        environment: &Environment,
+        kind: Kind,
+        key: &str,
+    ) -> bool {
+        let names = self.declared_names(environment).filter(|name| name.backend.is_none());
+        self.is_among(names, environment, kind, key)
+    }
+
+    /// Whether one of `names` is that of `key`.
+    fn is_among<'a>(
+        &self,
+        mut names: impl Iterator<Item = &'a DeclaredName>,
+        environment: &Environment,
+        kind: Kind,
+        key: &str,
+    ) -> bool {
+        let requested = requested(environment, kind, key);
+        names.any(|name| match name.what {
+            Declares::Key(of) => of == kind && name.names(key),
+            Declares::Secret => {
+                requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
+            }
+        })
     }
 
     /// The kind whose prefix a declared secret has; `None` where that cannot be told.

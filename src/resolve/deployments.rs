@@ -3,8 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::setup::deployed::{Deployed, Effect, Target};
-use crate::model::{DeclaredName, FileId, Model, Setting, relative};
-use crate::text::Value;
+use crate::model::{DeclaredName, FileId, Model, Origin, Setting, relative};
+use crate::text::{Text, UNKNOWN, Value};
+
+/// The settings that name the backend's class and its keywords.
+const CLASS: &str = "AIRFLOW__SECRETS__BACKEND";
+const KWARGS: &str = "AIRFLOW__SECRETS__BACKEND_KWARGS";
 
 /// A deployment, as far as the project configures it.
 #[derive(Debug)]
@@ -13,6 +17,8 @@ pub(super) struct Deployment {
     pub(super) name: String,
     /// Its settings, in the order in which they are given.
     pub(super) settings: Vec<Setting>,
+    /// Whether it is one of remote agents, which run in a cluster of the user's.
+    pub(super) is_agent: bool,
     /// Whether nothing else gives it settings: what its file or resource does not name is deleted.
     pub(super) is_whole: bool,
     identity: Identity,
@@ -38,12 +44,13 @@ pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
         if at == found.len() {
             let name = name_of(model, &identity);
             let is_whole = statement.effect == Effect::Replaces;
-            found.push(Deployment { name, settings: Vec::new(), is_whole, identity });
+            let is_agent = statement.origin == Origin::AgentChart;
+            found.push(Deployment { name, settings: Vec::new(), is_agent, is_whole, identity });
         }
         let Some(deployment) = found.get_mut(at) else { continue };
         let loaded = statement.loads.iter().flat_map(|load| model.loaded_by(statement, load));
-        let given = statement.variables.iter().filter(|it| it.has_value);
-        let given: Vec<Setting> = loaded.chain(given.map(|it| it.setting.clone())).collect();
+        let given = statement.variables.iter().map(|it| it.setting.clone());
+        let given: Vec<Setting> = loaded.chain(given).collect();
         for setting in given {
             let exists = deployment.settings.iter().any(|it| it.key == setting.key);
             if !(exists && statement.effect == Effect::Creates) {
@@ -51,7 +58,22 @@ pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
             }
         }
     }
+    for deployment in found.iter_mut().filter(|it| !it.is_whole) {
+        deployment.settings.extend(kwargs_from_elsewhere(&deployment.settings));
+    }
     found
+}
+
+/// The kwargs of a deployment that is given a class and no kwargs, while something else may give it some.
+fn kwargs_from_elsewhere(settings: &[Setting]) -> Option<Setting> {
+    let class = settings.iter().find(|it| it.key == CLASS)?;
+    let has_kwargs = settings.iter().any(|it| it.key.starts_with(KWARGS));
+    (!has_kwargs).then(|| Setting {
+        key: KWARGS.to_owned(),
+        value: Value::Dynamic(Text::produced_by(UNKNOWN, class.key_span)),
+        value_span: class.key_span,
+        ..class.clone()
+    })
 }
 
 fn identity(model: &Model, statement: &Deployed) -> Option<Identity> {
@@ -59,8 +81,10 @@ fn identity(model: &Model, statement: &Deployed) -> Option<Identity> {
     Some(match &statement.target {
         Target::Named(Value::Known(name)) => Identity::Name(name.expose().to_owned()),
         Target::Named(Value::Dynamic(name)) => {
+            // `$ID` and `${ID}` are one.
             let written = name.span().of(model.files.get(file).text());
-            Identity::In(file, written.to_owned())
+            let is_plain = |c: &char| !(c.is_whitespace() || "{}\"'".contains(*c));
+            Identity::In(file, written.chars().filter(is_plain).collect())
         }
         // All files of a directory are one module.
         Target::Resource(address) => {

@@ -39,6 +39,8 @@ pub enum EnvironmentKind {
         /// Whether the project gives it all settings that it has.
         is_whole: bool,
     },
+    /// Remote agents of a deployment, in a cluster of the user's.
+    Agent,
     /// What astrolint's configuration declares, or a question supposes.
     Declared,
 }

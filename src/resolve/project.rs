@@ -109,8 +109,14 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
     for deployment in deployments(model) {
         let both = image.iter().chain(&deployment.settings);
         if configures_backend(both) {
-            let kind = EnvironmentKind::Deployment { is_whole: deployment.is_whole };
-            found.push(sketch(deployment.name, kind, deployment.settings));
+            let is_whole = deployment.is_whole;
+            let (kind, versions) = if deployment.is_agent {
+                (EnvironmentKind::Agent, &model.client_versions)
+            } else {
+                (EnvironmentKind::Deployment { is_whole }, &model.versions)
+            };
+            let versions = versions.clone();
+            found.push(Sketch { versions, ..sketch(deployment.name, kind, deployment.settings) });
         }
     }
     for declared in &model.declared.environments {

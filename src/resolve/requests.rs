@@ -206,7 +206,7 @@ impl Project {
         if variable.is_some_and(|name| environment.settings.get(&name).is_some()) {
             return Some(Dispensable::EnvironmentVariable);
         }
-        (self.is_declared(environment, kind, key) == Some(true)).then_some(Dispensable::Declared)
+        self.is_said_to_exist(environment, kind, key).then_some(Dispensable::Declared)
     }
 }
 

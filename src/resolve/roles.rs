@@ -5,7 +5,7 @@ use super::kwargs::Kwarg;
 use super::project::Project;
 use crate::facts::Reads;
 use crate::model::setup::policy::{Grant, Matches, Policy, PolicyEffect, Role, Statement, Trust};
-use crate::model::{Key, Place, Reference};
+use crate::model::{FileKind, Key, Place, Reference};
 use crate::text::{UNKNOWN, Value};
 
 /// A role that a backend assumes.
@@ -29,6 +29,16 @@ pub struct TooMuch<'a> {
     pub managed: Option<&'a str>,
 }
 
+/// What may give a role more than its own policies say: modules, roles that are handed on or looked up,
+/// policies that are attached by lists or belong to secrets.
+const UNFOLLOWED: [&str; 5] = [
+    "module \"",
+    "output \"",
+    "data \"aws_iam_role\"",
+    "aws_iam_policy_attachment",
+    "aws_secretsmanager_secret_policy",
+];
+
 /// The actions by which a role is taken.
 const ASSUMING: [&str; 2] = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"];
 
@@ -46,10 +56,20 @@ impl Project {
         })
     }
 
+    /// Whether the files of Terraform hand roles on, or grant something in ways that are not followed.
+    fn may_grant_elsewhere(&self) -> bool {
+        let files = self.model.files.iter().map(|(_, file)| file);
+        let mut terraform = files.filter(|file| file.kind() == FileKind::Terraform);
+        terraform.any(|file| UNFOLLOWED.iter().any(|word| file.text().contains(word)))
+    }
+
     /// What the role of `used` does not allow although it is asked for: the names, each with what asks.
     /// Empty where it may be allowed by something that is not known.
     #[must_use]
     pub fn not_covered<'a>(&'a self, used: RoleInUse<'a>) -> Vec<(String, &'a Reference)> {
+        if self.may_grant_elsewhere() {
+            return Vec::new();
+        }
         let Some(policies) = used.policies() else { return Vec::new() };
         let here = self.reading().filter(|it| used.by.environment.holds(it));
         let mut missing: Vec<(String, &Reference)> = Vec::new();
@@ -143,7 +163,7 @@ impl<'a> RoleInUse<'a> {
 
     /// The policies of the role, when all that it is granted is known.
     fn policies(&self) -> Option<Vec<&'a Policy>> {
-        if self.role.may_have_more {
+        if self.role.may_have_more || self.role.grants.is_empty() {
             return None;
         }
         let grants = self.role.grants.iter();

@@ -2,7 +2,7 @@
 //! variables of the agents (astronomer.io/docs, "Helm chart configuration reference").
 
 use super::deployed::{Deployed, DeployedVariable, Effect, Target};
-use super::{place_of, value_of};
+use super::{filled_in, place_of, value_of};
 use crate::model::{FileId, Origin, Setting};
 use crate::read::yaml::{Node, Yaml};
 use crate::text::{Text, UNKNOWN, Value};
@@ -56,7 +56,8 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
 
 /// A value that is written there; `~` is yet to be filled in.
 fn given(node: &Node) -> Option<Value> {
-    value_of(node).filter(|_| !node.is_null())
+    let text = node.text().filter(|_| !node.is_null())?;
+    Some(Value::of(filled_in(text)))
 }
 
 fn is_variable(name: &str) -> bool {

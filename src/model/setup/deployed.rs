@@ -58,7 +58,7 @@ pub enum Effect {
 /// One environment variable of a deployment.
 #[derive(Clone, Debug)]
 pub struct DeployedVariable {
-    /// The key and the value; of a value that is left out, the empty text.
+    /// The key and the value; one that is left out is not known.
     pub setting: Setting,
     /// Whether a value is given at all.
     pub has_value: bool,

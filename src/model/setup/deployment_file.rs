@@ -9,7 +9,7 @@ use super::deployed::{Deployed, DeployedVariable, Effect, Target};
 use crate::facts;
 use crate::model::{FileId, Origin, Place, Setting};
 use crate::read::yaml::{Node, NodeKind, Style, Yaml};
-use crate::text::{Span, Text, Value};
+use crate::text::{Span, Text, UNKNOWN, Value};
 
 /// A deployment file.
 #[derive(Debug)]
@@ -167,13 +167,14 @@ impl Reader<'_> {
                     let kind = DeploymentFaultKind::NoValue;
                     self.faults.push(DeploymentFault { kind, place, key: Some(name.clone()) });
                 }
-                Text::verbatim("", key.span.end)
+                // Whatever it has already.
+                Text::produced_by(UNKNOWN, key.text()?.span())
             }
         };
         let value_span = value.map_or(Span::at(key.span.end), |_| text.span());
         let setting = Setting {
             key: name,
-            value: Value::Known(text),
+            value: Value::of(super::filled_in(&text)),
             file: self.file,
             key_span: key.text()?.span(),
             value_span,
@@ -211,16 +212,16 @@ mod tests {
             .variables
             .iter()
             .map(|it| {
-                let value = it.setting.text().unwrap();
-                (it.setting.key.as_str(), value.expose(), value.span().of(text), it.is_secret)
+                let value = it.setting.text().map(Text::expose);
+                (it.setting.key.as_str(), value, it.setting.value_span.of(text), it.is_secret)
             })
             .collect();
         assert_eq!(
             told,
             [
-                ("A", "{\"x\": 1}", "{\"x\": 1}", Some(true)),
-                ("B", "two", "two", Some(false)),
-                ("C", "", "", Some(true)),
+                ("A", Some("{\"x\": 1}"), "{\"x\": 1}", Some(true)),
+                ("B", Some("two"), "two", Some(false)),
+                ("C", None, "", Some(true)),
             ]
         );
         assert!(!deployed.variables[2].has_value);

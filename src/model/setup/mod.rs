@@ -40,7 +40,7 @@ use crate::read::makefile;
 use crate::read::python::Scan;
 use crate::read::shell::{self, Dialect};
 use crate::read::yaml::{self, Node};
-use crate::text::{Text, Value};
+use crate::text::{Text, TextBuilder, UNKNOWN, Value};
 
 /// What the files say that set a project up.
 #[derive(Debug, Default)]
@@ -295,4 +295,30 @@ const fn place_of(file: FileId, node: &Node) -> Place {
 /// The text of a node as a value: what stands there, or what a shell or another tool fills in.
 fn value_of(node: &Node) -> Option<Value> {
     Some(Value::Known(node.text()?.clone()))
+}
+
+/// `text`, where another program may fill in `${NAME}` and `{{ … }}` before the CLI gets the file: the CLI
+/// itself puts in nothing.
+fn filled_in(text: &Text) -> Text {
+    let written = text.expose();
+    let mut builder = TextBuilder::default();
+    let mut at = 0;
+    while let Some((start, end)) = placeholder(written, at) {
+        builder.copy(text, at..start);
+        builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(start..end));
+        at = end;
+    }
+    builder.copy(text, at..written.len());
+    if at == 0 { text.clone() } else { builder.finish(text.span()) }
+}
+
+/// The first `${NAME…}` or `{{ … }}` behind byte `from`.
+fn placeholder(text: &str, from: usize) -> Option<(usize, usize)> {
+    let rest = text.get(from..)?;
+    let of = |opens: &str, closes: &str| {
+        let start = from + rest.find(opens)?;
+        let end = start + text.get(start..)?.find(closes)? + closes.len();
+        Some((start, end))
+    };
+    [of("${", "}"), of("{{", "}}")].into_iter().flatten().min()
 }

@@ -38,7 +38,7 @@ fn align(builder: &mut TextBuilder, value: &str, source: &str, start: usize, sty
     let begins_with_text = is_block && !source.starts_with([' ', '\t', '\n', '\r']);
     let empty =
         if begins_with_text { value.len() - value.trim_start_matches('\n').len() } else { 0 };
-    builder.push(value.get(..empty).unwrap_or(""), Span::at(start));
+    builder.produced(value.get(..empty).unwrap_or(""), Span::at(start));
     let (mut done, mut at) = (empty, 0);
     while let (Some(rest), Some(raw)) = (value.get(done..), source.get(at..)) {
         if raw.is_empty() {
@@ -49,18 +49,18 @@ fn align(builder: &mut TextBuilder, value: &str, source: &str, start: usize, sty
             break;
         }
         let text = rest.get(..taken).unwrap_or("");
-        builder.push(text, Span::new(start + at, start + at + length));
+        let span = Span::new(start + at, start + at + length);
+        if raw.get(..length) == Some(text) {
+            builder.push(text, span);
+        } else {
+            builder.produced(text, span);
+        }
         done += taken;
         at += length;
     }
     let rest = value.get(done..).unwrap_or("");
     let whole = Span::new(start + at, start + source.len());
-    // Of the same length by chance, they would be taken for the same bytes.
-    let first = rest.chars().next().map_or(0, char::len_utf8);
-    let (first, others) =
-        rest.split_at(if rest.len() == whole.end - whole.start { first } else { 0 });
-    builder.push(first, whole);
-    builder.push(others, whole);
+    builder.produced(rest, whole);
 }
 
 /// How many bytes of the value and of the source belong together next; none when they do not.
