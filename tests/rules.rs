@@ -253,9 +253,7 @@ fn rules_files_pages_and_tables_agree() {
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.is_file())
         .map(|path| path.file_stem().unwrap().to_str().unwrap().replace('_', "-"))
-        .filter(|name| {
-            name != "mod" && name != "finding" && name != "explain" && name != "compared"
-        })
+        .filter(|name| !["mod", "finding", "explain", "compared"].contains(&name.as_str()))
         .collect();
     let documented: BTreeSet<String> = pages().into_iter().map(|page| page.id).collect();
     let mut failures = String::new();

@@ -1,7 +1,7 @@
 //! See `rules/file-unreadable.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::{FileKind, Place, Problem, ProblemKind};
+use crate::model::{AirflowCfg, FileKind, Place, Problem, ProblemKind, variable_name};
 use crate::read::dockerfile::Details;
 use crate::resolve::Project;
 use crate::read::python::Foreign;
@@ -9,7 +9,7 @@ use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "file-unreadable",
-    level: Level::Warning,
+    level: Level::Error,
     group: Group::Files,
     summary: "A file, or a part of it, that could not be read as meant",
     since: "0.1.0",
@@ -27,7 +27,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
     // Elsewhere it may be a template, or not meant to be imported.
     let level = if project.is_dag_file(problem.place.file) { Level::Warning } else { Level::Info };
-    let finding = |message: String| Finding::new(&RULE, problem.place, message);
+    let finding = |message: String| warning(problem.place, message);
     let kind = project.model.files.get(problem.place.file).kind();
     let may_be_data = matches!(kind, FileKind::Template | FileKind::Data);
     match &problem.kind {
@@ -78,7 +78,7 @@ fn links(problems: &[Problem]) -> Option<Finding> {
         1 => "this link and one more lead out of the scanned directory and were not followed".to_owned(),
         _ => format!("this link and {more} others lead out of the scanned directory and were not followed"),
     };
-    let finding = Finding::new(&RULE, first.place, message)
+    let finding = warning(first.place, message)
         .at_most(Level::Info)
         .note("astrolint reads nothing outside of what it was told to check");
     Some(links.take(8).fold(finding, |finding, link| finding.related(link.place, "not followed either")))
@@ -89,28 +89,42 @@ fn airflow_cfg(project: &Project, findings: &mut Vec<Finding>) {
     let Some(cfg) = &project.model.cfg else { return };
     if let Some(error) = cfg.document.load_error() {
         findings.push(
-            Finding::new(&RULE, Place::new(cfg.file, error.span), format!("Airflow cannot load this file: {error}"))
+            warning(Place::new(cfg.file, error.span), format!("Airflow cannot load this file: {error}"))
                 .note("no component of Airflow starts where it finds this file in `AIRFLOW_HOME`"),
         );
         return;
     }
-    for section in &cfg.document.sections {
-        for entry in &section.entries {
-            let Err(error) = &entry.value else { continue };
-            let names_backend = section.name.node == "secrets"
-                && ["backend", "backend_kwargs"].contains(&entry.key.node.as_str());
-            let consequence = if names_backend {
-                "Airflow asks for this option when it starts, and ends with an AirflowConfigException"
+    findings.extend(cfg.document.sections.iter().flat_map(|section| {
+        let options = section.entries.iter().filter_map(|entry| Some((entry, entry.value.as_ref().err()?)));
+        options.map(|(entry, error)| {
+            let option = &entry.key.node;
+            let place = Place::new(cfg.file, error.span);
+            let message = format!("the value of `{option}` cannot be read: {error}");
+            let finding = if is_asked_at_start(project, cfg, &section.name.node, option) {
+                Finding::new(&RULE, place, message)
+                    .note("Airflow asks for this option when it starts, and ends with an AirflowConfigException")
             } else {
-                "Airflow raises an AirflowConfigException when something asks for this option"
+                warning(place, message)
+                    .note("Airflow raises an AirflowConfigException when something asks for this option")
             };
-            findings.push(
-                Finding::new(&RULE, Place::new(cfg.file, error.span), format!("the value of `{}` cannot be read: {error}", entry.key.node))
-                    .note(consequence)
-                    .help("write `%%` for a percent sign"),
-            );
-        }
-    }
+            finding.help("write `%%` for a percent sign")
+        })
+    }));
+}
+
+/// Whether Airflow needs the option of the file to find its backend: no variable replaces it in some
+/// environment, and for the kwargs there is a class.
+fn is_asked_at_start(project: &Project, cfg: &AirflowCfg, section: &str, option: &str) -> bool {
+    let class_is_broken = || cfg.document.get("secrets", "backend").is_some_and(|entry| entry.value.is_err());
+    section == "secrets"
+        && project.environments.iter().any(|environment| {
+            environment.settings.get(&variable_name(section, option)).is_none()
+                && match option {
+                    "backend" => true,
+                    "backend_kwargs" => environment.server.class.is_some() && !class_is_broken(),
+                    _ => false,
+                }
+        })
 }
 
 /// The first error of a Dockerfile that is not one of an `ENV`, which has a rule of its own.
@@ -128,8 +142,13 @@ fn dockerfiles(project: &Project, findings: &mut Vec<Finding>) {
         let end = project.model.files.get(dockerfile.file).text().len();
         let span = Span::new(error.span.start, error.span.end.min(end));
         findings.push(
-            Finding::new(&RULE, Place::new(dockerfile.file, span), format!("this Dockerfile does not build: {error}"))
+            warning(Place::new(dockerfile.file, span), format!("this Dockerfile does not build: {error}"))
                 .note("astrolint reads on behind it, Docker does not"),
         );
     }
+}
+
+/// What is missing from everything else, but stops nothing for certain.
+fn warning(place: Place, message: String) -> Finding {
+    Finding::new(&RULE, place, message).at_most(Level::Warning)
 }

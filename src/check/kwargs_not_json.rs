@@ -99,11 +99,30 @@ fn with_help(
     setting: &Setting,
     fault: &NotJson,
 ) -> Finding {
-    let finding = finding.help("write names and texts in double quotes, `true`, `false` and `null` in small letters, and no comma before a closing bracket");
+    let finding = finding.help(advice(fault));
     let Some(repair) = &fault.repair else {
         return finding;
     };
     with_repair(finding, project, environment, setting, repair)
+}
+
+/// What to do, by what is wrong.
+fn advice(fault: &NotJson) -> &'static str {
+    let is_typographic =
+        |repair: &Repair| repair.reasons.iter().all(|reason| reason.starts_with("typographic"));
+    let is_at_end = fault.at.span.start + 1 >= fault.place.span.end;
+    match (&fault.repair, fault.error.kind) {
+        (Some(repair), _) if is_typographic(repair) => {
+            "write the plain `\"` for each typographic quote, as an editor for code does"
+        }
+        (None, ErrorKind::Comma | ErrorKind::Colon | ErrorKind::Value) if is_at_end => {
+            "the text ends too early: close what is open, with `}` at the end"
+        }
+        (None, ErrorKind::UnterminatedString) => "close the text that begins there with a `\"`",
+        _ => {
+            "write names and texts in double quotes, `true`, `false` and `null` in small letters, and no comma before a closing bracket"
+        }
+    }
 }
 
 /// Offers `repair`, where the file read again with it holds what is meant.

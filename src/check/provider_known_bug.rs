@@ -58,7 +58,10 @@ fn report(known: &KnownBug, provider: &Provider<'_>) -> Option<Finding> {
     } else {
         format!("the backend of `{package}` before {} {}", bug.until, bug.what)
     };
+    let airflows = provider.environment.versions.airflow();
     let level = match bug.effect {
+        // Nothing hints at an Airflow that shows it.
+        _ if !airflows.is_told() && !airflows.all(|version| bug.shows_on(version)) => Level::Info,
         Effect::StartupError | Effect::LookupError if known.certain => Level::Error,
         _ => Level::Warning,
     };
@@ -80,7 +83,7 @@ fn report(known: &KnownBug, provider: &Provider<'_>) -> Option<Finding> {
         && bug.what.contains("Airflow 3.2")
     {
         finding = finding
-            .related(*from, format!("Airflow {}", provider.environment.versions.airflow().describe()));
+            .related(*from, format!("Airflow {}", airflows.describe()));
     }
     let help = format!("ask for `{package}>={}` in `requirements.txt`", bug.until);
     Some(finding.help(match provider.bounds() {

@@ -19,7 +19,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     for provider in project.providers() {
         let installed = provider.installed;
         let certain = installed.presence() == Presence::Installed && installed.is_told();
-        if !certain || (asked_without_pin(&provider) && !provider.is_chosen_by_pip()) {
+        // pip leaves what the image may hold: then only the range says anything.
+        let may_be_left = asked_without_pin(&provider) && !provider.is_chosen_by_pip();
+        if !certain || may_be_left && !matches!(installed.basis(), Basis::Range(_)) {
             continue;
         }
         let Some(place) = provider.deciding_place() else { continue };
@@ -40,11 +42,24 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
             continue;
         }
-        let message = format!("`{package}` may be too old: {}", list(&needs));
+        let message = format!("`{package}` may be too old: {}, and {}", list(&needs), at_fault(&provider, &needs));
         let finding = Finding::new(&RULE, place, message)
             .in_environment(&provider.environment.name)
-            .label(format!("allows {}", installed.describe()));
+            .label(format!("allows {}", installed.describe()))
+            .at_most(if may_be_left { Level::Info } else { Level::Warning });
         findings.push(help(explain(finding, &needs), &provider));
+    }
+}
+
+/// The versions that are possible and too old, and that they are.
+fn at_fault(provider: &Provider<'_>, needs: &[Need]) -> String {
+    let versions = provider.installed.those(|version| needs.iter().any(|need| *version < need.since));
+    let how = if asked_without_pin(provider) { "allowed" } else { "possible" };
+    match versions.as_slice() {
+        [] => format!("older ones are {how} too"),
+        [only] => format!("{only} is {how} too"),
+        [first, second] => format!("{first} and {second} are {how} too"),
+        [first, .., last] => format!("{first} to {last} are {how} too"),
     }
 }
 

@@ -1,7 +1,9 @@
 //! See `rules/provider-missing.md`.
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::model::requirements::Role;
 use crate::model::{Place, Presence};
+use crate::read::requirements::Item;
 use crate::resolve::{EnvironmentKind, Project, Provider};
 use crate::text::Span;
 
@@ -28,15 +30,22 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let place = from.filter(|_| declared).unwrap_or(class_place);
         let package = &provider.package.name;
         let class = provider.backend.class_name();
+        let installs = provider.environment.versions.requirements_are_installed;
+        let unknown = made_for_airflow(project).filter(|_| installs);
+        let message = match unknown {
+            Some((_, name)) => format!("`{class}` needs `{package}`, which is not installed unless `{name}` brings it"),
+            None => format!("`{class}` needs `{package}`, which is not installed"),
+        };
+        let level = if unknown.is_some() { Level::Warning } else { Level::Error };
         let mut finding =
-            Finding::new(&RULE, place, format!("`{class}` needs `{package}`, which is not installed"))
+            Finding::new(&RULE, place, message)
+                .at_most(level)
                 .in_environment(&provider.environment.name)
                 .label(if place == class_place {
                     format!("a class of `{package}`")
                 } else {
                     "an image without this provider".to_owned()
                 });
-        let installs = provider.environment.versions.requirements_are_installed;
         let holds_none = image.map_or_else(
             || "the image does not hold it".to_owned(),
             |(image, _)| format!("`{}` does not hold it", image.short()),
@@ -44,11 +53,15 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let is_agent = provider.environment.kind == EnvironmentKind::Agent;
         let list = if is_agent { "requirements-client.txt" } else { "requirements.txt" };
         let unnamed = match (installs, project.model.requirements_file()) {
+            (true, Some(_)) if unknown.is_some() => format!("no line of `{list}` names it"),
             (true, Some(_)) => format!("no line of `{list}` installs it"),
             (true, None) => format!("there is no `{list}` to install it"),
             (false, _) => format!("nothing installs `{list}`"),
         };
         finding = finding.note(format!("{holds_none}, and {unnamed}: Airflow cannot import the class, so no process starts (AirflowConfigException)"));
+        if let Some((line, name)) = unknown {
+            finding = finding.related(line, format!("nobody knows here what `{name}` brings"));
+        }
         if place != class_place {
             finding = finding.related(class_place, format!("a class of `{package}`"));
         } else if let Some(from) = from {
@@ -71,6 +84,19 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             ))
         });
     }
+}
+
+/// A package outside of the Airflow project whose name says that it is made for Airflow: what it needs
+/// is not known, and may be the provider.
+fn made_for_airflow(project: &Project) -> Option<(Place, &str)> {
+    let requirements = project.model.requirements.as_ref()?;
+    requirements.entries.iter().filter(|entry| entry.role == Role::Requirement).find_map(|entry| {
+        let Item::Requirement(requirement) = &entry.item else { return None };
+        let name = &requirement.name.node;
+        let is_official = name.normalised.starts_with("apache-airflow");
+        (name.normalised.contains("airflow") && !is_official)
+            .then_some((entry.place, name.written.as_str()))
+    })
 }
 
 /// The requirement as a line at the end of `requirements.txt`.

@@ -80,6 +80,11 @@ pub(super) fn explain(mut finding: Finding, needs: &[Need]) -> Finding {
 /// Says which versions would do, and changes the requirement where one edit does it.
 pub(super) fn help(finding: Finding, provider: &Provider<'_>) -> Finding {
     let Some(bounds) = provider.bounds() else {
+        let since = provider.needs().into_iter().map(|need| need.since).max();
+        if let Some(since) = since.filter(|_| !provider.environment.versions.airflow().is_told()) {
+            let package = &provider.package.name;
+            return finding.help(format!("ask for `{package}>={since}` in `requirements.txt`"));
+        }
         return finding.help("move to an image with a newer Airflow: the versions that have it do not run on this one");
     };
     let requirement = bounds.requirement(provider.package);

@@ -48,7 +48,10 @@ fn finding(name: &str, place: Place, region: &str) -> Option<Finding> {
     if aws().regions().any(|known| known == region) {
         return None;
     }
-    let finding = if is_host_label(region) {
+    let finding = if region.is_empty() {
+        Finding::new(&RULE, place, format!("`{name}` is empty, which is no region"))
+            .note("it depends on the version of the provider whether another setting takes its place")
+    } else if is_host_label(region) {
         Finding::new(&RULE, place, format!("`{name}` is `{region}`, which is no AWS region"))
             .note("the client connects to a host of that region, which hardly exists, so every lookup fails")
     } else {

@@ -3,7 +3,6 @@
 use super::setup::Setup;
 use super::{AirflowCfg, Dockerfile, EnvFile, FileId, FileKind, Model, Setting, Settings};
 use crate::read::cfg::ErrorKind;
-use crate::read::dotenv::Readings;
 use crate::read::json;
 use crate::text::Span;
 
@@ -115,6 +114,24 @@ impl Model {
         })
     }
 
+    /// `edits` inside the value of `setting`, and those that delete the quotes around it; `None` where
+    /// it stands in none.
+    #[must_use]
+    pub fn without_quotes(
+        &self,
+        setting: &Setting,
+        edits: &[(Span, String)],
+    ) -> Option<Vec<(Span, String)>> {
+        let text = self.files.get(setting.file).text();
+        let content = setting.value.text().span();
+        let open = Span::new(content.start.checked_sub(1)?, content.start);
+        let close = Span::new(content.end, content.end + 1);
+        let quotes = [text.get(open.start..open.end)?, text.get(close.start..close.end)?];
+        let delete = |span| (span, String::new());
+        matches!(quotes, ["\"", "\""] | ["'", "'"])
+            .then(|| [&[delete(open)], edits, &[delete(close)]].concat())
+    }
+
     /// What `setting` would be after `edits` of its file, which neither overlap nor are out of order.
     /// `None` when it would no longer be there, when programs that agree on it now would not agree
     /// then, or when the file is of a kind that is not read again.
@@ -127,11 +144,14 @@ impl Model {
             FileKind::Env | FileKind::EnvTemplate => {
                 let now = self.env_files.iter().find(|file| file.file == setting.file)?;
                 let then = EnvFile::read(setting.file, now.template, &text);
-                let opinions = |readings: &Readings| {
-                    let keys = readings.keys();
-                    keys.iter().find(|one| one.key == setting.key).map_or(0, |one| one.groups.len())
+                let opinions = |file: &EnvFile| {
+                    let mut all = file.comparison.differences.iter();
+                    let differs = all.find(|one| one.key.node == setting.key);
+                    (differs.map_or(1, |one| one.groups.len()), file.comparison.faults.len())
                 };
-                (opinions(&then.readings) <= opinions(&now.readings))
+                let ((then_groups, then_faults), (groups, faults)) =
+                    (opinions(&then), opinions(now));
+                (then_groups <= groups && then_faults <= faults)
                     .then(|| of_key(then.settings()))
                     .flatten()
             }

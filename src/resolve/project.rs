@@ -277,7 +277,7 @@ impl Project {
     }
 
     /// The edits of `repair`, where the file, read again with them, holds kwargs that are an object;
-    /// inside double quotes that means a backslash before each one.
+    /// inside double quotes that means a backslash before each one, or to delete the quotes around all.
     #[must_use]
     pub fn checked(
         &self,
@@ -289,7 +289,9 @@ impl Project {
             let edits = repair.edits.iter().cloned();
             edits.map(|(span, text)| (span, text.replace('"', r#"\""#))).collect()
         };
-        [repair.edits.clone(), escaped()].into_iter().find(|edits| {
+        let bare = || self.model.without_quotes(setting, &repair.edits);
+        let candidates = [Some(repair.edits.clone()), Some(escaped()), bare()];
+        candidates.into_iter().flatten().find(|edits| {
             self.model.setting_after(setting, edits).is_some_and(|setting| {
                 matches!(Kwargs::read(&setting, &environment.settings), Kwargs::Object(_))
             })

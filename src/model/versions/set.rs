@@ -162,6 +162,11 @@ impl VersionSet {
         self.versions.iter().any(|version| holds(&behaves_as(version)))
     }
 
+    /// The versions still possible for which `holds`, asked as in [`VersionSet::all`].
+    pub fn those(&self, mut holds: impl FnMut(&Version) -> bool) -> Vec<&Version> {
+        self.versions.iter().filter(|version| holds(&behaves_as(version))).collect()
+    }
+
     /// For people: `8.10.0`, `8.1.0 or 9.0.0`, `5.1.0 to 9.39.0`, `any version`, `not installed`.
     #[must_use]
     pub fn describe(&self) -> String {
