@@ -484,6 +484,139 @@ fn values_among_the_names_are_not_shown() {
     assert!(text.contains("3 more names that nothing asks for, not shown"), "{text}");
 }
 
+/// A project whose secrets Terraform and a script create, and that a deployment file deploys.
+fn with_creations() -> Project {
+    let project = Project::of_dag(
+        "def f():\n    Variable.get('a')\n    Variable.get('b')\n    Variable.get('gone')\n    BaseHook.get_connection('w')\n    S3Hook()\n",
+    );
+    project.write(
+        "infra/main.tf",
+        "resource \"aws_secretsmanager_secret\" \"a\" {\n  name = \"v/a\"\n}\nresource \"aws_secretsmanager_secret\" \"old\" {\n  name = \"v/old\"\n}\nresource \"aws_secretsmanager_secret\" \"other\" {\n  name = \"rds/admin\"\n}\n",
+    );
+    project.write(
+        "scripts/create.sh",
+        "#!/bin/sh\naws secretsmanager create-secret --name v/b --secret-string s3cr3t-of-b\naws secretsmanager create-secret --name prod/a --secret-string s3cr3t-of-a\n",
+    );
+    project.write(
+        "deployment.yaml",
+        &format!("deployment:\n  configuration:\n    name: production\n    runtime_version: 12.8.0\n  environment_variables:\n    - is_secret: false\n      key: AIRFLOW__SECRETS__BACKEND\n      value: {CLASS}\n    - is_secret: false\n      key: AIRFLOW__SECRETS__BACKEND_KWARGS\n      value: '{{\"variables_prefix\": \"prod\", \"connections_prefix\": \"c\", \"region_name\": \"eu-west-1\"}}'\n"),
+    );
+    project
+}
+
+#[test]
+fn what_the_project_creates_is_said() {
+    let project = with_creations();
+    let outcome = project.run(&[]);
+    assert_eq!(
+        outcome.out,
+        "\
+environment `local` asks SecretsManagerBackend
+
+  variables (3)
+    v/a            dags/a.py:6
+      created infra/main.tf:2
+    v/b            dags/a.py:7
+      created scripts/create.sh:2
+    v/gone         dags/a.py:8
+      not created
+
+  connections (1)
+    c/w            dags/a.py:9
+      not created
+
+  asked for without a reference in the code (1)
+    c/aws_default  dags/a.py:10
+
+environment `deployment.yaml` asks SecretsManagerBackend
+
+  variables (3)
+    prod/a         dags/a.py:6
+      created scripts/create.sh:3
+    prod/b         dags/a.py:7
+      not created
+    prod/gone      dags/a.py:8
+      not created
+
+  connections (1)
+    c/w            dags/a.py:9
+      not created
+
+  asked for without a reference in the code (1)
+    c/aws_default  dags/a.py:10
+
+created or declared, and asked for by nothing (1)
+    v/old  infra/main.tf:5
+
+4 references: 4 known, 0 one of several, 0 known in part, 0 known only when it runs
+3 names created or declared, 4 not created, 1 unused
+"
+    );
+    let listed = project.json(&["--environment", "local"]);
+    let created: Vec<_> =
+        listed["references"].as_array().unwrap().iter().map(|row| &row["created"]).collect();
+    assert_eq!(
+        created,
+        [
+            &json!([{"path": "infra/main.tf", "line": 2}]),
+            &json!([{"path": "scripts/create.sh", "line": 2}]),
+            &json!([]),
+            &json!([])
+        ]
+    );
+    assert!(listed["implicit"][0].get("created").is_none());
+    assert_eq!(
+        listed["unused"],
+        json!([{"name": "v/old", "environments": ["local"], "path": "infra/main.tf", "line": 5}])
+    );
+    let unique = project.json(&["--unique"]);
+    assert_eq!(unique["secrets"][0]["created"], json!([{"path": "scripts/create.sh", "line": 3}]));
+    let table = project.run(&["--format", "csv"]).out;
+    assert!(table.contains(",v/a,0,false,infra/main.tf:2\n"), "{table}");
+    let table = project.run(&["--format", "csv", "--unique"]).out;
+    assert!(
+        table.contains(
+            "prod/a,variable,known,deployment.yaml,dags/a.py:6,false,scripts/create.sh:3\n"
+        ),
+        "{table}"
+    );
+    assert!(!project.against("").1.to_string().contains("created"));
+}
+
+#[test]
+fn without_creations_nothing_is_said_of_them() {
+    let project = Project::of_dag("def f():\n    Variable.get('a')\n");
+    let listed = project.json(&[]);
+    assert!(listed.get("unused").is_none() && listed["references"][0].get("created").is_none());
+    assert!(!project.run(&[]).out.contains("created"));
+    // What is known in part may be any of them.
+    project.write(
+        "infra/main.tf",
+        "resource \"aws_secretsmanager_secret\" \"all\" {\n  for_each = var.keys\n  name     = \"v/${each.key}\"\n}\n",
+    );
+    let text = project.run(&[]).out;
+    assert!(text.contains("\n      perhaps created infra/main.tf:3\n"), "{text}");
+    assert!(text.contains("\n1 name created or declared, 0 not created, 0 unused\n"), "{text}");
+    // A key that only run time tells may be any, too.
+    let project = with_creations();
+    project.append("dags/a.py", "    Variable.get(x())\n");
+    assert_eq!(project.json(&[])["unused"], json!([]));
+}
+
+#[test]
+fn declared_names_count_as_created() {
+    let project = Project::of_dag("def f():\n    Variable.get('a')\n    Variable.get('b')\n");
+    project.write(
+        "astrolint.toml",
+        "[declared]\nvariables = [\"a\", \"hunter2 secret\", \"forgotten\"]\n",
+    );
+    let text = project.run(&[]).out;
+    assert!(text.contains("\n      declared astrolint.toml:2\n"), "{text}");
+    assert!(text.contains("\n      not created\n"), "{text}");
+    assert!(text.contains("\n1 name created or declared, 1 not created, 1 unused\n"), "{text}");
+    assert!(!text.contains("hunter2"), "{text}");
+}
+
 #[test]
 fn tables_are_for_spreadsheets() {
     let project = Project::of_dag("Variable.get('=a')\nVariable.get('a,b')\n");
@@ -494,10 +627,10 @@ fn tables_are_for_spreadsheets() {
     let table = project.run(&["--format", "csv"]).out;
     assert_eq!(
         table,
-        "kind,key,certainty,timing,path,line,column,environment,requested,reference,implicit\nvariable,\"'=a\",known,parse,dags/a.py,5,1,local,\"'=a\",0,false\nvariable,\"a,b\",known,parse,dags/a.py,6,1,local,\"a,b\",1,false\n"
+        "kind,key,certainty,timing,path,line,column,environment,requested,reference,implicit,created\nvariable,\"'=a\",known,parse,dags/a.py,5,1,local,\"'=a\",0,false,\nvariable,\"a,b\",known,parse,dags/a.py,6,1,local,\"a,b\",1,false,\n"
     );
     let table = project.run(&["--format", "csv", "--unique"]).out;
-    assert!(table.contains("\"'=a\",variable,known,local,dags/a.py:5,false\n"), "{table}");
+    assert!(table.contains("\"'=a\",variable,known,local,dags/a.py:5,false,\n"), "{table}");
     let table = project.run_with(&["--format", "csv", "--against", "-"], "=a\n").out;
     assert!(table.contains("missing,\"a,b\",variable,known,local,dags/a.py:6,\n"), "{table}");
 }

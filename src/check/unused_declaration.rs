@@ -16,15 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for declared in &project.model.declared.names {
-        let mut environments = project
-            .environments
-            .iter()
-            .filter(|it| project.declared_names(it).any(|name| name.place == declared.place))
-            .peekable();
-        // One that is used anywhere is no waste.
-        let is_unused = environments.peek().is_some()
-            && environments.all(|it| project.is_asked_for(it, declared) == Some(false));
-        if let Some(name) = declared.shown().filter(|_| is_unused) {
+        if let Some(name) = declared.shown().filter(|_| project.is_unused(declared)) {
             findings.push(finding(declared, name));
         }
     }

@@ -10,7 +10,7 @@ use crate::cli::{SecretsArgs, SecretsFormat};
 use crate::model::DeclaredName;
 use crate::read::secret_list;
 use crate::report::escape::{escape, path_text};
-use crate::report::secrets::{self, AskedEnvironment, Compared, Row, Secrets};
+use crate::report::secrets::{self, AskedEnvironment, Compared, CreatedBy, Row, Secrets, Unused};
 use crate::resolve::{
     self, Environment, Existing, Namespace, PrivateValues, Project, Request as Asked, Wanted,
     WhatIf,
@@ -121,8 +121,17 @@ impl Found {
                 let number = start + request.reference;
                 self.next = self.next.max(number + 1);
                 wanted.push(request.wanted(number, &private));
-                rows.push(Row { at: first + at, ..row(project, request, number, &private, here) });
+                let created = (arguments.against.is_none())
+                    .then(|| project.declarations_of(&request))
+                    .flatten()
+                    .map(|found| created_by(project, &found, here));
+                let row = row(project, request, number, &private, here);
+                rows.push(Row { at: first + at, created, ..row });
             }
+        }
+        if asked.iter().any(|it| project.declared_names(it).next().is_some()) {
+            let unused = unused(project, &asked, here);
+            self.secrets.unused.get_or_insert_default().extend(unused);
         }
         for file in project.model.unread_code() {
             let path = path_text(&relative(project.model.files.get(file).path(), here));
@@ -206,10 +215,54 @@ fn row(
         environment: request.environment.name.clone(),
         requested: request.asked.requested.iter().map(|name| private.mask(name)).collect(),
         reference,
+        created: None,
         at: 0,
         by: private.mask(request.by),
         why_not: request.asked.why_not.map(|reason| private.mask(&reason)),
     }
+}
+
+/// The places of what is declared, each once.
+fn created_by(project: &Project, found: &[&DeclaredName], here: &Path) -> Vec<CreatedBy> {
+    let mut places: Vec<CreatedBy> = found
+        .iter()
+        .map(|declared| {
+            let (path, line) = place(project, declared, here);
+            let (pattern, is_declared) = (!declared.is_exact(), declared.backend.is_none());
+            CreatedBy { path, line, pattern, is_declared }
+        })
+        .collect();
+    places.sort();
+    places.dedup();
+    places
+}
+
+/// What exists in some of the `asked` environments, and is asked for nowhere.
+fn unused(project: &Project, asked: &[&Environment], here: &Path) -> Vec<Unused> {
+    let mut found: Vec<Unused> = Vec::new();
+    for declared in &project.model.declared.names {
+        let environments = project.environments_of(declared);
+        let environments: Vec<String> = environments
+            .filter(|it| asked.iter().any(|asked| std::ptr::eq(*asked, *it)))
+            .map(|it| it.name.clone())
+            .collect();
+        let Some(name) = declared.shown().filter(|_| !environments.is_empty()) else { continue };
+        if project.is_unused(declared) {
+            let (path, line) = place(project, declared, here);
+            let unused = Unused { name: name.to_owned(), environments, path, line };
+            if !found.contains(&unused) {
+                found.push(unused);
+            }
+        }
+    }
+    found
+}
+
+/// The file and the line of `declared`.
+fn place(project: &Project, declared: &DeclaredName, here: &Path) -> (String, usize) {
+    let file = project.model.files.get(declared.place.file);
+    let line = file.position(declared.place.span.start).line;
+    (path_text(&relative(file.path(), here)), line)
 }
 
 /// How the list at `path` is called.

@@ -4,6 +4,7 @@ use super::environment::Environment;
 use super::existing::{is_same, short};
 use super::lookup::Outcome;
 use super::project::Project;
+use super::requests::{Dispensable, KeyCertainty, Request};
 use crate::model::{DeclaredName, Declares, Kind, Timing, glob_matches};
 
 impl Project {
@@ -128,17 +129,87 @@ impl Project {
             }
         }
         // An option may name a connection too.
-        let named = |text: &str| text.contains(declared.name.as_str());
-        let in_settings = environment.settings.iter().any(|setting| {
-            setting.text().is_some_and(|text| named(text.expose()))
-                || named(&setting.key.to_lowercase())
-        });
         let is_default = kind == Kind::Connection && declared.name.ends_with("_default");
-        if in_settings || is_default { None } else { certain }
+        if environment.settings_name(&declared.name) || is_default { None } else { certain }
+    }
+
+    /// What says that the secret or key that `request` asks for exists: nothing, where others are said to exist and
+    /// this one is not; `None` where nothing can be said, or it needs not to exist.
+    #[must_use]
+    pub fn declarations_of<'a>(&'a self, request: &Request<'a>) -> Option<Vec<&'a DeclaredName>> {
+        let key = request.key.as_deref()?;
+        let asked = &request.asked;
+        let is_it = |name: &&DeclaredName| match name.what {
+            Declares::Key(of) => of == request.kind && name.names(key),
+            Declares::Secret => {
+                let is_asked = |it: &String| is_same(it, &name.name) || name.names(short(it));
+                asked.requested.iter().any(is_asked)
+                    || asked.listed_as.iter().any(|it| it.is_name(&name.name))
+            }
+        };
+        let found: Vec<_> = self.declared_names(request.environment).filter(is_it).collect();
+        let is_of_its_kind = |name: &DeclaredName| match name.what {
+            Declares::Key(of) => of == request.kind,
+            Declares::Secret => true,
+        };
+        let must_exist = || {
+            let may_be_elsewhere = matches!(
+                request.dispensable,
+                Some(Dispensable::Implicit | Dispensable::EnvironmentVariable)
+            );
+            let is_default = request.kind == Kind::Connection && key.ends_with("_default");
+            let is_whole = request.certainty <= KeyCertainty::OneOf;
+            is_whole && !asked.requested.is_empty() && !may_be_elsewhere && !is_default
+        };
+        let is_said = !found.is_empty()
+            || must_exist() && self.declared_names(request.environment).any(is_of_its_kind);
+        is_said.then_some(found)
+    }
+
+    /// The environments in which `declared` is said to exist.
+    pub fn environments_of<'a>(
+        &'a self,
+        declared: &'a DeclaredName,
+    ) -> impl Iterator<Item = &'a Environment> {
+        let holds =
+            |it: &&Environment| self.declared_names(it).any(|name| name.place == declared.place);
+        self.environments.iter().filter(holds)
+    }
+
+    /// Whether it is certain that nothing asks for `declared`, in none of the environments in which it exists: one
+    /// that is used anywhere is no waste.
+    #[must_use]
+    pub fn is_unused(&self, declared: &DeclaredName) -> bool {
+        let is_unasked = |it: &Environment| self.is_asked_for(it, declared) == Some(false);
+        self.environments_of(declared).any(is_unasked)
+            && self.environments_of(declared).all(|it| is_unasked(it) || it.never_asks(declared))
     }
 }
 
 impl Environment {
+    /// Whether a setting has `name` in it.
+    fn settings_name(&self, name: &str) -> bool {
+        self.settings.iter().any(|setting| {
+            setting.text().is_some_and(|text| text.expose().contains(name))
+                || setting.key.to_lowercase().contains(name)
+        })
+    }
+
+    /// Whether `declared` is a secret below none of its prefixes, which are all known.
+    fn never_asks(&self, declared: &DeclaredName) -> bool {
+        // Azure takes both cases for the same.
+        let name = declared.name.to_lowercase();
+        let is_outside = |before: &str| !before.is_empty() && !name.starts_with(before);
+        declared.what == Declares::Secret
+            && !self.settings_name(&declared.name)
+            && self.in_use().all(|by| {
+                Kind::ALL.into_iter().all(|kind| {
+                    let before = by.before_keys(kind);
+                    before.is_some_and(|before| is_outside(&short(&before).to_lowercase()))
+                })
+            })
+    }
+
     /// Whether one of its backends is the one with this id.
     fn uses(&self, id: &str) -> bool {
         self.in_use().any(|by| by.configured.backend().is_some_and(|backend| backend.id == id))

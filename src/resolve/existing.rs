@@ -90,6 +90,14 @@ impl ListedAs {
         let fold = |name: String| if folds_case { name.to_lowercase() } else { name };
         names.into_iter().map(|name| Self { name: fold(name), is_glob, folds_case }).collect()
     }
+
+    /// Whether a list that has `name` may mean it.
+    #[must_use]
+    pub(super) fn is_name(&self, name: &str) -> bool {
+        let name = short(name);
+        let name = if self.folds_case { name.to_lowercase() } else { name.to_owned() };
+        if self.is_glob { glob_matches(&self.name, &name) } else { self.name == name }
+    }
 }
 
 /// The name in an ARN of Secrets Manager or Parameter Store, in a resource name of Google's, in the address of a

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::{Compared, Secret, Secrets, Unique};
+use super::{Compared, CreatedBy, Secret, Secrets, Unique};
 use crate::report::escape::escape;
 
 /// Writes a table with a line for each row; several names stand in one field, a blank between them.
@@ -14,7 +14,7 @@ use crate::report::escape::escape;
 pub fn csv(secrets: &Secrets, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
-        "kind,key,certainty,timing,path,line,column,environment,requested,reference,implicit"
+        "kind,key,certainty,timing,path,line,column,environment,requested,reference,implicit,created"
     )?;
     let rows = secrets.references.iter().map(|row| (row, false));
     for (row, implicit) in rows.chain(secrets.implicit.iter().map(|row| (row, true))) {
@@ -32,6 +32,7 @@ pub fn csv(secrets: &Secrets, out: &mut dyn Write) -> io::Result<()> {
                 &row.requested.join(" "),
                 &row.reference.to_string(),
                 if implicit { "true" } else { "false" },
+                &created(row.created.as_deref()),
             ],
         )?;
     }
@@ -43,12 +44,13 @@ pub fn csv(secrets: &Secrets, out: &mut dyn Write) -> io::Result<()> {
 /// # Errors
 /// When `out` cannot be written to.
 pub fn csv_unique(unique: &Unique, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "name,kind,certainty,environments,asked_by,implicit")?;
+    writeln!(out, "name,kind,certainty,environments,asked_by,implicit,created")?;
     let secrets = unique.secrets.iter().map(|secret| (secret, "false"));
     for (secret, implicit) in secrets.chain(unique.implicit.iter().map(|it| (it, "true"))) {
+        let created = created(secret.created.as_deref());
         let fields = fields(secret);
         let mut fields: Vec<&str> = fields.iter().map(String::as_str).collect();
-        fields.push(implicit);
+        fields.extend([implicit, &created]);
         line(out, &fields)?;
     }
     Ok(())
@@ -84,6 +86,11 @@ fn fields(secret: &Secret) -> [String; 5] {
         secret.environments.join(" "),
         places.collect::<Vec<_>>().join(" "),
     ]
+}
+
+fn created(places: Option<&[CreatedBy]>) -> String {
+    let places = places.unwrap_or_default().iter().map(|it| format!("{}:{}", it.path, it.line));
+    places.collect::<Vec<_>>().join(" ")
 }
 
 fn line(out: &mut dyn Write, fields: &[&str]) -> io::Result<()> {

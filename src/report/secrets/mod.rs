@@ -24,6 +24,9 @@ pub struct Secrets {
     pub references: Vec<Row>,
     /// What is asked for without a reference in the code.
     pub implicit: Vec<Row>,
+    /// What is created or declared, and asked for by nothing; `None` where nothing is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unused: Option<Vec<Unused>>,
     /// The environments, for people.
     #[serde(skip)]
     pub environments: Vec<AskedEnvironment>,
@@ -65,6 +68,9 @@ pub struct Row {
     pub requested: Vec<String>,
     /// The rows of one reference share this number.
     pub reference: usize,
+    /// What creates or declares it; `None` where nothing can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Vec<CreatedBy>>,
     /// Where the environment stands in [`Secrets::environments`].
     #[serde(skip)]
     pub at: usize,
@@ -89,6 +95,37 @@ pub struct Secret {
     pub environments: Vec<String>,
     /// The places that ask.
     pub asked_by: Vec<AskedBy>,
+    /// What creates or declares it; `None` where nothing can be said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub created: Option<Vec<CreatedBy>>,
+}
+
+/// A place that creates or declares a secret.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+pub struct CreatedBy {
+    /// The file, with `/`.
+    pub path: String,
+    /// The 1-based line.
+    pub line: usize,
+    /// Whether the name there is known in part only, so that it may be another.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub pattern: bool,
+    /// Whether astrolint's configuration declares it, and nothing in the project creates it.
+    #[serde(skip)]
+    pub is_declared: bool,
+}
+
+/// A secret or key that is created or declared, and that nothing asks for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct Unused {
+    /// Its name.
+    pub name: String,
+    /// The environments in which it exists.
+    pub environments: Vec<String>,
+    /// The file that says so, with `/`.
+    pub path: String,
+    /// The 1-based line.
+    pub line: usize,
 }
 
 /// A place that asks.
@@ -113,7 +150,7 @@ pub struct Unique {
 impl Default for Secrets {
     fn default() -> Self {
         let (references, implicit, environments) = <(Vec<_>, Vec<_>, Vec<_>)>::default();
-        Self { version: 1, references, implicit, environments }
+        Self { version: 1, references, implicit, unused: None, environments }
     }
 }
 
@@ -146,17 +183,25 @@ fn folded<'a>(rows: impl Iterator<Item = (&'a str, &'a Row)>) -> Vec<Secret> {
             certainty: row.certainty,
             environments: Vec::new(),
             asked_by: Vec::new(),
+            created: None,
         });
         secret.certainty = secret.certainty.min(row.certainty);
         if !secret.environments.contains(&row.environment) {
             secret.environments.push(row.environment.clone());
         }
         secret.asked_by.push(AskedBy { path: row.path.clone(), line: row.line });
+        if let Some(created) = &row.created {
+            secret.created.get_or_insert_default().extend(created.iter().cloned());
+        }
     }
     let mut secrets: Vec<Secret> = found.into_values().collect();
     for secret in &mut secrets {
         secret.asked_by.sort();
         secret.asked_by.dedup();
+        if let Some(created) = &mut secret.created {
+            created.sort();
+            created.dedup();
+        }
     }
     secrets
 }

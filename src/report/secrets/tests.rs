@@ -13,6 +13,7 @@ fn row(kind: Kind, key: Option<&str>, certainty: KeyCertainty, names: &[&str]) -
         environment: "local".to_owned(),
         requested: names.iter().map(|name| (*name).to_owned()).collect(),
         reference: 0,
+        created: None,
         at: 0,
         by: "Variable.get".to_owned(),
         why_not: names
@@ -72,6 +73,35 @@ fn typical() -> Secrets {
     }
 }
 
+/// The same, where the project creates some.
+fn with_creations() -> Secrets {
+    let by = |line, pattern, is_declared| CreatedBy {
+        path: "infra/main.tf".to_owned(),
+        line,
+        pattern,
+        is_declared,
+    };
+    let mut secrets = typical();
+    for row in &mut secrets.references {
+        row.created = match row.requested.first().map(String::as_str) {
+            Some("v/a") => Some((1..6).map(|line| by(line, false, false)).collect()),
+            Some("v/b") => Some(vec![by(7, true, false)]),
+            Some("c/often") if row.at == 0 => Some(vec![by(8, false, true)]),
+            Some("c/often") => Some(Vec::new()),
+            _ => None,
+        };
+    }
+    let unused = |name: &str, environments: &[&str]| Unused {
+        name: name.to_owned(),
+        environments: environments.iter().map(|name| (*name).to_owned()).collect(),
+        path: "infra/main.tf".to_owned(),
+        line: 9,
+    };
+    secrets.unused =
+        Some(vec![unused("v/old", &["local", "production"]), unused("c/x", &["local"])]);
+    secrets
+}
+
 fn compared() -> Compared {
     let secrets = typical();
     let standing = |row: &Row| match row.certainty {
@@ -98,6 +128,8 @@ fn the_output_is_as_the_published_schema_says() {
     for document in [
         printed(|out| json(&secrets, out)),
         printed(|out| json(&Secrets::default(), out)),
+        printed(|out| json(&with_creations(), out)),
+        printed(|out| json(&with_creations().unique(), out)),
         printed(|out| json(&secrets.unique(), out)),
         printed(|out| json(&compared(), out)),
     ] {
@@ -164,6 +196,22 @@ environments `local` and `production` ask B
 }
 
 #[test]
+fn what_is_created_is_said_at_each_name() {
+    let list = printed(|out| text(&with_creations(), 80, out));
+    for said in [
+        "environment `local` asks B\n",
+        "    v/a            dags/a.py:3 (parse)\n      created infra/main.tf:1, infra/main.tf:2, infra/main.tf:3 and 2 more\n",
+        "    v/b            dags/a.py:9 (one of several)\n      or v//b\n      perhaps created infra/main.tf:7\n",
+        " and 3 more\n      declared infra/main.tf:8\n",
+        " and 3 more\n      not created\n",
+        "\ncreated or declared, and asked for by nothing (2)\n    v/old  infra/main.tf:9\n    c/x    infra/main.tf:9\n      in local\n",
+        "\n3 names created or declared, 1 not created, 2 unused\n",
+    ] {
+        assert!(list.contains(said), "{said}: {list}");
+    }
+}
+
+#[test]
 fn what_is_missing_is_readable_at_80_columns() {
     assert_eq!(
         printed(|out| text_compared(&compared(), "list.json", 80, out)),
@@ -198,12 +246,12 @@ fn tables_have_a_line_a_row() {
     let table = printed(|out| csv(&secrets, out));
     assert_eq!(table.lines().count(), 1 + secrets.rows().count());
     assert!(
-        table.contains("variable,b,one-of,run,dags/a.py,9,1,local,v/b v//b,1,false\n"),
+        table.contains("variable,b,one-of,run,dags/a.py,9,1,local,v/b v//b,1,false,\n"),
         "{table}"
     );
-    assert!(table.contains("connection,,dynamic,run,dags/a.py,3,1,local,,4,false\n"), "{table}");
+    assert!(table.contains("connection,,dynamic,run,dags/a.py,3,1,local,,4,false,\n"), "{table}");
     let table = printed(|out| csv_unique(&secrets.unique(), out));
-    assert!(table.contains("v/b,variable,one-of,local production,dags/a.py:9,false\n"), "{table}");
+    assert!(table.contains("v/b,variable,one-of,local production,dags/a.py:9,false,\n"), "{table}");
     let table = printed(|out| csv_compared(&compared(), out));
     for line in [
         "missing,v/b,variable,one-of,local production,dags/a.py:9,",

@@ -1,11 +1,11 @@
 //! The list for people: who must create what, and where to look when the code does not tell.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::io::{self, Write};
 
 use textwrap::core::display_width;
 
-use super::{AskedBy, AskedEnvironment, Compared, Row, Secret, Secrets, Unique};
+use super::{AskedBy, AskedEnvironment, Compared, CreatedBy, Row, Secret, Secrets, Unique, Unused};
 use crate::model::Kind;
 use crate::report::counted;
 use crate::report::escape::escape;
@@ -50,7 +50,13 @@ pub fn text(secrets: &Secrets, width: usize, out: &mut dyn Write) -> io::Result<
         let help = "Where the backend is configured elsewhere, an [[environment]] in astrolint.toml tells the names of the secrets.";
         writeln!(out, "{}", wrapped(help, "", width))?;
     }
-    writeln!(out, "{}", summary(secrets))
+    if let Some(unused) = secrets.unused.as_ref().filter(|unused| !unused.is_empty()) {
+        let entries = unused.iter().map(|it| unused_entry(it, secrets)).collect();
+        let title = "created or declared, and asked for by nothing".to_owned();
+        writeln!(out, "{}", written(vec![(title, entries)], width).trim_start())?;
+    }
+    writeln!(out, "{}", summary(secrets))?;
+    created_summary(secrets).map_or(Ok(()), |line| writeln!(out, "{line}"))
 }
 
 /// Which environments ask what.
@@ -120,9 +126,42 @@ fn entries<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Entry> {
         let name = names.next().or_else(|| row.key.clone()).unwrap_or_default();
         found.entry((name, names.collect())).or_default().push(row);
     }
-    let entry =
-        |((name, or), rows): (_, Vec<&Row>)| Entry { name, or, note: None, places: places(&rows) };
+    let entry = |((name, or), rows): (_, Vec<&Row>)| Entry {
+        name,
+        or,
+        note: created(&rows),
+        places: places(&rows),
+    };
     found.into_iter().map(entry).collect()
+}
+
+/// What creates or declares what `rows` ask for, where that can be said.
+fn created(rows: &[&Row]) -> Option<String> {
+    let said: Vec<&Vec<CreatedBy>> = rows.iter().filter_map(|row| row.created.as_ref()).collect();
+    let mut places: Vec<&CreatedBy> = said.iter().copied().flatten().collect();
+    // What is sure stands first.
+    places.sort_by_key(|it| (it.pattern, it.is_declared, &it.path, it.line));
+    places.dedup();
+    let Some(first) = places.first() else {
+        return (!said.is_empty()).then(|| "not created".to_owned());
+    };
+    let shown: Vec<_> =
+        places.iter().take(3).map(|it| format!("{}:{}", it.path, it.line)).collect();
+    let more = places.len() - shown.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let perhaps = if first.pattern { "perhaps " } else { "" };
+    let does = if first.is_declared { "declared" } else { "created" };
+    Some(format!("{perhaps}{does} {}{more}", shown.join(", ")))
+}
+
+fn unused_entry(unused: &Unused, secrets: &Secrets) -> Entry {
+    let is_everywhere = unused.environments.len() == secrets.environments.len();
+    Entry {
+        name: unused.name.clone(),
+        or: Vec::new(),
+        note: (!is_everywhere).then(|| format!("in {}", listed(&unused.environments))),
+        places: vec![format!("{}:{}", unused.path, unused.line)],
+    }
 }
 
 /// The rows that no backend is asked for, by key and reason.
@@ -343,4 +382,19 @@ fn summary(secrets: &Secrets) -> String {
         count(KeyCertainty::Pattern),
         count(KeyCertainty::Dynamic),
     )
+}
+
+/// One line that counts the names by whether something creates or declares them, where anything does.
+fn created_summary(secrets: &Secrets) -> Option<String> {
+    let unused = secrets.unused.as_ref()?.len();
+    let count = |is_it: fn(&[CreatedBy]) -> bool| {
+        let rows = secrets.rows().filter(|row| row.created.as_deref().is_some_and(is_it));
+        let names = rows.map(|row| (row.kind, row.requested.first().or(row.key.as_ref())));
+        names.collect::<BTreeSet<_>>().len()
+    };
+    Some(format!(
+        "{} created or declared, {} not created, {unused} unused",
+        counted(count(|places| !places.is_empty()), "name"),
+        count(<[_]>::is_empty),
+    ))
 }
