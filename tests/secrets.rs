@@ -359,6 +359,19 @@ fn what_must_exist_is_missing() {
 }
 
 #[test]
+fn each_key_of_a_loop_must_exist() {
+    let project = Project::of_dag(
+        "for k in ['a', 'b']:\n    Variable.get(k)\n[Variable.get(x) for x in ('c', 'd')]\ndef h(n):\n    return Variable.get(n)\nh('e')\nh('f')\n",
+    );
+    let (code, compared) = project.against("v/a\nv/c\nv/e\n");
+    assert_eq!(code, 1);
+    assert_eq!(names(&compared["missing"]), ["v/b", "v/d", "v/f"]);
+    let rows = project.json(&[]);
+    let rows = rows["references"].as_array().unwrap();
+    assert!(rows.iter().all(|row| row["certainty"] == "one-of" && row["all"] == true), "{rows:?}");
+}
+
+#[test]
 fn declared_names_exist() {
     let project = Project::of_dag("Variable.get('a')\nVariable.get('b')\nX(conn_id='w')\n");
     project.write(

@@ -208,6 +208,7 @@ fn row(
         kind: request.kind,
         key: request.key.map(|key| private.mask(&key)),
         certainty: request.certainty,
+        is_each: request.is_each,
         timing: request.timing,
         path: path_text(&relative(file.path(), here)),
         line: position.line,

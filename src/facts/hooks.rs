@@ -45,6 +45,9 @@ mod tests {
 
     #[test]
     fn hooks_differ_in_what_they_take_first() {
+        // The name of a logger.
+        assert!(!hook_takes_connection_first("airflow.hooks.base.BaseHook"));
+        assert!(!hook_takes_connection_first("airflow.sdk.BaseHook"));
         assert!(hook_takes_connection_first(
             "airflow.providers.snowflake.hooks.snowflake.SnowflakeHook"
         ));

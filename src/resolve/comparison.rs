@@ -15,6 +15,7 @@ pub struct Wanted {
     /// The rows of one reference in one environment, of which one may do.
     group: (usize, String),
     certainty: KeyCertainty,
+    is_each: bool,
     dispensable: Option<Dispensable>,
     listed_as: Vec<ListedAs>,
 }
@@ -50,6 +51,7 @@ impl Request<'_> {
         Wanted {
             group: (reference, self.environment.name.clone()),
             certainty: self.certainty,
+            is_each: self.is_each,
             dispensable: self.dispensable.or(self.asked.not_always.then_some(Dispensable::Version)),
             listed_as: if is_shown { self.asked.listed_as.clone() } else { Vec::new() },
         }
@@ -75,7 +77,8 @@ impl Environment {
     }
 }
 
-/// Where each of `wanted` stands. Of several keys that a reference may ask for, one must exist.
+/// Where each of `wanted` stands. Of several keys that a reference may ask for, one must exist; of those
+/// that it asks for in turn, each.
 #[must_use]
 pub fn standings(wanted: &[Wanted], existing: &Existing) -> Vec<Standing> {
     let exists = |it: &Wanted| {
@@ -96,7 +99,7 @@ pub fn standings(wanted: &[Wanted], existing: &Existing) -> Vec<Standing> {
             Standing::Absent(Dispensable::Pattern)
         }
         (_, Some(why)) => Standing::Absent(why),
-        (KeyCertainty::OneOf, None) if settled.contains(&it.group) => {
+        (KeyCertainty::OneOf, None) if !it.is_each && settled.contains(&it.group) => {
             Standing::Absent(Dispensable::OneOf)
         }
         (_, None) => Standing::Missing,

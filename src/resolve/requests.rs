@@ -26,6 +26,8 @@ pub struct Request<'a> {
     pub key: Option<String>,
     /// How sure the key is.
     pub certainty: KeyCertainty,
+    /// Whether each of the several keys of the reference is asked for, and not any one.
+    pub is_each: bool,
     /// When it is asked for.
     pub timing: When,
     /// What asks.
@@ -146,6 +148,7 @@ impl Project {
                     environment,
                     kind: Kind::Config,
                     certainty,
+                    is_each: false,
                     dispensable: self.dispensable(environment, Kind::Config, &key),
                     key: key.shown(),
                     timing: When::Run,
@@ -178,6 +181,7 @@ impl Project {
                     kind,
                     key: key.shown(),
                     certainty: certainty(key, keys.len()),
+                    is_each: reference.asks_each && keys.len() > 1,
                     timing: match (reference.timing, &reference.form) {
                         (Timing::Parse, _) => When::Parse,
                         (Timing::Template, _) | (Timing::Unknown, Form::Template(_)) => {

@@ -93,6 +93,7 @@ fn of_mapping(pairs: &Pairs<'_>, file: FileId, references: &mut Vec<Reference>) 
             deserialize_json: false,
             conversion: None,
             parsed_with: Vec::new(),
+            asks_each: false,
             around: Around::default(),
         });
     }
@@ -132,6 +133,7 @@ fn of_arguments(yaml: &Yaml, node: &Node, file: FileId, references: &mut Vec<Ref
             deserialize_json: false,
             conversion: None,
             parsed_with: Vec::new(),
+            asks_each: false,
             around: Around::default(),
         });
     }

@@ -230,11 +230,16 @@ fn dict(question: &Question<'_, '_>, items: &[(Option<Expr>, Expr)], place: Plac
     vec![Value::Dict(all)]
 }
 
+/// The inside of a comprehension.
+pub(super) fn inside(question: &Question<'_, '_>, it: &Comprehension) -> Option<Place> {
+    let scope = question.scopes.comprehension(it)?;
+    let block = question.scopes.get(scope)?.root;
+    Some(Place { scope, block, at: 0 })
+}
+
 /// Each element may be what any turn of the loop makes.
 fn comprehension(question: &Question<'_, '_>, it: &Comprehension, _: Place) -> Vec<Value> {
-    let Some(scope) = question.scopes.comprehension(it) else { return unknown() };
-    let Some(block) = question.scopes.get(scope).map(|it| it.root) else { return unknown() };
-    let inside = Place { scope, block, at: 0 };
+    let Some(inside) = inside(question, it) else { return unknown() };
     let element = |expr: &Expr| values(question, expr, at(expr, inside));
     match (it.kind, it.elements.as_slice()) {
         (ComprehensionKind::Dict, [_, value]) => vec![Value::Dict(vec![(None, element(value))])],
@@ -260,7 +265,7 @@ pub(super) fn bound(
     all
 }
 
-fn of_bound(
+pub(super) fn of_bound(
     question: &Question<'_, '_>,
     bound: &Bound<'_>,
     place: Place,

@@ -5,6 +5,7 @@ use super::names::{Entity, Question};
 use super::parameters::default_of_param;
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, owner};
+use super::turns::{gives_each, is_each};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
@@ -142,7 +143,9 @@ fn of_list(scopes: &Scopes<'_>, arg: &Arg, site: &CallSite<'_>) -> Option<Draft>
         callee: callee(&site.call.function),
     };
     let ids = stepped(&lists, &Step::Each);
-    Some(named.with_values(scopes, ids, arg.value.span, site.place))
+    let takes_turns = ids.len() > 1 && gives_each(&Question::new(scopes), &arg.value, site.place);
+    let draft = named.with_values(scopes, ids, arg.value.span, site.place);
+    Some(Draft { takes_turns, ..draft })
 }
 
 /// Appends the references that dictionaries make: `default_args`, `op_kwargs`, `params`.
@@ -297,7 +300,9 @@ fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<D
         conversion: site.conversion,
         ..Reference::new(asked.form, site.span, key_span, callee(&call.function))
     };
-    Some(Draft::new(reference, values, owner(scopes, site.place)))
+    let takes_turns = values.len() > 1
+        && given.is_some_and(|arg| is_each(&Question::new(scopes), &arg.value, site.place));
+    Some(Draft { takes_turns, ..Draft::new(reference, values, owner(scopes, site.place)) })
 }
 
 /// `map(Variable.get, keys)`.
@@ -312,7 +317,9 @@ fn of_map(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<Draft> {
         method: Some(asked.method),
         ..Reference::new(asked.form, site.span, keys.value.span, callee(&method.value))
     };
-    Some(Draft::new(reference, values, owner(scopes, site.place)))
+    let takes_turns =
+        values.len() > 1 && gives_each(&Question::new(scopes), &keys.value, site.place);
+    Some(Draft { takes_turns, ..Draft::new(reference, values, owner(scopes, site.place)) })
 }
 
 /// The key among arguments that are unpacked.
@@ -354,7 +361,8 @@ struct Named {
 impl Named {
     fn draft(self, scopes: &Scopes<'_>, id: &Expr, place: Place) -> Draft {
         let values = key_values(scopes, id, place);
-        self.with_values(scopes, values, id.span, place)
+        let takes_turns = values.len() > 1 && is_each(&Question::new(scopes), id, place);
+        Draft { takes_turns, ..self.with_values(scopes, values, id.span, place) }
     }
 
     fn with_values(
@@ -506,6 +514,7 @@ impl Reference {
             key: Key::Dynamic,
             timing: Timing::Unknown,
             parsed_with: Vec::new(),
+            asks_each: false,
             file: FileId(0),
             span,
             key_span,

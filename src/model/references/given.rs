@@ -8,6 +8,7 @@ use super::names::{Entity, Question};
 use super::origins::{Origin, origins_of};
 use super::scope::{CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
+use super::turns::is_each;
 use super::value::{Arguments, FunctionId, Step, Value, stepped};
 use crate::read::python::tree::{Call, Expr, ExprKind};
 
@@ -29,6 +30,8 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
             let owner = (!matches!(entity, Entity::Task(_))).then_some(owner);
             let Some(callee) = callee(scopes, entity) else { continue };
             let mut given = arguments(&question, site.call, site.place);
+            given.takes_turns = given.is_open_to_choice()
+                && site.call.arguments.iter().all(|it| is_each(&question, &it.value, site.place));
             match site.call.function.last_name() {
                 Some("expand") => given.each(),
                 Some("override" | "expand_kwargs") => given.more = true,

@@ -21,6 +21,8 @@ const MAX_STEPS: usize = 20_000;
 pub(super) struct Linker<'a> {
     program: &'a Program,
     steps: Cell<usize>,
+    /// Whether it came by several values of which not each need come up.
+    chose: Cell<bool>,
 }
 
 /// In which call a function is looked at; otherwise any call of it may be meant.
@@ -41,14 +43,34 @@ struct Context<'a> {
 
 impl<'a> Linker<'a> {
     pub(super) fn new(program: &'a Program) -> Self {
-        Self { program, steps: Cell::new(0) }
+        Self { program, steps: Cell::new(0), chose: Cell::new(false) }
     }
 
     pub(super) fn settled(&self, module: usize, values: &[Value]) -> Vec<Value> {
         self.all(values, Context { module, frame: None, depth: 0 })
     }
 
+    /// As [`Self::settled`], with whether each of several values comes up, as those of `values` do if they
+    /// `take_turns`.
+    pub(super) fn settled_each(
+        &self,
+        module: usize,
+        values: &[Value],
+        take_turns: bool,
+    ) -> (Vec<Value>, bool) {
+        let context = Context { module, frame: None, depth: 0 };
+        let values = self.given(values, take_turns, context);
+        (values, !self.chose.get())
+    }
+
     fn all(&self, values: &[Value], context: Context<'_>) -> Vec<Value> {
+        self.given(values, false, context)
+    }
+
+    fn given(&self, values: &[Value], take_turns: bool, context: Context<'_>) -> Vec<Value> {
+        if values.len() > 1 && !take_turns {
+            self.chose.set(true);
+        }
         let mut all = Vec::new();
         for value in values {
             all.extend(self.value(value, context));
@@ -67,10 +89,18 @@ impl<'a> Linker<'a> {
         match value {
             Value::Parts(parts) => match parts.as_slice() {
                 [Part::Open(open)] => self.open(open, context),
-                parts => joined(parts.iter().map(|part| match part {
-                    Part::Open(open) => formatted(self.open(open, context)),
-                    other => vec![Value::Parts(vec![other.clone()])],
-                })),
+                parts => {
+                    let part = |part: &Part| match part {
+                        Part::Open(open) => formatted(self.open(open, context)),
+                        other => vec![Value::Parts(vec![other.clone()])],
+                    };
+                    let parts: Vec<_> = parts.iter().map(part).collect();
+                    // Not every combination need come up.
+                    if parts.iter().filter(|it| it.len() > 1).count() > 1 {
+                        self.chose.set(true);
+                    }
+                    joined(parts)
+                }
             },
             Value::List(elements) => {
                 vec![Value::List(elements.iter().map(|it| self.all(it, context)).collect())]
@@ -89,6 +119,8 @@ impl<'a> Linker<'a> {
             }
             Value::Many(values) => vec![Value::Many(self.all(values, context))],
             Value::Member(member) => {
+                // Which of its texts is asked for depends on the version of Python.
+                self.chose.set(true);
                 let values = self.all(&member.values, context);
                 vec![Value::Member(Box::new(Member { values, ..(**member).clone() }))]
             }
@@ -118,6 +150,7 @@ impl<'a> Linker<'a> {
             }
         };
         for step in &open.steps {
+            let before = values.len();
             values = match step {
                 Step::KeyOr(key, default) => {
                     let default = self.all(default, context);
@@ -129,6 +162,9 @@ impl<'a> Linker<'a> {
                 }
                 step => stepped(&values, step),
             };
+            if values.len() > before && !matches!(step, Step::Each) {
+                self.chose.set(true);
+            }
         }
         limited(values)
     }
@@ -292,7 +328,7 @@ impl<'a> Linker<'a> {
             .filter(|_| parameter.is_positional)
             .and_then(|position| arguments.positional.get(position));
         if let Some(values) = by_name.map(|(_, values)| values).or(by_position) {
-            return self.all(values, caller);
+            return self.given(values, arguments.takes_turns, caller);
         }
         let default = self.default(facts, number, own);
         self.unpacked(arguments, &parameter.name, default, caller)
@@ -312,6 +348,7 @@ impl<'a> Linker<'a> {
             values = stepped(&self.all(rest, caller), &step);
         }
         if arguments.more {
+            self.chose.set(true);
             add_distinct(&mut values, unknown());
         }
         values

@@ -41,6 +41,7 @@ mod summarize;
 mod summary;
 mod templates;
 mod timing;
+mod turns;
 mod value;
 mod walk;
 pub mod words;
@@ -64,6 +65,9 @@ pub struct Reference {
     pub operation: Operation,
     /// Under which key.
     pub key: Key,
+    /// Whether each of several keys is asked for, in the turns of a loop or by several callers; otherwise
+    /// it may be any one of them.
+    pub asks_each: bool,
     /// When.
     pub timing: Timing,
     /// The modules that ask whenever they are imported, for [`Timing::Parse`]: this one, those that

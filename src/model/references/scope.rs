@@ -99,6 +99,8 @@ pub(super) struct Block {
     pub(super) repeats: Option<Span>,
     /// Never runs when Airflow imports the file.
     pub(super) never: bool,
+    /// Of a loop: whether something in it ends a turn early.
+    pub(super) skips: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -222,6 +224,11 @@ impl<'tree> Scopes<'tree> {
 
     pub(super) fn arm(&self, block: BlockId) -> Option<Arm> {
         self.blocks.get(block.0)?.arm
+    }
+
+    /// Whether a turn of a loop around may leave a block out: an arm, or behind a `continue`.
+    pub(super) fn may_be_left_out(&self, block: BlockId) -> bool {
+        self.blocks.get(block.0).is_some_and(|it| it.arm.is_some() || it.skips)
     }
 
     pub(super) fn repeats(&self, block: BlockId) -> Option<Span> {

@@ -64,7 +64,8 @@ pub(super) fn references(
                     continue;
                 }
             }
-            let settled = Linker::new(program).settled(module, &draft.values);
+            let (settled, is_each) =
+                Linker::new(program).settled_each(module, &draft.values, draft.takes_turns);
             let mut reference = draft.reference;
             let Some(key) = key_of(settled, reference.key_span, draft.optional) else { continue };
             // Hooks take an empty id for none: `if self.aws_conn_id:`.
@@ -74,6 +75,7 @@ pub(super) fn references(
             }
             let is_template = reference.operation == Operation::Use && is_template(&key);
             reference.key = if is_template { Key::Dynamic } else { key };
+            reference.asks_each = is_each && matches!(reference.key, Key::OneOf(_));
             reference.timing = timing;
             reference.parsed_with =
                 parsed_with.into_iter().flatten().copied().map(ModuleId).collect();

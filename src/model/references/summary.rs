@@ -41,6 +41,8 @@ pub struct Summary {
 pub(super) struct Draft {
     pub(super) reference: Reference,
     pub(super) values: Vec<Value>,
+    /// Whether several values are each of them in turn.
+    pub(super) takes_turns: bool,
     pub(super) owner: Owner,
     /// Whether there is no reference where the values turn out to be no text.
     pub(super) optional: bool,
@@ -59,6 +61,7 @@ impl Draft {
         Self {
             reference,
             values,
+            takes_turns: false,
             owner,
             optional: false,
             timing: None,
@@ -195,6 +198,12 @@ impl Summary {
 }
 
 impl Arguments {
+    /// Whether one of them may be several things.
+    pub(super) fn is_open_to_choice(&self) -> bool {
+        let named = self.keyword.iter().map(|(_, values)| values);
+        self.positional.iter().chain(named).any(|values| values.len() > 1)
+    }
+
     pub(super) fn values(&self) -> impl Iterator<Item = &Value> {
         let named = self.keyword.iter().flat_map(|(_, values)| values);
         let rest = self.rest.iter().flatten();

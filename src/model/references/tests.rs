@@ -1021,3 +1021,40 @@ fn placeholders_are_seen_in_known_keys() {
         assert_eq!(key(text).unfilled_braces(), braces, "{text}");
     }
 }
+
+#[test]
+fn each_of_several_keys_is_told_from_a_choice() {
+    let head = "from airflow.models import Variable\n";
+    for (source, each) in [
+        ("for k in ['a', 'b']:\n  Variable.get(k)", true),
+        ("for k in ['a', 'b']:\n  Variable.get(f'x_{k}')", true),
+        ("for k in ['a', 'b']:\n  Variable.get('x_' + k.lower())", true),
+        ("for k, n in [('a', 1), ('b', 2)]:\n  Variable.get(k)", true),
+        ("KS = {'a': 1, 'b': 2}\nfor k, n in KS.items():\n  y = k\n  Variable.get(y)", true),
+        ("[Variable.get(x) for x in ('a', 'b')]", true),
+        ("KS = [f'v_{x}' for x in ('a', 'b')]\nfor k in KS:\n  Variable.get(k)", true),
+        ("def h(n):\n  return Variable.get(n)\nh('a')\nh('b')", true),
+        ("def h(n):\n  return Variable.get(f'x_{n}')\nfor k in ['a', 'b']:\n  h(k)", true),
+        ("list(map(Variable.get, ['a', 'b']))", true),
+        ("Variable.get('a' if x else 'b')", false),
+        ("k = 'a'\nif x:\n  k = 'b'\nVariable.get(k)", false),
+        ("def h(n):\n  return Variable.get(n)\nh('a' if x else 'b')", false),
+        ("for k in ['a', 'b']:\n  if k == x:\n    Variable.get(k)", false),
+        ("for k in ['a', 'b']:\n  if k == x:\n    continue\n  Variable.get(k)", false),
+        (
+            "for k in ['a', 'b']:\n  try:\n    Variable.get(k)\n    break\n  except KeyError:\n    pass",
+            false,
+        ),
+        ("[Variable.get(x) for x in ('a', 'b') if x != y]", false),
+        ("for a, b in [('1', '2'), ('3', '4')]:\n  Variable.get(f'{a}_{b}')", false),
+        ("def h(a, b):\n  return Variable.get(f'{a}_{b}')\nh('1', '2')\nh('3', '4')", false),
+        ("def h():\n  if x:\n    return 'a'\n  return 'b'\nVariable.get(h())", false),
+        ("Variable.get(x or 'lit')\nx = 'a'", false),
+        ("Variable.get(['a', 'b'][x])", false),
+        ("from enum import Enum\nclass E(str, Enum):\n  A = 'a'\nVariable.get(E.A)", false),
+        ("for k in (['a'] if x else ['b']):\n  Variable.get(k)", false),
+    ] {
+        let found = found(&format!("{head}{source}\n"));
+        assert_eq!(found.iter().map(|it| it.asks_each).collect::<Vec<_>>(), [each], "{source}");
+    }
+}

@@ -104,6 +104,8 @@ pub(super) struct Arguments {
     pub(super) rest: Vec<Vec<Value>>,
     /// Whether there may be others.
     pub(super) more: bool,
+    /// Whether what may be several things is each of them in turn.
+    pub(super) takes_turns: bool,
 }
 
 /// What is done with a value.

@@ -21,7 +21,13 @@ impl<'tree> Scopes<'tree> {
     pub(super) fn new(body: &'tree [Stmt], locals: &'tree Locals) -> Self {
         let mut scopes = Self {
             list: Vec::new(),
-            blocks: vec![Block { parent: None, arm: None, repeats: None, never: false }],
+            blocks: vec![Block {
+                parent: None,
+                arm: None,
+                repeats: None,
+                never: false,
+                skips: false,
+            }],
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),
@@ -99,7 +105,7 @@ impl<'tree> Scopes<'tree> {
     /// A block inside `place` that may not run.
     fn block(&mut self, place: Place, arm: Option<Arm>, repeats: Option<Span>) -> BlockId {
         let never = self.is_never(place.block);
-        self.blocks.push(Block { parent: Some(place.block), arm, repeats, never });
+        self.blocks.push(Block { parent: Some(place.block), arm, repeats, never, skips: false });
         BlockId(self.blocks.len() - 1)
     }
 
@@ -219,7 +225,13 @@ impl<'tree> Scopes<'tree> {
             StmtKind::Delete(targets) => {
                 self.deleted.extend(targets.iter().map(|it| (it, Place { at: end, ..place })));
             }
-            StmtKind::Jump | StmtKind::Other => {}
+            StmtKind::Jump => {
+                let turn = self.enclosing(place.block).find(|it| self.repeats(*it).is_some());
+                if let Some(turn) = turn.and_then(|it| self.blocks.get_mut(it.0)) {
+                    turn.skips = true;
+                }
+            }
+            StmtKind::Other => {}
         }
     }
 
@@ -358,7 +370,7 @@ impl<'tree> Scopes<'tree> {
     /// A scope that runs when something calls it.
     fn callable(&mut self, kind: ScopeKind<'tree>, place: Place) -> ScopeId {
         let never = self.is_never(place.block);
-        self.blocks.push(Block { parent: None, arm: None, repeats: None, never });
+        self.blocks.push(Block { parent: None, arm: None, repeats: None, never, skips: false });
         let root = BlockId(self.blocks.len() - 1);
         self.scope(kind, Some(place.scope), root)
     }
@@ -531,9 +543,12 @@ impl<'tree> Scopes<'tree> {
     }
 
     fn comprehended(&mut self, it: &'tree Comprehension, place: Place) {
-        let scope = self.scope(ScopeKind::Comprehension, Some(place.scope), place.block);
+        let is_filtered = it.generators.iter().any(|it| !it.conditions.is_empty());
+        let filter = Arm { statement: place.at, number: 0, all: None };
+        let block = self.block(place, is_filtered.then_some(filter), None);
+        let scope = self.scope(ScopeKind::Comprehension, Some(place.scope), block);
         self.comprehensions.insert(std::ptr::from_ref(it), scope);
-        let inside = Place { scope, ..place };
+        let inside = Place { scope, block, ..place };
         for (number, generator) in it.generators.iter().enumerate() {
             self.expr(&generator.iterable, if number == 0 { place } else { inside });
             // Its names hold in the whole comprehension, also in what stands before `for`.

@@ -54,6 +54,9 @@ pub struct Row {
     pub key: Option<String>,
     /// How sure it is.
     pub certainty: KeyCertainty,
+    /// Whether each of the several keys of the reference is asked for.
+    #[serde(rename = "all", skip_serializing_if = "std::ops::Not::not")]
+    pub is_each: bool,
     /// When.
     pub timing: When,
     /// The file, with `/`.

@@ -6,6 +6,7 @@ fn row(kind: Kind, key: Option<&str>, certainty: KeyCertainty, names: &[&str]) -
         kind,
         key: key.map(str::to_owned),
         certainty,
+        is_each: false,
         timing: When::Run,
         path: "dags/a.py".to_owned(),
         line: 3,

@@ -202,7 +202,11 @@ fn places(rows: &[&Row]) -> Vec<String> {
             When::Template => Some("template"),
             When::Run => None,
         };
-        let sure = (row.certainty == KeyCertainty::OneOf).then_some("one of several");
+        let sure = (row.certainty == KeyCertainty::OneOf).then_some(if row.is_each {
+            "each of several"
+        } else {
+            "one of several"
+        });
         let notes: Vec<&str> = when.into_iter().chain(sure).collect();
         let notes =
             if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };

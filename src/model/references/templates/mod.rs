@@ -194,6 +194,7 @@ impl Rendering<'_> {
             deserialize_json: lookup.deserialize_json,
             conversion: None,
             parsed_with: Vec::new(),
+            asks_each: false,
             around: Around::default(),
         }
     }
