@@ -225,13 +225,16 @@ impl<'tree> Scopes<'tree> {
             StmtKind::Delete(targets) => {
                 self.deleted.extend(targets.iter().map(|it| (it, Place { at: end, ..place })));
             }
-            StmtKind::Jump => {
-                let turn = self.enclosing(place.block).find(|it| self.repeats(*it).is_some());
-                if let Some(turn) = turn.and_then(|it| self.blocks.get_mut(it.0)) {
-                    turn.skips = true;
-                }
-            }
+            StmtKind::Jump => self.jump(place),
             StmtKind::Other => {}
+        }
+    }
+
+    /// A turn of the loop around may end here.
+    fn jump(&mut self, place: Place) {
+        let turn = self.enclosing(place.block).find(|it| self.repeats(*it).is_some());
+        if let Some(turn) = turn.and_then(|it| self.blocks.get_mut(it.0)) {
+            turn.skips = true;
         }
     }
 
