@@ -37,7 +37,7 @@ impl Project {
     pub fn is_declared(&self, environment: &Environment, kind: Kind, key: &str) -> Option<bool> {
         let requested = requested(environment, kind, key);
         let names = || self.declared_names(environment);
-        if self.is_among(names(), environment, kind, key) {
+        if is_among(names(), environment, kind, key) {
             return Some(true);
         }
         let variable = kind.environment_variable(key);
@@ -61,24 +61,7 @@ impl Project {
         key: &str,
     ) -> bool {
         let names = self.declared_names(environment).filter(|name| name.backend.is_none());
-        self.is_among(names, environment, kind, key)
-    }
-
-    /// Whether one of `names` is that of `key`.
-    fn is_among<'a>(
-        &self,
-        mut names: impl Iterator<Item = &'a DeclaredName>,
-        environment: &Environment,
-        kind: Kind,
-        key: &str,
-    ) -> bool {
-        let requested = requested(environment, kind, key);
-        names.any(|name| match name.what {
-            Declares::Key(of) => of == kind && name.names(key),
-            Declares::Secret => {
-                requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
-            }
-        })
+        is_among(names, environment, kind, key)
     }
 
     /// The kind whose prefix a declared secret has; `None` where that cannot be told.
@@ -214,6 +197,22 @@ impl Environment {
     fn uses(&self, id: &str) -> bool {
         self.in_use().any(|by| by.configured.backend().is_some_and(|backend| backend.id == id))
     }
+}
+
+/// Whether one of `names` is that of `key`.
+fn is_among<'a>(
+    mut names: impl Iterator<Item = &'a DeclaredName>,
+    environment: &Environment,
+    kind: Kind,
+    key: &str,
+) -> bool {
+    let requested = requested(environment, kind, key);
+    names.any(|name| match name.what {
+        Declares::Key(of) => of == kind && name.names(key),
+        Declares::Secret => {
+            requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
+        }
+    })
 }
 
 /// The names that the backends of `environment` are asked for.
