@@ -112,10 +112,7 @@ fn finding(
 
 fn length(asked: &Asked<'_>, service: &Service) -> Option<Finding> {
     let kind = asked.reference.kind;
-    // Also of a key that may be a credential: the message shows only how long it is.
-    let key = asked.key.known()?.expose();
-    let [name] = <[String; 1]>::try_from(asked.by.joined(kind, key)).ok()?;
-    let length = name.chars().count();
+    let length = asked.length()?;
     (length > service.max_length).then(|| {
         let message = format!(
             "the name of this {kind} has {length} characters; {} allows {}",
