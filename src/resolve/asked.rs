@@ -213,17 +213,6 @@ impl Environment {
     }
 }
 
-impl Asked<'_> {
-    /// How many characters the name has that the backend asks for, also where the key may be a credential
-    /// and cannot be shown; `None` where the key is not known, or versions differ.
-    #[must_use]
-    pub fn length(&self) -> Option<usize> {
-        let key = self.key.known()?.expose();
-        let names = self.by.joined(self.reference.kind, key);
-        if let [name] = names.as_slice() { Some(name.chars().count()) } else { None }
-    }
-}
-
 impl<'a> InUse<'a> {
     /// The keys that `reference` may ask for here.
     #[must_use]
@@ -371,6 +360,15 @@ impl PatternInUse<'_> {
 }
 
 impl Asked<'_> {
+    /// How many characters the name has that the backend asks for, also where the key may be a credential
+    /// and cannot be shown; `None` where the key is not known, or versions differ.
+    #[must_use]
+    pub fn length(&self) -> Option<usize> {
+        let key = self.key.known()?.expose();
+        let names = self.by.joined(self.reference.kind, key);
+        if let [name] = names.as_slice() { Some(name.chars().count()) } else { None }
+    }
+
     /// The prefix that the key repeats: that of its own kind, or of another. `None` where the
     /// backend puts nothing before keys of this kind, so that the whole name is the key.
     #[must_use]
