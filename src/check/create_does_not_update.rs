@@ -2,9 +2,8 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::setup::deployed::{Deployed, Effect};
-use crate::model::{FileKind, Model, Origin, Place};
+use crate::model::{FileKind, Model, Origin};
 use crate::resolve::Project;
-use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "create-does-not-update",
@@ -28,7 +27,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         if is_for_new_ones(model, deployed) {
             continue;
         }
-        let Some(verb) = verb(model, deployed.statement) else { continue };
+        let Some(verb) = deployed.verb else { continue };
         findings.push(
             Finding::new(&RULE, verb, "`create` leaves variables as they are that exist: from the second run on, nothing changes")
                 .label("skips what exists")
@@ -39,22 +38,14 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether the job makes the deployment too, is for people to start, or updates what it creates.
+/// Whether the same file makes the deployment too, or updates what it creates.
 fn is_for_new_ones(model: &Model, created: &Deployed) -> bool {
-    let file = created.statement.file;
-    let text = model.files.get(file).text();
     let sets = |key: &str| created.variables.iter().any(|it| it.setting.key == key);
+    let file = created.statement.file;
     let mut others = model.setup.deployed.iter().filter(|it| it.statement.file == file);
-    text.contains("deployment create")
-        || text.contains("'workflow_dispatch'")
-        || others.any(|it| {
-            it.effect == Effect::Updates && it.variables.iter().any(|it| sets(&it.setting.key))
-        })
-}
-
-/// The word `create` of the command.
-fn verb(model: &Model, statement: Place) -> Option<Place> {
-    let text = model.files.get(statement.file).text();
-    let at = statement.span.start + statement.span.of(text).find(" create")? + 1;
-    Some(Place::new(statement.file, Span::new(at, at + "create".len())))
+    others.any(|it| match it.effect {
+        Effect::Creates => it.variables.is_empty() && it.loads.is_empty(),
+        Effect::Updates => it.variables.iter().any(|it| sets(&it.setting.key)),
+        Effect::Replaces => false,
+    })
 }

@@ -36,9 +36,10 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
                 .at_most(if may_be_data || why.is_ours() { Level::Info } else { Level::Warning })
                 .note("whatever it sets, asks for or ignores is missing from everything else that is said here"),
         ),
-        ProblemKind::Block(why) => Some(
-            finding(format!("this block was not read: {why}"))
-                .at_most(Level::Info)
+        ProblemKind::Part(why) => Some(
+            finding(format!("from here on this was not read: {why}"))
+                // The Astro CLI loads nothing then, and says nothing.
+                .at_most(if kind == FileKind::SettingsFile { Level::Warning } else { Level::Info })
                 .note("what it declares is missing from everything else that is said here"),
         ),
         ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),

@@ -1,10 +1,9 @@
 //! See `rules/kwargs-not-secret.md`.
 
-use super::{Edit, Finding, Fix, Group, Level, Rule, Safety};
-use crate::model::setup::deployed::{DeployedVariable, Load};
-use crate::model::{Model, Origin, Place, Setting};
+use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::model::setup::deployed::{DeployedVariable, Load, Mark};
+use crate::model::{Origin, Setting};
 use crate::resolve::Project;
-use crate::text::Span;
 
 pub(super) static RULE: Rule = Rule {
     id: "kwargs-not-secret",
@@ -20,7 +19,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     for deployed in &project.model.setup.deployed {
         let open = deployed.variables.iter().filter(|it| it.is_secret == Some(false));
         for variable in open {
-            findings.extend(finding(project, variable, deployed.statement));
+            findings.extend(finding(variable));
         }
         let open = deployed.loads.iter().filter(|it| it.is_secret == Some(false));
         for load in open {
@@ -45,7 +44,7 @@ fn loaded(settings: &[Setting], load: &Load) -> Option<Finding> {
     )
 }
 
-fn finding(project: &Project, variable: &DeployedVariable, statement: Place) -> Option<Finding> {
+fn finding(variable: &DeployedVariable) -> Option<Finding> {
     let setting = &variable.setting;
     let is_kwargs = setting.key.ends_with("BACKEND_KWARGS");
     let credential = setting.credential().map(|(what, _)| what);
@@ -66,53 +65,9 @@ fn finding(project: &Project, variable: &DeployedVariable, statement: Place) -> 
         Origin::Terraform => "set `is_secret = true`",
         _ => "set `is_secret: true`",
     });
-    if let Some(fix) = fix(&project.model, variable, statement) {
-        finding.fixes.push(fix);
+    if let Some(Mark { place, text }) = &variable.mark {
+        let edit = Edit { place: *place, replacement: text.clone() };
+        finding = finding.fix("Mark it as secret", Safety::Safe, vec![edit]);
     }
     Some(finding)
-}
-
-/// Marks the variable as secret where it is written.
-fn fix(model: &Model, variable: &DeployedVariable, statement: Place) -> Option<Fix> {
-    let text = model.files.get(variable.entry.file).text();
-    let (title, edit) = match variable.setting.origin {
-        Origin::DeploymentFile => ("Set `is_secret: true`", in_deployment_file(text, variable)?),
-        Origin::Command => {
-            let command = statement.span.of(text);
-            let verb = ["create", "update"].into_iter().find_map(|verb| {
-                command.match_indices(verb).map(|(at, _)| at + verb.len()).find(|end| {
-                    command.get(*end..).is_some_and(|rest| rest.starts_with([' ', '\t', '\\', '\n']))
-                })
-            })?;
-            let at = statement.span.start + verb;
-            ("Add `--secret`", Edit { place: Place::new(statement.file, Span::at(at)), replacement: " --secret".to_owned() })
-        }
-        _ => return None,
-    };
-    Some(Fix { title: title.to_owned(), safety: Safety::Safe, edits: vec![edit] })
-}
-
-/// Turns `is_secret: false` round, or adds the key in front of `key:`.
-fn in_deployment_file(text: &str, variable: &DeployedVariable) -> Option<Edit> {
-    let entry = variable.entry.span;
-    let file = variable.entry.file;
-    let written = entry.of(text);
-    if let Some(at) = written.find("is_secret") {
-        let value = written.get(at..)?.find("false")?;
-        let between = written.get(at + "is_secret".len()..at + value)?;
-        let start = entry.start + at + value;
-        let is_value = between.chars().all(|c| ": \"".contains(c));
-        return is_value.then(|| Edit {
-            place: Place::new(file, Span::new(start, start + "false".len())),
-            replacement: "true".to_owned(),
-        });
-    }
-    // A block mapping: the first key of the entry stands in a column of its own.
-    let line = text.get(..entry.start)?.rfind('\n').map_or(0, |at| at + 1);
-    let indent: String = " ".repeat(text.get(line..entry.start)?.chars().count());
-    let is_block = !written.starts_with('{') && !text.get(line..entry.start)?.contains('\t');
-    is_block.then(|| Edit {
-        place: Place::new(file, Span::at(entry.start)),
-        replacement: format!("is_secret: true\n{indent}"),
-    })
 }

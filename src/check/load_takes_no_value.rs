@@ -16,18 +16,14 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    for refused in &project.model.setup.refused {
-        let text = project.model.files.get(refused.file).text();
-        let before = text.get(..refused.span.start).unwrap_or("").trim_end_matches([' ', '\\', '\n']);
-        if !(before.ends_with("--load") || before.ends_with(" -l")) {
-            continue;
-        }
+    for refused in project.model.setup.refused.iter().filter(|it| it.follows_load) {
+        let place = refused.argument;
         let edit = Edit {
-            place: Place::new(refused.file, Span::at(refused.span.start)),
+            place: Place::new(place.file, Span::at(place.span.start)),
             replacement: "--env ".to_owned(),
         };
         findings.push(
-            Finding::new(&RULE, *refused, "`--load` takes no file: this is taken for a variable, and `.env` is loaded")
+            Finding::new(&RULE, place, "`--load` takes no file: this is taken for a variable, and `.env` is loaded")
                 .label("no `KEY=VALUE`")
                 .note("the variables of `.env` are set, this file is not read, and the command ends with 1")
                 .help("name the file with `--env`")

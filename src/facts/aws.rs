@@ -10,8 +10,20 @@ use super::embedded;
 #[derive(Debug, Deserialize)]
 pub struct Aws {
     partitions: Vec<Partition>,
+    assuming: Assuming,
+    connection_type_names: TypeNames,
     /// The names that botocore's `Config` takes.
     pub client_options: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Assuming {
+    actions: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct TypeNames {
+    names: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -21,6 +33,19 @@ struct Partition {
 }
 
 impl Aws {
+    /// The actions by which an identity takes a role.
+    #[must_use]
+    pub fn assuming_actions(&self) -> &[String] {
+        &self.assuming.actions
+    }
+
+    /// Whether the backend of Secrets Manager takes the member `name` of a secret for the type of the
+    /// connection.
+    #[must_use]
+    pub fn names_connection_type(&self, name: &str) -> bool {
+        self.connection_type_names.names.iter().any(|known| known == name)
+    }
+
     /// All regions of all partitions.
     pub fn regions(&self) -> impl Iterator<Item = &str> {
         self.partitions.iter().flat_map(|partition| &partition.regions).map(String::as_str)

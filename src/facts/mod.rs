@@ -28,7 +28,10 @@ mod settings;
 mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
-pub use astro::{is_environment_word, is_reserved, local_services};
+pub use astro::{
+    AgentChart, agent_chart, is_environment_word, is_reserved, local_airflow_services,
+    local_services, makes_preview,
+};
 pub use aws::{Aws, aws};
 pub use backends::{
     Alias, Backend, Effect, Parameter, ValueType, backend_by_class, backends,

@@ -106,8 +106,8 @@ pub enum ProblemKind {
     TooDeep(String),
     /// A link that leads out of the scanned directory, and so was not followed.
     LinkLeaves,
-    /// A block of Terraform or of a script that cannot be read; the parser's words.
-    Block(String),
+    /// A part of a file of the setup that cannot be read; the parser's words.
+    Part(String),
     /// A path that was not read or listed, in a sentence.
     Skipped(String),
 }
@@ -410,9 +410,9 @@ impl Reader<'_> {
         });
         self.problems.extend(problems);
         let blocks = setup
-            .unreadable_blocks
+            .unreadable_parts
             .iter()
-            .map(|(place, why)| Problem { place: *place, kind: ProblemKind::Block(why.clone()) });
+            .map(|(place, why)| Problem { place: *place, kind: ProblemKind::Part(why.clone()) });
         self.problems.extend(blocks);
         setup
     }

@@ -5,6 +5,7 @@ use super::aws_region::Region;
 use super::environment::Environment;
 use super::existing::short;
 use super::project::Project;
+use crate::facts::aws;
 use crate::model::setup::creation::Creation;
 use crate::model::{Key, Kind, Place, Reference};
 use crate::read::json::{self, Kind as JsonKind};
@@ -176,10 +177,6 @@ pub enum BadConnection {
     OnePair,
 }
 
-/// The names under which Secrets Manager's backend takes the type of a connection
-/// (`SecretsManagerBackend._format_uri_with_extra` and `_standardize_secret_keys`, amazon 7.0.0 on).
-const TYPE_NAMES: [&str; 4] = ["conn_type", "conn_id", "connection_type", "engine"];
-
 /// What is wrong with `text` as a connection that `backend` hands to Airflow.
 #[must_use]
 pub fn bad_connection(text: &Text, backend: &str) -> Option<BadConnection> {
@@ -201,7 +198,7 @@ pub fn bad_connection(text: &Text, backend: &str) -> Option<BadConnection> {
     let names: Vec<&str> = members.iter().map(|member| member.key.node.as_str()).collect();
     let has_aliases = backend == "aws_secrets_manager";
     let is_type = |name: &&&str| {
-        if has_aliases { TYPE_NAMES.contains(*name) } else { **name == "conn_type" }
+        if has_aliases { aws().names_connection_type(name) } else { **name == "conn_type" }
     };
     match names.iter().find(is_type) {
         Some(&"conn_id") if names.contains(&"conn_type") => Some(BadConnection::IdIsType),

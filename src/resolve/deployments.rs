@@ -2,13 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::backend::Section;
 use crate::model::setup::deployed::{Deployed, Effect, Target};
-use crate::model::{DeclaredName, FileId, Model, Origin, Setting, relative};
+use crate::model::{DeclaredName, FileId, Model, Origin, Setting, relative, variable_name};
 use crate::text::{Text, UNKNOWN, Value};
-
-/// The settings that name the backend's class and its keywords.
-const CLASS: &str = "AIRFLOW__SECRETS__BACKEND";
-const KWARGS: &str = "AIRFLOW__SECRETS__BACKEND_KWARGS";
 
 /// A deployment, as far as the project configures it.
 #[derive(Debug)]
@@ -66,10 +63,13 @@ pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
 
 /// The kwargs of a deployment that is given a class and no kwargs, while something else may give it some.
 fn kwargs_from_elsewhere(settings: &[Setting]) -> Option<Setting> {
-    let class = settings.iter().find(|it| it.key == CLASS)?;
-    let has_kwargs = settings.iter().any(|it| it.key.starts_with(KWARGS));
+    let section = Section::Secrets;
+    let class = variable_name(section.name(), section.class_option());
+    let kwargs = variable_name(section.name(), section.kwargs_option());
+    let class = settings.iter().find(|it| it.key == class)?;
+    let has_kwargs = settings.iter().any(|it| it.key.starts_with(&kwargs));
     (!has_kwargs).then(|| Setting {
-        key: KWARGS.to_owned(),
+        key: kwargs,
         value: Value::Dynamic(Text::produced_by(UNKNOWN, class.key_span)),
         value_span: class.key_span,
         ..class.clone()

@@ -145,7 +145,8 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
 fn local_sketch(model: &Model, file: Option<&EnvFile>, image: &[Setting]) -> Sketch {
     let mut settings = layered(image, file.map(EnvFile::settings).unwrap_or_default());
     if let Some(compose) = &model.setup.compose_override {
-        for setting in compose.common_settings(&AIRFLOW_SERVICES) {
+        let services: Vec<&str> = facts::local_airflow_services().collect();
+        for setting in compose.common_settings(&services) {
             settings.overlay(setting);
         }
     }
@@ -157,10 +158,6 @@ fn local_sketch(model: &Model, file: Option<&EnvFile>, image: &[Setting]) -> Ske
     let (name, versions) = (LOCAL.to_owned(), model.versions.clone());
     Sketch { name, kind: EnvironmentKind::Local, template, settings, versions, outside }
 }
-
-/// The services of the local containers that look something up.
-const AIRFLOW_SERVICES: [&str; 5] =
-    ["scheduler", "triggerer", "dag-processor", "webserver", "api-server"];
 
 /// The one environment of a question that has no project.
 ///

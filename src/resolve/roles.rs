@@ -3,9 +3,9 @@
 use super::asked::InUse;
 use super::kwargs::Kwarg;
 use super::project::Project;
-use crate::facts::Reads;
+use crate::facts::{Reads, aws};
 use crate::model::setup::policy::{Grant, Matches, Policy, PolicyEffect, Role, Statement, Trust};
-use crate::model::{FileKind, Key, Place, Reference};
+use crate::model::{Key, Place, Reference};
 use crate::text::{UNKNOWN, Value};
 
 /// A role that a backend assumes.
@@ -29,19 +29,6 @@ pub struct TooMuch<'a> {
     pub managed: Option<&'a str>,
 }
 
-/// What may give a role more than its own policies say: modules, roles that are handed on or looked up,
-/// policies that are attached by lists or belong to secrets.
-const UNFOLLOWED: [&str; 5] = [
-    "module \"",
-    "output \"",
-    "data \"aws_iam_role\"",
-    "aws_iam_policy_attachment",
-    "aws_secretsmanager_secret_policy",
-];
-
-/// The actions by which a role is taken.
-const ASSUMING: [&str; 2] = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"];
-
 impl Project {
     /// The roles that backends assume and the project creates, told by their names.
     pub fn roles_in_use(&self) -> impl Iterator<Item = RoleInUse<'_>> {
@@ -56,21 +43,15 @@ impl Project {
         })
     }
 
-    /// Whether the files of Terraform hand roles on, or grant something in ways that are not followed.
-    fn may_grant_elsewhere(&self) -> bool {
-        let files = self.model.files.iter().map(|(_, file)| file);
-        let mut terraform = files.filter(|file| file.kind() == FileKind::Terraform);
-        terraform.any(|file| UNFOLLOWED.iter().any(|word| file.text().contains(word)))
-    }
-
     /// What the role of `used` does not allow although it is asked for: the names, each with what asks.
     /// Empty where it may be allowed by something that is not known.
     #[must_use]
     pub fn not_covered<'a>(&'a self, used: RoleInUse<'a>) -> Vec<(String, &'a Reference)> {
-        if self.may_grant_elsewhere() {
+        // Another module may give more to a role of the same name.
+        let named = self.model.setup.roles.iter().filter(|role| role.is_called(used.role));
+        let Some(policies) = (if named.count() == 1 { used.policies() } else { None }) else {
             return Vec::new();
-        }
-        let Some(policies) = used.policies() else { return Vec::new() };
+        };
         let here = self.reading().filter(|it| used.by.environment.holds(it));
         let mut missing: Vec<(String, &Reference)> = Vec::new();
         for reference in here {
@@ -97,7 +78,10 @@ impl<'a> RoleInUse<'a> {
         let may_assume = |statement: &Statement| {
             let allows = statement.effect != Some(PolicyEffect::Deny);
             let acts = statement.actions.is_negated
-                || ASSUMING.iter().any(|action| allows_action(&statement.actions, action));
+                || aws()
+                    .assuming_actions()
+                    .iter()
+                    .any(|action| allows_action(&statement.actions, action));
             // A service of AWS is no deployment.
             let trusts = statement.excludes_principals
                 || statement

@@ -3,30 +3,31 @@
 
 use super::deployed::{Deployed, DeployedVariable, Effect, Target};
 use super::{filled_in, place_of, value_of};
-use crate::model::{FileId, Origin, Setting};
+use crate::facts::agent_chart;
+use crate::model::{FileId, Origin, Setting, variable_name};
 use crate::read::yaml::{Node, Yaml};
 use crate::text::{Text, UNKNOWN, Value};
-
-/// What the class of the agents' backend is set by.
-const CLASS_VARIABLE: &str = "AIRFLOW__SECRETS__BACKEND";
 
 /// Reads `yaml`, the content of `file`, when it holds values of that chart.
 pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
     let root = yaml.documents.first().and_then(|root| yaml.get(*root))?;
-    let class = yaml.member(root, "secretBackend");
-    let is_agent = class.is_some()
-        || ["agentToken", "agentTokenSecretName", "agentTokenFile"]
-            .iter()
-            .any(|key| yaml.member(root, key).is_some());
-    if !is_agent {
+    let chart = agent_chart();
+    let mut keys = chart.tokens.iter().chain([&chart.backend_class]);
+    if !keys.any(|key| yaml.member(root, key).is_some()) {
         return None;
     }
     let mut variables = Vec::new();
     for (key, value) in yaml.pairs(root) {
-        if key.as_str() == Some("secretBackend")
+        if key.as_str() == Some(&chart.backend_class)
             && let Some(value) = value_of(value).filter(|_| !value.is_null())
         {
-            variables.push(variable(file, CLASS_VARIABLE, key, Some(value), key));
+            variables.push(variable(
+                file,
+                &variable_name("secrets", "backend"),
+                key,
+                Some(value),
+                key,
+            ));
         }
     }
     // Variables stand in lists of `name` and `value`, or in mappings, of all components or of one.
@@ -47,6 +48,7 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
         target: Target::File,
         origin: Origin::AgentChart,
         statement: place_of(file, root),
+        verb: None,
         effect: Effect::Replaces,
         variables,
         loads: Vec::new(),
@@ -82,7 +84,13 @@ fn variable(
         key_span: key.text().map_or(key.span, Text::span),
         origin: Origin::AgentChart,
     };
-    DeployedVariable { setting, has_value, is_secret: None, entry: place_of(file, entry) }
+    DeployedVariable {
+        setting,
+        has_value,
+        is_secret: None,
+        mark: None,
+        entry: place_of(file, entry),
+    }
 }
 
 #[cfg(test)]

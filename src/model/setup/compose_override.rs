@@ -230,7 +230,7 @@ mod tests {
         );
         let names: Vec<_> = read.variables.iter().map(|it| it.node.as_str()).collect();
         assert_eq!(names, ["HOME", "HOME"]);
-        let common = read.common_settings(&["scheduler", "triggerer", "webserver"]);
+        let common = read.common_settings(&["scheduler", "triggerer"]);
         assert_eq!(common.iter().map(|it| it.key.as_str()).collect::<Vec<_>>(), ["A", "D"]);
         assert_eq!(read.services[0].volumes.len(), 1);
     }

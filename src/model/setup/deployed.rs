@@ -18,6 +18,8 @@ pub struct Deployed {
     pub origin: Origin,
     /// The whole statement.
     pub statement: Place,
+    /// The word of a command that says what it does: `create`, `update`.
+    pub verb: Option<Place>,
     /// Whether what exists already keeps its value (`create`), takes the new one (`update`), or
     /// everything that is not named is removed (a file, a resource).
     pub effect: Effect,
@@ -64,8 +66,19 @@ pub struct DeployedVariable {
     pub has_value: bool,
     /// Whether it is marked as secret; `None` when that cannot be told.
     pub is_secret: Option<bool>,
+    /// What would mark it as secret, where that can be told.
+    pub mark: Option<Mark>,
     /// All that is written about it: the argument, the entry of a list.
     pub entry: Place,
+}
+
+/// Text that marks a variable as secret.
+#[derive(Clone, Debug)]
+pub struct Mark {
+    /// What it takes the place of; empty for an insertion.
+    pub place: Place,
+    /// The text, which holds no value.
+    pub text: String,
 }
 
 /// An env file that a command loads.

@@ -5,7 +5,7 @@
 //! case, unknown ones are dropped without a word, and nothing is substituted
 //! (`cloud/deployment/inspect/inspect.go` and `fromfile`, v1.45.0).
 
-use super::deployed::{Deployed, DeployedVariable, Effect, Target};
+use super::deployed::{Deployed, DeployedVariable, Effect, Mark, Target};
 use crate::facts;
 use crate::model::{FileId, Origin, Place, Setting};
 use crate::read::yaml::{Node, NodeKind, Style, Yaml};
@@ -20,10 +20,6 @@ pub struct DeploymentFile {
     pub ignored: Vec<IgnoredKey>,
     /// Why the CLI refuses the file, or a part of it.
     pub faults: Vec<DeploymentFault>,
-    /// Whether it was written by `astro deployment inspect`: it holds what only that prints.
-    pub is_inspected: bool,
-    /// The name of the deployment.
-    pub name: Option<Text>,
 }
 
 /// A key that the CLI drops.
@@ -61,8 +57,8 @@ pub enum DeploymentFaultKind {
     Syntax,
 }
 
-/// Reads `yaml`, the content of `file`, when it is a deployment file.
-pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<(DeploymentFile, Deployed)> {
+/// Reads `yaml`, which `text`, the content of `file`, is, when it is a deployment file.
+pub(super) fn read(file: FileId, text: &str, yaml: &Yaml) -> Option<(DeploymentFile, Deployed)> {
     let root = yaml.documents.first().and_then(|root| yaml.get(*root))?;
     let deployment = member(yaml, root, "deployment")?;
     let variables = member(yaml, deployment, "environment_variables");
@@ -70,7 +66,7 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<(DeploymentFile, Deploye
     if variables.is_none() && configuration.is_none() {
         return None;
     }
-    let mut reader = Reader { file, yaml, ignored: Vec::new(), faults: Vec::new() };
+    let mut reader = Reader { file, text, yaml, ignored: Vec::new(), faults: Vec::new() };
     reader.ignored_keys(deployment, "deployment");
     if let Some(configuration) = configuration {
         reader.ignored_keys(configuration, "deployment.configuration");
@@ -89,19 +85,18 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<(DeploymentFile, Deploye
         target: Target::File,
         origin: Origin::DeploymentFile,
         statement: Place::new(file, deployment.span),
+        verb: None,
         effect: Effect::Replaces,
         variables,
         loads: Vec::new(),
         runtime,
     };
-    let name = configuration.and_then(|it| member(yaml, it, "name")?.text().cloned());
-    let is_inspected = member(yaml, deployment, "metadata").is_some();
     if let Some(error) = &yaml.error {
         let place = Place::new(file, error.span);
         reader.faults.push(DeploymentFault { kind: DeploymentFaultKind::Syntax, place, key: None });
     }
     let Reader { ignored, faults, .. } = reader;
-    Some((DeploymentFile { file, ignored, faults, is_inspected, name }, deployed))
+    Some((DeploymentFile { file, ignored, faults }, deployed))
 }
 
 /// The value under `key`, whatever its case, as Go's decoder looks for it; the last one counts.
@@ -120,6 +115,7 @@ fn parts<'a>(yaml: &'a Yaml, node: &'a Node) -> Vec<&'a Node> {
 
 struct Reader<'a> {
     file: FileId,
+    text: &'a str,
     yaml: &'a Yaml,
     ignored: Vec<IgnoredKey>,
     faults: Vec<DeploymentFault>,
@@ -139,6 +135,24 @@ impl Reader<'_> {
         }
     }
 
+    /// What makes `is_secret` true: in the place of its value, or in front of the first key of an entry
+    /// that is written in lines of its own.
+    fn mark(&self, entry: &Node, written: Option<&Node>) -> Option<Mark> {
+        if let Some(value) = written {
+            let place = Place::new(self.file, value.span);
+            return Some(Mark { place, text: "true".to_owned() });
+        }
+        let start = entry.span.start;
+        let line = self.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
+        let before = self.text.get(line..start)?;
+        let is_block = before.chars().all(|c| c == ' ' || c == '-') && !before.is_empty();
+        let is_flow = entry.span.of(self.text).starts_with('{');
+        (is_block && !is_flow).then(|| Mark {
+            place: Place::new(self.file, Span::at(start)),
+            text: format!("is_secret: true\n{}", " ".repeat(before.len())),
+        })
+    }
+
     fn variable(&mut self, entry: &Node) -> Option<DeployedVariable> {
         self.ignored_keys(entry, "deployment.environment_variables");
         let place = Place::new(self.file, entry.span);
@@ -152,7 +166,8 @@ impl Reader<'_> {
             return None;
         };
         let name = key.as_str()?.to_owned();
-        let is_secret = member(self.yaml, entry, "is_secret").map_or(Some(false), truth);
+        let mark = member(self.yaml, entry, "is_secret");
+        let is_secret = mark.map_or(Some(false), truth);
         let value = member(self.yaml, entry, "value").filter(|value| !value.is_null());
         let text = match value.map(|node| (node, node.text())) {
             Some((_, Some(text))) => text.clone(),
@@ -180,7 +195,14 @@ impl Reader<'_> {
             value_span,
             origin: Origin::DeploymentFile,
         };
-        Some(DeployedVariable { setting, has_value: value.is_some(), is_secret, entry: place })
+        let mark = self.mark(entry, mark);
+        Some(DeployedVariable {
+            setting,
+            has_value: value.is_some(),
+            is_secret,
+            mark,
+            entry: place,
+        })
     }
 }
 
@@ -201,7 +223,7 @@ mod tests {
     use crate::read::yaml;
 
     fn read_text(text: &str) -> Option<(DeploymentFile, Deployed)> {
-        read(FileId(0), &yaml::read(text))
+        read(FileId(0), text, &yaml::read(text))
     }
 
     #[test]
@@ -226,7 +248,6 @@ mod tests {
         );
         assert!(!deployed.variables[2].has_value);
         assert!(file.faults.is_empty() && file.ignored.is_empty());
-        assert_eq!(file.name.unwrap().expose(), "prod");
         assert_eq!(deployed.runtime.unwrap().0.known().unwrap().expose(), "12.6.0");
     }
 

@@ -24,7 +24,7 @@ pub use settings_file::SettingsFile;
 pub use workflow::Workflow;
 
 use commands::Commands;
-pub use commands::{Breaks, BrokenJson, EnvFileUse};
+pub use commands::{Breaks, BrokenJson, Refused};
 use creation::Creation;
 use deployed::{Deployed, Stored};
 use policy::{Policy, Role};
@@ -39,7 +39,7 @@ use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
 use crate::read::makefile;
 use crate::read::python::Scan;
 use crate::read::shell::{self, Dialect};
-use crate::read::yaml::{self, Node};
+use crate::read::yaml::{self, Node, Yaml};
 use crate::text::{Text, TextBuilder, UNKNOWN, Value};
 
 /// What the files say that set a project up.
@@ -63,18 +63,16 @@ pub struct Setup {
     pub roles: Vec<Role>,
     /// Policies that are given to no role there.
     pub policies: Vec<Policy>,
-    /// The env files that commands read.
-    pub env_files: Vec<EnvFileUse>,
     /// JSON that a shell takes apart.
     pub broken_json: Vec<BrokenJson>,
     /// Arguments that the Astro CLI refuses, of which it says so at the end only.
-    pub refused: Vec<Place>,
+    pub refused: Vec<Refused>,
     /// `-s` where it marks variables as secret instead of saving them.
     pub saved_as_secret: Vec<Place>,
     /// The names of programs, commands and flags in scripts.
     pub words: Vec<Place>,
-    /// Places of Terraform and of scripts that could not be read, and why; never with text of a file.
-    pub unreadable_blocks: Vec<(Place, String)>,
+    /// Places of Terraform, scripts and YAML from which on nothing could be read, and why; never with text of a file.
+    pub unreadable_parts: Vec<(Place, String)>,
 }
 
 /// What a file must hold to be worth reading, by kind; of other kinds every file is read.
@@ -207,7 +205,15 @@ impl Setup {
         self.creations.extend(read.creations);
         self.roles.extend(read.roles);
         self.policies.extend(read.policies);
-        self.unreadable_blocks.extend(read.errors);
+        self.unreadable_parts.extend(read.errors);
+    }
+
+    /// The YAML of `text`, with a note of where it stops to be any.
+    fn yaml(&mut self, file: FileId, text: &str) -> Yaml {
+        let yaml = yaml::read(text);
+        let error = yaml.error.as_ref().map(|it| (Place::new(file, it.span), it.node.clone()));
+        self.unreadable_parts.extend(error);
+        yaml
     }
 
     /// Takes over what `scripts`, parts of `text`, do.
@@ -217,13 +223,12 @@ impl Setup {
             let script = shell::read(script, dialect);
             let errors = script.errors.iter();
             let placed = errors.map(|it| (Place::new(file, it.span), it.kind.to_string()));
-            self.unreadable_blocks.extend(placed);
+            self.unreadable_parts.extend(placed);
             commands::read(&script, file, text, &mut commands);
         }
         self.deployed.extend(commands.deployed);
         self.stored.extend(commands.stored);
         self.creations.extend(commands.creations);
-        self.env_files.extend(commands.env_files);
         self.broken_json.extend(commands.broken_json);
         self.refused.extend(commands.refused);
         self.saved_as_secret.extend(commands.saved_as_secret);
@@ -250,16 +255,17 @@ impl Setup {
     fn add(&mut self, file: FileId, kind: FileKind, path: &Path, text: &str) {
         match kind {
             FileKind::ComposeOverride => {
-                self.compose_override = Some(compose_override::read(file, &yaml::read(text)));
+                let yaml = self.yaml(file, text);
+                self.compose_override = Some(compose_override::read(file, &yaml));
             }
             FileKind::SettingsFile => {
-                let (settings, stored) = settings_file::read(file, &yaml::read(text));
+                let (settings, stored) = settings_file::read(file, &self.yaml(file, text));
                 self.settings_files.push(settings);
                 self.stored.extend(stored);
             }
             FileKind::Manifest => {
                 let yaml = yaml::read(text);
-                if let Some((deployment, deployed)) = deployment_file::read(file, &yaml) {
+                if let Some((deployment, deployed)) = deployment_file::read(file, text, &yaml) {
                     self.deployment_files.push(deployment);
                     self.deployed.push(deployed);
                 } else if let Some(deployed) = agent_chart::read(file, &yaml) {
@@ -271,7 +277,7 @@ impl Setup {
                 }
             }
             FileKind::Workflow => {
-                let workflow = workflow::read(file, &yaml::read(text));
+                let workflow = workflow::read(file, &self.yaml(file, text));
                 self.run(file, text, &workflow.scripts, workflow.dialect(path));
                 self.workflows.push(workflow);
             }

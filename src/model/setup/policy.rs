@@ -95,6 +95,15 @@ pub struct Role {
     pub origin: Origin,
 }
 
+impl Role {
+    /// Whether it may be the role `other`: it has its name, or one that is not known.
+    #[must_use]
+    pub fn is_called(&self, other: &Self) -> bool {
+        let (one, other) = (self.name.known(), other.name.known());
+        one.zip(other).is_none_or(|(one, other)| one.expose() == other.expose())
+    }
+}
+
 /// Who may take a role.
 #[derive(Debug)]
 pub enum Trust {

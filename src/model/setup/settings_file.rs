@@ -5,17 +5,12 @@ use super::deployed::{Store, Stored};
 use super::{place_of, value_of};
 use crate::model::{FileId, Kind, Origin};
 use crate::read::yaml::{Node, NodeKind, Yaml};
-use crate::text::{Span, Spanned};
 
 /// A settings file of the local Airflow.
 #[derive(Debug)]
 pub struct SettingsFile {
     /// The file.
     pub file: FileId,
-    /// Why it is no YAML: then the CLI loads nothing and says nothing.
-    pub error: Option<Spanned<String>>,
-    /// The names of members of `conn_extra` mappings that the CLI turns to lower case.
-    pub lowered: Vec<Spanned<String>>,
 }
 
 /// The fields of a connection, with Airflow's names for them.
@@ -33,7 +28,6 @@ const FIELDS: [(&str, &str); 8] = [
 /// Reads `yaml`, the content of `file`.
 pub(super) fn read(file: FileId, yaml: &Yaml) -> (SettingsFile, Vec<Stored>) {
     let mut stored = Vec::new();
-    let mut lowered = Vec::new();
     let root = yaml.documents.first().and_then(|root| yaml.get(*root));
     let airflow = root.and_then(|root| yaml.member(root, "airflow"));
     for node in airflow.map(|it| list(yaml, it, "connections")).unwrap_or_default() {
@@ -50,15 +44,6 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> (SettingsFile, Vec<Stored>) {
             statement: place_of(file, node),
             origin: Origin::SettingsFile,
         });
-        if let Some(extra) = yaml.member(node, "conn_extra") {
-            let names = yaml.pairs(extra).into_iter().map(|(name, _)| name);
-            lowered.extend(names.filter_map(|name| {
-                let text = name.as_str()?;
-                text.chars()
-                    .any(char::is_uppercase)
-                    .then(|| Spanned::new(text.to_owned(), name.span))
-            }));
-        }
     }
     for node in airflow.map(|it| list(yaml, it, "variables")).unwrap_or_default() {
         let Some(key) = field(yaml, node, "variable_name").and_then(value_of) else { continue };
@@ -72,7 +57,7 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> (SettingsFile, Vec<Stored>) {
             origin: Origin::SettingsFile,
         });
     }
-    (SettingsFile { file, error: yaml.error.clone(), lowered }, stored)
+    (SettingsFile { file }, stored)
 }
 
 /// The elements of the list under `key`.
@@ -91,14 +76,6 @@ fn field<'a>(yaml: &'a Yaml, node: &'a Node, key: &str) -> Option<&'a Node> {
     field.as_str().is_some_and(|text| !text.is_empty() && !field.is_null()).then_some(field)
 }
 
-impl SettingsFile {
-    /// The place of what is wrong with its YAML.
-    #[must_use]
-    pub fn error_span(&self) -> Option<Span> {
-        self.error.as_ref().map(|error| error.span)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,7 +85,7 @@ mod tests {
     #[test]
     fn entries_are_those_with_a_name() {
         let text = "airflow:\n  connections:\n  - conn_id: warehouse\n    conn_type: postgres\n    conn_password:\n    conn_extra:\n      RoleArn: x\n  - conn_id:\n  pools: []\n  variables:\n  - variable_name: a\n    variable_value: b\n  - variable_name:\n    variable_value:\n";
-        let (file, stored) = read(FileId(0), &yaml::read(text));
+        let (_, stored) = read(FileId(0), &yaml::read(text));
         let told: Vec<_> = stored
             .iter()
             .map(|it| {
@@ -123,7 +100,5 @@ mod tests {
                 (Kind::Variable, "a", vec!["value"])
             ]
         );
-        assert_eq!(file.lowered[0].node, "RoleArn");
-        assert!(file.error.is_none());
     }
 }

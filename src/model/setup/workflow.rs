@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::facts;
 use crate::model::{FileId, Place};
 use crate::read::shell::Dialect;
 use crate::read::yaml::{Node, NodeKind, Yaml};
@@ -14,7 +15,7 @@ pub struct Workflow {
     pub file: FileId,
     /// The scripts in it, in order.
     pub scripts: Vec<Text>,
-    /// Whether people start it, and nothing else does.
+    /// Whether people start it, or a part of it, and nothing else does.
     pub is_manual: bool,
     /// The actions that its steps use.
     pub actions: Vec<Action>,
@@ -31,20 +32,17 @@ pub struct Action {
     pub inputs: Vec<(String, Text)>,
 }
 
-/// The action that makes preview deployments from a template, which holds no secrets (v0.13.0).
-const DEPLOY_ACTION: &str = "astronomer/deploy-action";
-
 impl Action {
     /// Whether it makes a preview deployment.
     #[must_use]
     pub fn makes_preview(&self) -> bool {
         let mut inputs = self.inputs.iter();
-        let makes = |(name, value): &(String, Text)| {
-            name == "action" && value.expose() == "create-deployment-preview"
-        };
-        self.name == DEPLOY_ACTION && inputs.any(makes)
+        inputs.any(|(name, value)| facts::makes_preview(&self.name, name, value.expose()))
     }
 }
+
+/// What GitHub calls it when somebody starts a workflow.
+const BY_HAND: &str = "workflow_dispatch";
 
 /// The keys under which CI systems keep scripts: `run` of GitHub and CircleCI, `script` and its kin of
 /// GitLab, Bitbucket and Azure, `command` of CircleCI, `bash` and `inlineScript` of Azure.
@@ -56,7 +54,10 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Workflow {
     let root = yaml.documents.first().and_then(|root| yaml.get(*root));
     // Of GitHub; the others say it in each job, if at all.
     let on = root.and_then(|root| yaml.member(root, "on"));
-    let is_manual = on.is_some_and(|on| is_only(yaml, on, "workflow_dispatch"));
+    let pairs = yaml.nodes().flat_map(|node| yaml.pairs(node));
+    let mut conditions = pairs.filter(|(key, _)| key.as_str() == Some("if"));
+    let is_manual = on.is_some_and(|on| is_only(yaml, on, BY_HAND))
+        || conditions.any(|(_, value)| value.as_str().is_some_and(|it| it.contains(BY_HAND)));
     let mut workflow = Workflow { file, scripts: Vec::new(), is_manual, actions: Vec::new() };
     for node in yaml.nodes() {
         for (key, value) in yaml.pairs(node) {

@@ -5,14 +5,14 @@
 
 use super::arguments::{Arguments, Flags, Style};
 use super::invocation::{Invocation, long_flags};
-use super::{Commands, EnvFileUse, input, part, unknown};
+use super::{Commands, Refused, input, part, unknown};
 use crate::model::setup::deployed::{
-    Deployed, DeployedVariable, Effect, Load, Store, Stored, Target,
+    Deployed, DeployedVariable, Effect, Load, Mark, Store, Stored, Target,
 };
-use crate::model::{Kind, Origin, Setting};
+use crate::model::{Kind, Origin, Place, Setting};
 use crate::read::dotenv::Reader;
 use crate::read::shell::Word;
-use crate::text::{Text, UNKNOWN, Value};
+use crate::text::{Span, Text, UNKNOWN, Value};
 
 /// The switches of all commands that are looked at: enough to find which command it is.
 const ANY: Flags = long_flags(&[
@@ -98,39 +98,6 @@ const ENVIRONMENT_OBJECT: Flags = Flags {
     style: Style::Pflag,
 };
 
-const LOCAL: Flags = Flags {
-    switches: &[
-        "no-browser",
-        "no-cache",
-        "no-proxy",
-        "standalone",
-        "docker",
-        "force",
-        "prompt",
-        "save",
-        "dags",
-        "image",
-        "parse",
-        "pytest",
-        "wait",
-        "no-dags-base-dir",
-        "help",
-    ],
-    short: &[
-        ('e', "env"),
-        ('i', "image-name"),
-        ('f', "force"),
-        ('p', "prompt"),
-        ('s', "save"),
-        ('d', "dags"),
-        ('n', "deployment-name"),
-        ('t', "test"),
-        ('h', "help"),
-    ],
-    lists: &[],
-    style: Style::Pflag,
-};
-
 /// The fields of a connection by the flags that give them.
 const FIELDS: [(&str, &str); 8] = [
     ("conn-type", "conn_type"),
@@ -179,13 +146,6 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
                 _ => {}
             }
         }
-        ["dev" | "d", "start" | "restart", ..] => {
-            env_file(invocation, 2, Reader::Compose, commands);
-        }
-        ["dev" | "d", "pytest" | "parse" | "upgrade-test", ..] => {
-            env_file(invocation, 2, Reader::DockerEnvFile, commands);
-        }
-        ["run" | "deploy", ..] => env_file(invocation, 1, Reader::DockerEnvFile, commands),
         _ => {}
     }
 }
@@ -199,18 +159,16 @@ fn effect(action: &str) -> Option<Effect> {
     }
 }
 
-/// `astro deployment create` without a deployment file: the Runtime version of a deployment.
+/// `astro deployment create` without a deployment file: there is a deployment, and its Runtime version.
 fn deployment(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     let arguments = invocation.understood(&DEPLOYMENT, 2);
     let runtime = arguments.flag("runtime-version");
     let runtime = runtime.and_then(|it| Some((it.value.clone()?, invocation.at(it.word.raw))));
-    if runtime.is_none() {
-        return;
-    }
     commands.deployed.push(Deployed {
         target: arguments.value("name").cloned().map_or(Target::Unnamed, Target::Named),
         origin: Origin::Command,
         statement: invocation.place(),
+        verb: verb(invocation, &arguments, 1),
         effect: Effect::Creates,
         variables: Vec::new(),
         loads: Vec::new(),
@@ -244,8 +202,22 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
             None if written.contains(UNKNOWN) => {
                 variables.push(variable(invocation, &word.value, None, is_secret));
             }
-            None => commands.refused.push(invocation.at(word.raw)),
+            None => {
+                let load = arguments.flag("load").map(|load| load.word.raw);
+                let before = invocation.arguments.iter().rfind(|it| it.raw.end <= word.raw.start);
+                commands.refused.push(Refused {
+                    argument: invocation.at(word.raw),
+                    follows_load: load.is_some() && before.map(|it| it.raw) == load,
+                });
+            }
         }
+    }
+    let verb = verb(invocation, &arguments, 2);
+    for variable in &mut variables {
+        variable.mark = verb.map(|verb| Mark {
+            place: Place::new(verb.file, Span::at(verb.span.end)),
+            text: " --secret".to_owned(),
+        });
     }
     let load = arguments.flag("load").filter(|_| arguments.is_on("load") != Some(false));
     let short = arguments.flag("secret").filter(|it| it.word.raw.of(invocation.scope.text) == "-s");
@@ -262,6 +234,7 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
         target: target(&arguments),
         origin: Origin::Command,
         statement: invocation.place(),
+        verb,
         effect,
         variables,
         loads: loads.into_iter().collect(),
@@ -289,6 +262,7 @@ fn environment_variable(invocation: &mut Invocation<'_>, effect: Effect, command
         target: scope(&arguments),
         origin: Origin::Command,
         statement: invocation.place(),
+        verb: verb(invocation, &arguments, 2),
         effect,
         variables: variables.into_iter().collect(),
         loads: load.into_iter().collect(),
@@ -320,29 +294,6 @@ fn stored(
         fields,
         statement: invocation.place(),
         origin: Origin::Command,
-    });
-}
-
-/// Commands that give an env file to the local Airflow.
-fn env_file(
-    invocation: &mut Invocation<'_>,
-    depth: usize,
-    reader: Reader,
-    commands: &mut Commands,
-) {
-    let arguments = invocation.understood(&LOCAL, depth);
-    // `astro dev start FILE`
-    let argument = arguments.positionals.get(depth).filter(|_| reader == Reader::Compose);
-    let written = arguments.value("env").or_else(|| argument.map(|word| &word.value)).cloned();
-    let default = || Value::Known(Text::produced_by(".env", invocation.command.span));
-    let is_standalone = arguments.is_on("standalone") == Some(true);
-    let reader =
-        if is_standalone && reader == Reader::Compose { Reader::Standalone } else { reader };
-    commands.env_files.push(EnvFileUse {
-        is_written: written.is_some(),
-        path: written.unwrap_or_else(default),
-        reader,
-        statement: invocation.place(),
     });
 }
 
@@ -382,8 +333,7 @@ fn variable(
     value: Option<&Value>,
     is_secret: Option<bool>,
 ) -> DeployedVariable {
-    let empty = || Value::Known(Text::produced_by("", key.span()));
-    let given = value.cloned().unwrap_or_else(empty);
+    let given = value.cloned().unwrap_or_else(|| unknown(key.span()));
     let entry = key.span().cover(given.span());
     DeployedVariable {
         setting: Setting {
@@ -396,6 +346,12 @@ fn variable(
         },
         has_value: value.is_some(),
         is_secret,
+        mark: None,
         entry: invocation.at(entry),
     }
+}
+
+/// The word of a command that says what it does, the one at `index` of those without a dash.
+fn verb(invocation: &Invocation<'_>, arguments: &Arguments<'_>, index: usize) -> Option<Place> {
+    arguments.positionals.get(index).map(|word| invocation.at(word.raw))
 }

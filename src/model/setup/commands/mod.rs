@@ -23,7 +23,6 @@ pub use self::quoting::{Breaks, BrokenJson};
 use super::creation::Creation;
 use super::deployed::{Deployed, Stored};
 use crate::model::{FileId, Place};
-use crate::read::dotenv::Reader;
 use crate::read::shell::{self, Command, Dialect, Script};
 use crate::text::{Span, Text, TextBuilder, UNKNOWN, Value};
 use invocation::Invocation;
@@ -40,13 +39,11 @@ pub struct Commands {
     pub stored: Vec<Stored>,
     /// The secrets that are created or given a value.
     pub creations: Vec<Creation>,
-    /// The env files that commands read, other than those that they load into a deployment.
-    pub env_files: Vec<EnvFileUse>,
     /// JSON that the shell takes apart before the command gets it.
     pub broken_json: Vec<BrokenJson>,
     /// Arguments of `astro deployment variable create|update` that are no `KEY=VALUE`: the command
     /// ends with 1.
-    pub refused: Vec<Place>,
+    pub refused: Vec<Refused>,
     /// `-s` of `variable create|update` beside an env file that is not loaded: there it marks variables as
     /// secret, and only for `variable list` it saves them.
     pub saved_as_secret: Vec<Place>,
@@ -54,17 +51,13 @@ pub struct Commands {
     pub shown: Vec<Span>,
 }
 
-/// An env file that a command of the Astro CLI reads.
+/// An argument that the Astro CLI refuses.
 #[derive(Debug)]
-pub struct EnvFileUse {
-    /// Its path: as written, or the default one.
-    pub path: Value,
-    /// Whether the path is written there.
-    pub is_written: bool,
-    /// Who reads it.
-    pub reader: Reader,
-    /// The whole statement.
-    pub statement: Place,
+pub struct Refused {
+    /// The argument.
+    pub argument: Place,
+    /// Whether `--load` stands in front of it, as if that took a file.
+    pub follows_load: bool,
 }
 
 /// Adds to `commands` what the commands of `script` do. It stands in `file`, whose content is `text`.

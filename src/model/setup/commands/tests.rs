@@ -159,33 +159,6 @@ astro env airflow-variable update av --value 2
 }
 
 #[test]
-fn env_files_of_local_commands_are_read() {
-    let text = "\
-astro dev start --env .env.dev --wait 5m
-astro dev start .env/dev.env
-astro dev restart --standalone
-astro dev pytest tests/dags -e x.env
-astro dev parse
-astro deploy -f --env prod.env
-astro dev init
-";
-    let commands = read_text(text);
-    let line = |it: &EnvFileUse| format!("{} {:?} {}", shown(&it.path), it.reader, it.is_written);
-    let found: Vec<String> = commands.env_files.iter().map(line).collect();
-    assert_eq!(
-        found,
-        [
-            ".env.dev Compose true",
-            ".env/dev.env Compose true",
-            ".env Standalone false",
-            "x.env DockerEnvFile true",
-            ".env DockerEnvFile false",
-            "prod.env DockerEnvFile true",
-        ]
-    );
-}
-
-#[test]
 fn secrets_of_aws_are_read() {
     let cases: &[(&str, &[&str])] = &[
         (
@@ -375,8 +348,9 @@ fn broken_json_is_found() {
 fn refused_arguments_are_known() {
     let text = r#"astro deployment variable update -d x --load .env K={"a": "b"}"#;
     let commands = read_text(text);
-    let refused: Vec<&str> = commands.refused.iter().map(|it| it.span.of(text)).collect();
-    assert_eq!(refused, [".env", r#""b"}"#]);
+    let line = |it: &Refused| (it.argument.span.of(text).to_owned(), it.follows_load);
+    let refused: Vec<(String, bool)> = commands.refused.iter().map(line).collect();
+    assert_eq!(refused, [(".env".to_owned(), true), (r#""b"}"#.to_owned(), false)]);
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! What Terraform says about Astro: deployments, their environment variables, and the objects of the
 //! Environment Manager (provider `astronomer/astro`).
 
+use super::Terraform;
 use super::module::Module;
 use super::resource::{Resource, member};
 use super::term::{Item, Term};
-use super::{Terraform, WorkloadIdentity};
 use crate::model::setup::deployed::{Deployed, DeployedVariable, Effect, Store, Stored, Target};
 use crate::model::{Kind, Origin, Place, Setting};
-use crate::text::{Text, Value};
+use crate::text::{Text, UNKNOWN, Value};
 
 /// The objects that hold the fields of an environment object, by the releases of the provider that
 /// have such; later ones have the fields themselves.
@@ -28,13 +28,6 @@ const FIELDS: [(&str, &str); 7] = [
 /// Adds what a module says about Astro.
 pub(super) fn read(module: &Module<'_>, to: &mut Terraform) {
     for resource in module.each_resource("astro_deployment") {
-        if let Some((term, place)) = resource.term("desired_workload_identity") {
-            to.identities.push(WorkloadIdentity {
-                target: target(&resource),
-                identity: Value::of(module.as_text(&term, place)),
-                statement: resource.place(),
-            });
-        }
         to.deployed.push(deployment(&resource));
     }
     for resource in module.each_resource("astro_environment_object") {
@@ -69,6 +62,7 @@ fn deployment(resource: &Resource<'_, '_>) -> Deployed {
         target: target(resource),
         origin: Origin::Terraform,
         statement: resource.place(),
+        verb: None,
         effect: if may_have_more { Effect::Updates } else { Effect::Replaces },
         variables,
         loads: Vec::new(),
@@ -103,7 +97,8 @@ fn set(
     let value_place = here(value_place);
     let text = match value {
         Some(term) => module.as_text(term, value_place),
-        None => Text::verbatim("", value_place.span.end),
+        // Whatever it has already.
+        None => Text::produced_by(UNKNOWN, key_text.span()),
     };
     DeployedVariable {
         setting: Setting {
@@ -116,6 +111,7 @@ fn set(
         },
         has_value: value.is_some(),
         is_secret,
+        mark: None,
         entry: here(entry),
     }
 }
@@ -141,6 +137,7 @@ fn object(resource: &Resource<'_, '_>, to: &mut Terraform) {
                 target: scope(resource),
                 origin: Origin::Terraform,
                 statement: resource.place(),
+                verb: None,
                 effect: Effect::Updates,
                 variables: vec![variable],
                 loads: Vec::new(),

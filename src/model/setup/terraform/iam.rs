@@ -10,6 +10,10 @@ use crate::model::{Origin, Place};
 use crate::read::hcl::{Block, Body};
 use crate::text::{Text, Value};
 
+/// Resources that grant something in ways that are not followed: to lists of roles, or from the secret's
+/// side.
+const UNFOLLOWED: [&str; 2] = ["aws_iam_policy_attachment", "aws_secretsmanager_secret_policy"];
+
 /// The roles of a module, and the policies that are given to no role of it.
 pub(super) fn read(module: &Module<'_>) -> (Vec<Role>, Vec<Policy>) {
     let policies = module.each_resource("aws_iam_policy");
@@ -24,6 +28,10 @@ pub(super) fn read(module: &Module<'_>) -> (Vec<Role>, Vec<Policy>) {
     for attachment in module.each_resource("aws_iam_role_policy_attachment") {
         let grant = attached(&attachment, "policy_arn", &policies, &mut given);
         add(&attachment, "role", grant, &roles, &mut read);
+    }
+    let by_lists = UNFOLLOWED.iter().any(|kind| module.resources(kind).next().is_some());
+    if by_lists || module.hands_on() {
+        read.iter_mut().for_each(|role| role.may_have_more = true);
     }
     let loose = policies.iter().zip(given).filter(|(_, given)| !given);
     let loose = loose.filter_map(|(it, _)| Some(policy(it, it.body().get("policy")?)));

@@ -24,11 +24,10 @@ mod secrets;
 mod term;
 
 use super::creation::Creation;
-use super::deployed::{Deployed, Stored, Target};
+use super::deployed::{Deployed, Stored};
 use super::policy::{Policy, Role};
 use crate::model::{FileId, Place};
 use crate::read::hcl;
-use crate::text::Value;
 use module::Module;
 
 /// What one module declares.
@@ -44,21 +43,8 @@ pub struct Terraform {
     pub roles: Vec<Role>,
     /// Policies that are given to no role of the module.
     pub policies: Vec<Policy>,
-    /// The identities that deployments shall have.
-    pub identities: Vec<WorkloadIdentity>,
     /// What could not be read; never with text of a file.
     pub errors: Vec<(Place, String)>,
-}
-
-/// `desired_workload_identity`
-#[derive(Debug)]
-pub struct WorkloadIdentity {
-    /// The deployment.
-    pub target: Target,
-    /// The ARN of a role, or the identity of another cloud.
-    pub identity: Value,
-    /// The whole statement.
-    pub statement: Place,
 }
 
 /// A file of a module.

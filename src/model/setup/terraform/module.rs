@@ -25,6 +25,8 @@ pub(super) struct Module<'a> {
     /// The addresses in the order of the files.
     order: Vec<String>,
     providers: Vec<Declared<'a>>,
+    /// Whether it calls other modules, or gives something out to those that call it.
+    hands_on: bool,
     known_locals: RefCell<HashMap<&'a str, Term>>,
     known_instances: RefCell<HashMap<String, Rc<Vec<Instance>>>>,
     left: Cell<usize>,
@@ -107,6 +109,7 @@ impl<'a> Module<'a> {
             blocks: HashMap::new(),
             order: Vec::new(),
             providers: Vec::new(),
+            hands_on: false,
             known_locals: RefCell::default(),
             known_instances: RefCell::default(),
             left: Cell::new(BUDGET),
@@ -131,6 +134,10 @@ impl<'a> Module<'a> {
                 return;
             }
             "provider" => return self.providers.push(declared),
+            "module" | "output" => {
+                self.hands_on = true;
+                return;
+            }
             "resource" => format!("{}.{}", block.label(0), block.label(1)),
             "data" => format!("data.{}.{}", block.label(0), block.label(1)),
             _ => return,
@@ -138,6 +145,11 @@ impl<'a> Module<'a> {
         if self.blocks.insert(address.clone(), declared).is_none() {
             self.order.push(address);
         }
+    }
+
+    /// Whether other modules may get hold of what it declares.
+    pub(super) const fn hands_on(&self) -> bool {
+        self.hands_on
     }
 
     /// The resources of a kind, in the order of the files, each with its address.

@@ -1,5 +1,7 @@
 use std::time::Instant;
 
+use crate::model::setup::deployed::Target;
+use crate::text::Value;
 use proptest::prelude::*;
 
 use super::super::*;
@@ -124,7 +126,6 @@ locals {
     assert_eq!(prod.effect, Effect::Replaces);
     assert_eq!(terraform.deployed[1].effect, Effect::Updates);
     assert_eq!(shown(&prod.runtime.as_ref().unwrap().0), "12.6.0");
-    assert_eq!(terraform.identities.len(), 1);
     // A member of the JSON is found where it is written.
     let kwargs = prod.variables[1].setting.value.text();
     let start = kwargs.expose().find("airflow/variables").unwrap();
