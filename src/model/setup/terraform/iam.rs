@@ -31,7 +31,9 @@ pub(super) fn read(module: &Module<'_>) -> (Vec<Role>, Vec<Policy>) {
     }
     let by_lists = UNFOLLOWED.iter().any(|kind| module.resources(kind).next().is_some());
     if by_lists || module.hands_on() {
-        read.iter_mut().for_each(|role| role.may_have_more = true);
+        for role in &mut read {
+            role.may_have_more = true;
+        }
     }
     let loose = policies.iter().zip(given).filter(|(_, given)| !given);
     let loose = loose.filter_map(|(it, _)| Some(policy(it, it.body().get("policy")?)));
