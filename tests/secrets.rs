@@ -371,6 +371,33 @@ fn each_key_of_a_loop_must_exist() {
     assert!(rows.iter().all(|row| row["certainty"] == "one-of" && row["all"] == true), "{rows:?}");
 }
 
+/// `expand` makes a task of each id.
+#[test]
+fn each_id_that_is_expanded_must_exist() {
+    let project = Project::of_dag(
+        "from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\nSQLExecuteQueryOperator.partial(task_id='g', sql='x').expand(conn_id=['a', 'b'])\n",
+    );
+    let outcome = project.run_with(&["--against", "-"], "c/a\n");
+    assert_eq!(outcome.code, 1, "{}{}", outcome.out, outcome.error);
+    assert!(outcome.out.contains("c/b"), "{}", outcome.out);
+}
+
+/// What Airflow never parses asks for nothing, unless another file imports it.
+#[test]
+fn files_that_are_left_out_ask_for_nothing() {
+    let asks = |key: &str| {
+        format!("from airflow.models import Variable  # dag\n{key} = Variable.get('{key}')\n")
+    };
+    let project = Project::new(&[
+        ("dags/.airflowignore", "ign_.*\\.py\nlib_.*\\.py\n"),
+        ("dags/ign_a.py", &asks("ignored")),
+        ("dags/lib_b.py", &asks("imported")),
+        ("dags/c.py", &format!("from lib_b import imported\n{}", asks("parsed"))),
+    ]);
+    let out = project.run(&["--unique"]).out;
+    assert_eq!(out.lines().collect::<Vec<_>>(), ["v/imported", "v/parsed"], "{out}");
+}
+
 #[test]
 fn declared_names_exist() {
     let project = Project::of_dag("Variable.get('a')\nVariable.get('b')\nX(conn_id='w')\n");

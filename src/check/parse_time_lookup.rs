@@ -144,13 +144,15 @@ fn total(project: &Project) -> Option<String> {
     let (mut lines, mut times, mut first) = (0, 0_u64, None);
     for reference in lookups {
         let Some((by, _)) = asked_backend(project, reference) else { continue };
+        // One for each turn of a loop, and each caller.
+        let lookups = if reference.asks_each { reference.key.alternatives().len() } else { 1 };
         let before = times;
         for file in project.parsing(reference) {
             files.insert(file);
-            times += 1;
+            times += lookups as u64;
         }
         if times > before {
-            lines += 1;
+            lines += lookups;
             first = first.or(Some(by));
         }
     }

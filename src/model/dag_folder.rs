@@ -50,6 +50,14 @@ impl DagFolder {
         Self { root, ignores }
     }
 
+    /// Whether `file` stands in the folder, and an `.airflowignore` leaves it out for certain under `syntax`.
+    #[must_use]
+    pub fn leaves_out(&self, file: &Path, syntax: IgnoreSyntax) -> bool {
+        file.starts_with(&self.root)
+            && !self.holds(file, syntax)
+            && !self.ignores.iter().any(|ignore| ignore.is_unclear)
+    }
+
     /// Whether Airflow parses `file` by itself under `syntax`: it stands in the folder, and nothing
     /// leaves it out for certain or perhaps.
     #[must_use]

@@ -12,7 +12,7 @@ use super::pattern::{LookupPattern, PatternError};
 use super::project::Project;
 use super::start::{Names, State};
 use crate::facts::{Effect, Price, Service, airflow, price_of, service_of};
-use crate::model::{FileId, IgnoreSyntax, Key, Kind, Reference, Setting, Timing};
+use crate::model::{FileId, IgnoreSyntax, Key, Kind, ModuleId, Reference, Setting, Timing};
 use crate::text::Text;
 
 /// A backend that an environment uses, and by which processes.
@@ -138,7 +138,24 @@ impl Project {
     /// The references that ask for a value, in code that Airflow runs.
     pub fn reading(&self) -> impl Iterator<Item = &Reference> {
         let references = self.model.references.iter();
-        references.filter(|reference| reference.timing != Timing::Never && reference.reads())
+        references.filter(|reference| {
+            reference.timing != Timing::Never && reference.reads() && !self.is_left_out(reference)
+        })
+    }
+
+    /// Whether only files would ask for `reference` that `.airflowignore` keeps Airflow from parsing, and that
+    /// no other file imports.
+    fn is_left_out(&self, reference: &Reference) -> bool {
+        let folder = &self.model.dag_folder;
+        let leaves_out = |environment: &Environment, path: &Path| {
+            environment.ignore_syntaxes().into_iter().all(|syntax| folder.leaves_out(path, syntax))
+        };
+        let is_out = |module: &ModuleId| {
+            let module = self.model.modules.get(module.0);
+            module.is_some_and(|it| self.environments.iter().all(|at| leaves_out(at, &it.path)))
+        };
+        let modules = &reference.parsed_with;
+        reference.timing == Timing::Parse && !modules.is_empty() && modules.iter().all(is_out)
     }
 }
 

@@ -113,11 +113,19 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
         return;
     }
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
+    let is_expanded = name == Some("expand");
     for arg in &site.call.arguments {
         let Some(name) = &arg.name else { continue };
-        if names_connection_list(&name.node) {
-            drafts.extend(of_list(scopes, arg, site));
-        } else if names_connection(&name.node) {
+        let is_id = names_connection(&name.node);
+        // `Operator.partial(…).expand(conn_id=["a", "b"])` makes a task of each.
+        let of_each = if names_connection_list(&name.node) || is_id && is_expanded {
+            of_list(scopes, arg, site)
+        } else {
+            None
+        };
+        if of_each.is_some() || names_connection_list(&name.node) {
+            drafts.extend(of_each);
+        } else if is_id {
             let form = Form::Keyword(name.node.clone());
             let operation = if defines { Operation::Define } else { Operation::Use };
             let named = Named { form, operation, span: arg.span, callee: callee(function) };
