@@ -12,20 +12,15 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use serde_json::{Value, json};
+
+mod support;
+use support::Outcome;
 
 const CLASS: &str = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
 
 /// A project with these files.
 struct Project(tempfile::TempDir);
-
-/// What a run ends with and prints.
-struct Outcome {
-    code: i32,
-    out: String,
-    error: String,
-}
 
 impl Project {
     fn new(kwargs: &str, dag: &str, files: &[(&str, &str)]) -> Self {
@@ -44,18 +39,13 @@ impl Project {
     }
 
     fn write(&self, name: &str, text: &str) {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        support::write(self.0.path(), name, text);
     }
 
     fn run(&self, arguments: &[&str]) -> Outcome {
-        let mut command = Command::cargo_bin("astrolint").unwrap();
-        command.current_dir(self.0.path()).env_clear().arg("compare").args(arguments);
-        let output = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let code = output.status.code().unwrap();
-        Outcome { code, out: text(output.stdout), error: text(output.stderr) }
+        let mut command = support::astrolint(self.0.path());
+        command.arg("compare").args(arguments);
+        Outcome::of(&mut command, "")
     }
 
     /// The exit code, and each change as `KIND PATH:LINE KEY: BEFORE -> AFTER`.

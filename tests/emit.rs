@@ -13,8 +13,10 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Stdio;
 
-use assert_cmd::Command;
 use serde_json::{Value, json};
+
+mod support;
+use support::Outcome;
 
 const SECRETS_MANAGER: &str = "amazon.aws.secrets.secrets_manager.SecretsManagerBackend";
 const PARAMETER_STORE: &str =
@@ -38,12 +40,6 @@ BaseHook.get_connection('warehouse')
 /// A project with these files.
 struct Project(tempfile::TempDir);
 
-struct Outcome {
-    code: i32,
-    out: String,
-    error: String,
-}
-
 impl Project {
     fn new(class: &str, kwargs: &str) -> Self {
         let project = Self(tempfile::tempdir().unwrap());
@@ -59,18 +55,13 @@ impl Project {
     }
 
     fn write(&self, name: &str, text: &str) {
-        let path = self.0.path().join(name);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(path, text).unwrap();
+        support::write(self.0.path(), name, text);
     }
 
     fn run(&self, arguments: &[&str]) -> Outcome {
-        let mut command = Command::cargo_bin("astrolint").unwrap();
-        command.current_dir(self.0.path()).env_clear().args(["secrets", "--emit"]).args(arguments);
-        let output = command.output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let code = output.status.code().unwrap();
-        Outcome { code, out: text(output.stdout), error: text(output.stderr) }
+        let mut command = support::astrolint(self.0.path());
+        command.args(["secrets", "--emit"]).args(arguments);
+        Outcome::of(&mut command, "")
     }
 
     #[track_caller]

@@ -13,18 +13,12 @@ use std::fs;
 use serde_json::{Value, json};
 
 mod support;
+use support::Outcome;
 
 use support::SECRETS_MANAGER as CLASS;
 
 /// A project with these files.
 struct Project(tempfile::TempDir);
-
-/// What a run ends with and prints.
-struct Outcome {
-    code: i32,
-    out: String,
-    error: String,
-}
 
 impl Project {
     fn new(files: &[(&str, &str)]) -> Self {
@@ -62,10 +56,7 @@ impl Project {
     fn run_with(&self, arguments: &[&str], input: impl Into<Vec<u8>>) -> Outcome {
         let mut command = support::astrolint(self.0.path());
         command.arg("secrets").args(arguments);
-        let output = command.write_stdin(input).output().unwrap();
-        let text = |bytes| String::from_utf8(bytes).unwrap();
-        let code = output.status.code().unwrap();
-        Outcome { code, out: text(output.stdout), error: text(output.stderr) }
+        Outcome::of(&mut command, input)
     }
 
     fn run(&self, arguments: &[&str]) -> Outcome {

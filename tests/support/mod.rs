@@ -38,3 +38,20 @@ pub(crate) fn copy(from: &Path, to: &Path) {
         }
     }
 }
+
+/// What a run ends with and prints.
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) error: String,
+}
+
+impl Outcome {
+    /// Runs `command`, with `input` on its standard input.
+    pub(crate) fn of(command: &mut Command, input: impl Into<Vec<u8>>) -> Self {
+        let output = command.write_stdin(input).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let code = output.status.code().unwrap();
+        Self { code, out: text(output.stdout), error: text(output.stderr) }
+    }
+}
