@@ -159,7 +159,7 @@ fn effect(action: &str) -> Option<Effect> {
     }
 }
 
-/// `astro deployment create` without a deployment file: there is a deployment, and its Runtime version.
+/// `astro deployment create`: there is a new deployment, and its Runtime version where a flag gives it.
 fn deployment(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     let arguments = invocation.understood(&DEPLOYMENT, 2);
     let runtime = arguments.flag("runtime-version");
