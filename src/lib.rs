@@ -13,6 +13,7 @@ pub mod command;
 pub mod config;
 pub mod discover;
 pub mod facts;
+pub mod fingerprint;
 pub mod model;
 pub mod read;
 pub mod report;
@@ -142,12 +143,14 @@ pub fn check(request: &Request) -> Result<Run, Error> {
             }
             None => false,
         });
+        sort(&mut findings, &project.model.files);
+        fingerprint::assign(&mut findings, &project.model.files, &project.model.root);
         run.projects
             .push(Checked { root: project.model.root.clone(), used: used(&project, config) });
         run.absorb(project.model, findings);
     })?;
     run.failed = failed;
-    run.sort();
+    sort(&mut run.findings, &run.files);
     Ok(run)
 }
 
@@ -244,6 +247,7 @@ impl Run {
     /// Takes over the findings of a project, with the files they point into.
     fn absorb(&mut self, mut model: Model, findings: Vec<Finding>) {
         let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+        let project = self.roots.len();
         self.roots.push(relative(&model.root, &here));
         let mut numbers = BTreeMap::new();
         for file in findings.iter().flat_map(Finding::files) {
@@ -257,19 +261,20 @@ impl Run {
                 adopted
             });
         }
-        self.findings.extend(findings.into_iter().map(|finding| finding.renumbered(&numbers)));
+        let ours = |finding: Finding| Finding { project, ..finding.renumbered(&numbers) };
+        self.findings.extend(findings.into_iter().map(ours));
     }
+}
 
-    fn sort(&mut self) {
-        let path =
-            |finding: &Finding| self.files.get(finding.primary.place.file).path().to_path_buf();
-        self.findings.sort_by_cached_key(|finding| {
-            (path(finding), finding.primary.place.span, finding.rule.id, finding.message.clone())
-        });
-        self.findings.dedup_by(|next, kept| {
-            next.rule.id == kept.rule.id
-                && next.primary.place == kept.primary.place
-                && next.message == kept.message
-        });
-    }
+/// Puts `findings` in the order in which they are reported, each once.
+fn sort(findings: &mut Vec<Finding>, files: &Files) {
+    let path = |finding: &Finding| files.get(finding.primary.place.file).path().to_path_buf();
+    findings.sort_by_cached_key(|finding| {
+        (path(finding), finding.primary.place.span, finding.rule.id, finding.message.clone())
+    });
+    findings.dedup_by(|next, kept| {
+        next.rule.id == kept.rule.id
+            && next.primary.place == kept.primary.place
+            && next.message == kept.message
+    });
 }

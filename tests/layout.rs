@@ -23,7 +23,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["text", "read", "facts", "model", "resolve"]),
     ("config", &["text", "discover", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
-    ("report", &["text", "model", "resolve", "check"]),
+    ("fingerprint", &["text", "model", "check"]),
+    ("report", &["text", "model", "resolve", "check", "fingerprint"]),
     ("cli", &["check", "model", "report", "resolve"]),
 ];
 

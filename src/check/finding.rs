@@ -107,6 +107,10 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// The environment, when it holds in one only.
     pub environment: Option<String>,
+    /// What it is recognised by in other runs; empty until `fingerprint::assign` gives it one.
+    pub fingerprint: String,
+    /// The number of its project in the run; 0 until a run takes it over.
+    pub project: usize,
 }
 
 impl Finding {
@@ -123,6 +127,8 @@ impl Finding {
             help: None,
             fixes: Vec::new(),
             environment: None,
+            fingerprint: String::new(),
+            project: 0,
         }
     }
 
