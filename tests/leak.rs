@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use astrolint::config::Config;
 use astrolint::discover::{Excludes, discover};
 use astrolint::model::{Model, Shown, shown_spans};
+use astrolint::report::Format;
 use tempfile::TempDir;
 
 mod support;
@@ -518,7 +519,7 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
             leaks.push(format!("{arguments:?} {variables:?}: {found} in {line:?}"));
         }
     };
-    for format in ["full", "concise", "json"] {
+    for format in Format::ALL.map(Format::name) {
         look(&["--format", format], &[]);
         look(&["--format", format, "--strict", "--verbose", "--no-ignores"], &[]);
         look(&["--format", format, "--strict", "--color", "always"], &[]);
@@ -531,6 +532,9 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
         (&[("RUST_BACKTRACE", "full")], true),
     ] {
         look(if strict { &["--strict"] } else { &[] }, variables);
+    }
+    for format in ["text", "json"] {
+        look(&["projects", "--format", format], &[]);
     }
     for format in ["text", "json", "csv"] {
         look(&["secrets", "--format", format, "--include-tests"], &[]);
@@ -779,19 +783,21 @@ fn nothing_repeats_a_credential_that_expansion_moved() {
         "dags/a.py",
         "from airflow.hooks.base import BaseHook\nBaseHook.get_connection('/x')\nBaseHook.get_connection('u:Hunt7Moved@h')\nBaseHook.get_connection(b'Hunt7Moved')\n",
     );
-    let runs: [&[&str]; 9] = [
+    let mut runs: Vec<Vec<&str>> = Format::ALL
+        .iter()
+        .map(|format| vec!["--format", format.name(), "--strict", "-v"])
+        .collect();
+    let others: [&[&str]; 6] = [
         &["secrets"],
         &["secrets", "--format", "json", "--unique"],
         &["secrets", "--against", "dags/a.py"],
-        &["--format", "full", "--strict", "-v"],
-        &["--format", "concise", "--strict"],
-        &["--format", "json"],
         &["resolve", "connection", "x"],
         &["resolve", "connection", "x", "--format", "json"],
         &["resolve", "config", "x", "--environment", "local"],
     ];
+    runs.extend(others.map(<[_]>::to_vec));
     for arguments in runs {
-        let output = support::astrolint(directory.path()).args(arguments).output().unwrap();
+        let output = support::astrolint(directory.path()).args(&arguments).output().unwrap();
         let text =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(!text.contains("Moved"), "{arguments:?}: {text}");

@@ -4,6 +4,7 @@ mod check;
 mod compare;
 mod emit;
 mod explain;
+mod projects;
 mod resolve;
 mod secrets;
 
@@ -46,6 +47,7 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Resolve(arguments)) => resolve::run(&arguments),
         Some(Command::Secrets(arguments)) => secrets::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Projects(arguments)) => projects::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
     };
     done.unwrap_or_else(|failure| {

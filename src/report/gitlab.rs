@@ -28,7 +28,6 @@ struct Location {
 #[derive(Serialize)]
 struct Lines {
     begin: usize,
-    end: usize,
 }
 
 /// Writes the report, findings of every level included.
@@ -42,7 +41,6 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
 
 fn issue<'a>(report: &Report<'_>, finding: &'a Finding) -> Issue<'a> {
     let place = finding.primary.place;
-    let (start, end) = report.range(place);
     Issue {
         description: escape(&finding.message).into_owned(),
         check_name: finding.rule.id,
@@ -55,7 +53,7 @@ fn issue<'a>(report: &Report<'_>, finding: &'a Finding) -> Issue<'a> {
         },
         location: Location {
             path: report.path(place.file),
-            lines: Lines { begin: start.line, end: end.line },
+            lines: Lines { begin: report.range(place).0.line },
         },
     }
 }

@@ -21,6 +21,7 @@ mod sarif;
 #[cfg(test)]
 mod schema;
 pub mod secrets;
+pub mod shards;
 mod snippet;
 pub mod story;
 mod window;
@@ -38,6 +39,7 @@ use crate::text::Position;
 use escape::{escape, path_text};
 
 pub use color::ColorChoice;
+pub use concise::LINE as CONCISE_LINE;
 
 /// Everything that is reported.
 #[derive(Clone, Copy)]
@@ -256,5 +258,7 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+#[cfg(test)]
+mod machines;
 #[cfg(test)]
 mod tests;

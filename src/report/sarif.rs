@@ -104,15 +104,21 @@ fn descriptor(rule: &Rule) -> Value {
     };
     json!({
         "id": rule.id,
-        "shortDescription": { "text": format!("{}.", rule.summary) },
+        "shortDescription": { "text": sentence(rule.summary) },
         "helpUri": rule.url(),
         "help": {
-            "text": format!("{}. See {}", rule.summary, rule.url()),
+            "text": format!("{} See {}", sentence(rule.summary), rule.url()),
             "markdown": with_whole_links(rule.page),
         },
         "defaultConfiguration": { "level": level(rule.level) },
         "properties": { "tags": tags, "problem.severity": severity },
     })
+}
+
+/// `summary` as a sentence: it is the title of an alert.
+fn sentence(summary: &str) -> String {
+    let mut rest = summary.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).chain(['.']).collect()
 }
 
 /// `page`, where links to other pages lead to where those are published.

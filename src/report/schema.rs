@@ -54,7 +54,7 @@ impl Schema {
 
     /// The names of all properties that are described; none where any other is allowed, too.
     fn described(&self) -> Option<Vec<String>> {
-        if self.part["additionalProperties"] == true {
+        if !matches!(self.part["additionalProperties"], Value::Null | Value::Bool(false)) {
             return None;
         }
         let mut names: Vec<String> = self.part["properties"]
