@@ -341,7 +341,7 @@ fn vim_and_neovim_fill_the_quickfix_list() {
     for (program, quiet) in [("vim", &["-es", "-N"][..]), ("nvim", &["--headless"])] {
         let (directory, lines, answer) = prepared();
         let take = format!(
-            "call writefile([json_encode(map(getqflist(), '[fnamemodify(bufname(v:val.bufnr), '':p''), v:val.lnum, v:val.col, v:val.type, v:val.text]'))], '{}')",
+            "call writefile([json_encode(map(getqflist(), '[simplify(fnamemodify(bufname(v:val.bufnr), '':p'')), v:val.lnum, v:val.col, v:val.type, v:val.text]'))], '{}')",
             answer.display()
         );
         output(

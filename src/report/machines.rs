@@ -149,6 +149,7 @@ fn fixtures_are_reported_as_the_schemas_say() {
             let rule =
                 &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
             assert_eq!(rule["id"], result["ruleId"]);
+            assert!(rule["fullDescription"]["text"].as_str().unwrap().ends_with(['.', ':', '`']));
             let page = rule["help"]["markdown"].as_str().unwrap();
             assert!(page.starts_with(&format!("# {}", rule["id"].as_str().unwrap())));
             assert!(
@@ -218,6 +219,9 @@ fn sarif_form() {
     {
       "id": "prefix-leading-slash",
       "shortDescription": {
+        "text": "A prefix begins with a slash."
+      },
+      "fullDescription": {
         "text": "A prefix begins with a slash."
       },
       "helpUri": "https://github.com/astrolint/astrolint/blob/main/rules/prefix-leading-slash.md",

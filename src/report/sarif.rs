@@ -105,6 +105,7 @@ fn descriptor(rule: &Rule) -> Value {
     json!({
         "id": rule.id,
         "shortDescription": { "text": sentence(rule.summary) },
+        "fullDescription": { "text": opening(rule) },
         "helpUri": rule.url(),
         "help": {
             "text": format!("{} See {}", sentence(rule.summary), rule.url()),
@@ -119,6 +120,13 @@ fn descriptor(rule: &Rule) -> Value {
 fn sentence(summary: &str) -> String {
     let mut rest = summary.chars();
     rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).chain(['.']).collect()
+}
+
+/// What the page of `rule` says below its title.
+fn opening(rule: &Rule) -> String {
+    let opening = rule.page.split("\n## ").next().unwrap_or_default();
+    let words: Vec<_> = opening.lines().skip(1).flat_map(str::split_whitespace).collect();
+    if words.is_empty() { sentence(rule.summary) } else { words.join(" ") }
 }
 
 /// `page`, where links to other pages lead to where those are published.
