@@ -26,10 +26,10 @@ use std::path::{Path, PathBuf};
 
 use check::{Finding, Rule};
 use config::{Config, ConfigError};
-use discover::{BadExclude, DiscoverError, Discovered, Excludes, ProjectFiles};
+use discover::{BadExclude, DiscoverError, Discovered, Excludes, Overlays, ProjectFiles};
 use facts::runtime::Image;
 pub use model::relative;
-use model::{FileKind, Files, Model, Overlay, Shown};
+use model::{FileKind, Files, Model, Shown};
 use resolve::{Project, WhatIf, WhatIfError};
 
 /// What to check, and how.
@@ -45,8 +45,8 @@ pub struct Request {
     pub ignore: Vec<&'static Rule>,
     /// Whether suppression comments count.
     pub no_ignores: bool,
-    /// One file whose content is not the one on disk.
-    pub overlay: Option<Overlay>,
+    /// Files whose content is not the one on disk.
+    pub overlays: Overlays,
     /// Whether the folder `tests/` of a project is read too, and what folders of tests ask for counts.
     pub include_tests: bool,
     /// The image that projects are built on, instead of the one that they name.
@@ -168,8 +168,8 @@ pub fn for_each_project(
     let Discovered { projects, mut notes, failed } =
         discover::discover(&request.paths, &Excludes::none())?;
     for mut found in projects {
-        if let Some(overlay) = &request.overlay {
-            found.add(&overlay.path);
+        for path in request.overlays.paths() {
+            found.add(path);
         }
         if request.include_tests {
             found.add_tests();
@@ -181,7 +181,7 @@ pub fn for_each_project(
             let excludes = Excludes::new(base, &config.exclude)?;
             found.files.retain(|file| !excludes.leaves_out(&file.path));
         }
-        let mut model = Model::read(&found, request.overlay.as_ref());
+        let mut model = Model::read(&found, &request.overlays);
         if !request.include_tests {
             model.leave_out_tests();
         }

@@ -8,7 +8,6 @@ use super::{Exit, Failure, colored};
 use crate::check::{Level, Rule, find_all};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::limits;
-use crate::model::Overlay;
 use crate::report::{self, Format, Options, Report};
 use crate::{ConfigSource, Request, Run, check, relative};
 
@@ -73,7 +72,7 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
         if request.paths.is_empty() {
             request.paths.extend(path.parent().map(Path::to_path_buf));
         }
-        request.overlay = Some(Overlay { path, text });
+        request.overlays.set(path, text);
     }
     Ok(request)
 }
