@@ -64,8 +64,11 @@ fn balance(mut trees: Vec<(String, u64)>, number: usize) -> Vec<Shard> {
             paths.push(path);
         }
     }
-    let mut lists: Vec<_> = parts.into_iter().map(|(_, paths)| paths).collect();
-    lists.iter_mut().for_each(|paths| paths.sort());
+    let sorted = |(_, mut paths): (u64, Vec<String>)| {
+        paths.sort();
+        paths
+    };
+    let mut lists: Vec<_> = parts.into_iter().map(sorted).collect();
     lists.sort();
     let shards = lists.into_iter().zip(1..).map(|(paths, shard)| {
         let first = paths.first().map_or("", String::as_str);

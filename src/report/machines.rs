@@ -146,8 +146,8 @@ fn fixtures_are_reported_as_the_schemas_say() {
     );
     for run in runs {
         for result in run["results"].as_array().unwrap() {
-            let rule =
-                &run["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().unwrap() as usize];
+            let rule = &run["tool"]["driver"]["rules"]
+                [usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
             assert_eq!(rule["id"], result["ruleId"]);
             assert!(rule["fullDescription"]["text"].as_str().unwrap().ends_with(['.', ':', '`']));
             let page = rule["help"]["markdown"].as_str().unwrap();
@@ -211,11 +211,11 @@ fn a_project_without_findings_is_told() {
 }
 
 #[test]
-fn sarif_form() {
+fn sarif_rules() {
     let log: Value =
         serde_json::from_str(&typical().render(Format::Sarif, &Options::default())).unwrap();
-    let run = &log["runs"][0];
-    assert_snapshot!(serde_json::to_string_pretty(&run["tool"]["driver"]["rules"][1]).unwrap(), @r#"
+    let rule = &log["runs"][0]["tool"]["driver"]["rules"][1];
+    assert_snapshot!(serde_json::to_string_pretty(rule).unwrap(), @r#"
     {
       "id": "prefix-leading-slash",
       "shortDescription": {
@@ -241,6 +241,13 @@ fn sarif_form() {
       }
     }
     "#);
+}
+
+#[test]
+fn sarif_results() {
+    let log: Value =
+        serde_json::from_str(&typical().render(Format::Sarif, &Options::default())).unwrap();
+    let run = &log["runs"][0];
     assert_snapshot!(serde_json::to_string_pretty(&run["results"][0]).unwrap(), @r#"
     {
       "ruleId": "prefix-leading-slash",

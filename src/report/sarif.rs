@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use super::escape::escape;
 use super::json::safe_to_print;
 use super::{Report, remarks};
-use crate::check::{Edit, Finding, Fix, Group, Level, Rule};
+use crate::check::{Edit, Finding, Fix, Group, Label, Level, Rule};
 use crate::model::{FileId, Place};
 
 /// What stands in a URI as it is: the unreserved characters of RFC 3986, and the slash.
@@ -135,8 +135,7 @@ fn with_whole_links(page: &str) -> String {
     let mut parts = page.split("](");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |text, part| {
-        let target = part.split(')').next().unwrap_or_default();
-        let is_page = target.ends_with(".md") && !target.contains("://");
+        let is_page = part.split_once(".md)").is_some_and(|(name, _)| !name.contains([')', ':']));
         text + "](" + if is_page { &directory } else { "" } + part
     })
 }
@@ -150,17 +149,6 @@ const fn level(level: Level) -> &'static str {
 }
 
 fn result<'a>(report: &Report<'_>, finding: &'a Finding, rule_index: usize) -> Outcome<'a> {
-    let mut primary = json!({ "physicalLocation": physical(report, finding.primary.place) });
-    if !finding.primary.text.is_empty() {
-        primary["message"] = message(&finding.primary.text);
-    }
-    let related = finding.related.iter().enumerate().map(|(number, label)| {
-        json!({
-            "id": number + 1,
-            "physicalLocation": physical(report, label.place),
-            "message": message(&label.text),
-        })
-    });
     let sentence = escape(&finding.message).into_owned() + ".";
     let text: Vec<_> = std::iter::once(sentence).chain(remarks(finding)).collect();
     Outcome {
@@ -168,8 +156,8 @@ fn result<'a>(report: &Report<'_>, finding: &'a Finding, rule_index: usize) -> O
         rule_index,
         level: level(finding.level),
         message: json!({ "text": without_links(&text.join("\n")) }),
-        locations: [primary],
-        related_locations: related.collect(),
+        locations: [location(report, &finding.primary)],
+        related_locations: finding.related.iter().map(|label| location(report, label)).collect(),
         // Not `primaryLocationLineHash`: GitHub's action computes that itself, and warns of any other.
         partial_fingerprints: json!({ "astrolint/v1": finding.fingerprint }),
         fixes: finding.fixes.iter().filter_map(|one| fix(report, one)).collect(),
@@ -186,8 +174,14 @@ fn without_links(text: &str) -> String {
     if text.contains("](") { text.replace('[', "\\[") } else { text.to_owned() }
 }
 
-fn physical(report: &Report<'_>, place: Place) -> Value {
-    json!({ "artifactLocation": artifact(report, place.file), "region": region(report, place) })
+/// The place of `label`, with its words if it has any.
+fn location(report: &Report<'_>, label: &Label) -> Value {
+    let place = label.place;
+    let physical = json!({ "artifactLocation": artifact(report, place.file), "region": region(report, place) });
+    if label.text.is_empty() {
+        return json!({ "physicalLocation": physical });
+    }
+    json!({ "physicalLocation": physical, "message": message(&label.text) })
 }
 
 fn artifact(report: &Report<'_>, file: FileId) -> Value {

@@ -81,7 +81,7 @@ impl Scene {
             files: &self.files,
             shown: &self.shown,
             findings: &findings,
-            projects: &projects[..1 + usize::from(self.two_projects)],
+            projects: &projects[..=usize::from(self.two_projects)],
         };
         let mut out = Vec::new();
         render(format, &report, options, &mut out).unwrap();
