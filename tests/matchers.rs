@@ -287,7 +287,9 @@ fn matchers_recover_every_line() {
             let regexp = Regex::new(pattern["regexp"].as_str().unwrap()).unwrap();
             let Some(groups) = regexp.captures(&line) else { continue };
             let group = |name: &str| {
-                pattern[name].as_u64().map(|number| groups[number as usize].to_owned())
+                pattern[name]
+                    .as_u64()
+                    .map(|number| groups[usize::try_from(number).unwrap()].to_owned())
             };
             let level = group("severity").or_else(|| severity.as_str().map(str::to_owned)).unwrap();
             let level = if level == *info { "info".to_owned() } else { level };
