@@ -2,7 +2,6 @@
 //! the fixtures.
 
 use std::collections::HashSet;
-use std::path::Path;
 
 use insta::assert_snapshot;
 use quick_xml::Reader;
@@ -98,67 +97,45 @@ fn command(line: &str) -> (String, Vec<(String, String)>, String) {
 
 #[test]
 fn what_programs_read_is_as_its_schema_says_and_holds_every_finding() {
-    for scene in [typical(), hostile(), tests::Scene::default()] {
-        let render = |format| scene.render(format, &Options::default());
-        for (format, schema) in schemas() {
-            assert_eq!(
-                check(format, &schema, &render(format)),
-                scene.findings().len(),
-                "{}",
-                format.name()
-            );
-        }
-        assert_eq!(render(Format::Github).lines().map(command).count(), scene.findings().len());
-        assert_eq!(cases(&render(Format::Junit)).len(), scene.findings().len().max(1));
+    for scene in [typical(), hostile(), tests::Scene::default(), typical().in_two_projects()] {
+        scene.with_report(hold);
     }
 }
 
-#[test]
-fn fixtures_are_reported_as_the_schemas_say() {
-    let projects = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects");
-    let request = crate::Request { paths: vec![projects], ..crate::Request::default() };
-    let run = crate::check(&request).unwrap();
-    let report = run.report();
-    assert!(report.projects.len() > 9 && report.findings.len() > 20);
+/// Fails where a format for programs is not what it should be of `report`, or lacks a finding.
+pub(crate) fn hold(report: &Report<'_>) {
     let render = |format| {
         let mut out = Vec::new();
-        super::render(format, &report, &Options::default(), &mut out).unwrap();
+        super::render(format, report, &Options::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     for (format, schema) in schemas() {
-        assert_eq!(
-            check(format, &schema, &render(format)),
-            report.findings.len(),
-            "{}",
-            format.name()
-        );
+        let found = check(format, &schema, &render(format));
+        assert_eq!(found, report.findings.len(), "{}", format.name());
     }
-    let distinct = |values: &mut dyn Iterator<Item = String>| values.collect::<HashSet<_>>().len();
+    assert_eq!(render(Format::Github).lines().map(command).count(), report.findings.len());
+    let failures = cases(&render(Format::Junit)).into_iter().filter(|(_, fails)| *fails).count();
+    let Counts { error, warning, .. } = report.counts();
+    assert_eq!(failures, error + warning);
+    hold_sarif(report, &serde_json::from_str(&render(Format::Sarif)).unwrap());
     let issues: Vec<Value> = serde_json::from_str(&render(Format::Gitlab)).unwrap();
-    let of_gitlab = distinct(&mut issues.iter().map(|issue| issue["fingerprint"].to_string()));
-    assert_eq!(of_gitlab, report.findings.len(), "GitLab shows one issue for each fingerprint");
-    let log: Value = serde_json::from_str(&render(Format::Sarif)).unwrap();
+    let distinct: HashSet<_> = issues.iter().map(|issue| issue["fingerprint"].as_str()).collect();
+    assert_eq!(distinct.len(), report.findings.len(), "GitLab shows one issue for a fingerprint");
+}
+
+fn hold_sarif(report: &Report<'_>, log: &Value) {
     let runs = log["runs"].as_array().unwrap();
-    assert_eq!(runs.len(), report.projects.len());
-    assert_eq!(
-        distinct(&mut runs.iter().map(|run| run["automationDetails"]["id"].to_string())),
-        runs.len()
-    );
+    let categories: HashSet<_> =
+        runs.iter().map(|run| run["automationDetails"]["id"].as_str()).collect();
+    assert_eq!((runs.len(), categories.len()), (report.projects.len(), report.projects.len()));
     for run in runs {
         for result in run["results"].as_array().unwrap() {
-            let rule = &run["tool"]["driver"]["rules"]
-                [usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+            let rule = &run["tool"]["driver"]["rules"][index];
             assert_eq!(rule["id"], result["ruleId"]);
-            assert!(rule["fullDescription"]["text"].as_str().unwrap().ends_with(['.', ':', '`']));
             let page = rule["help"]["markdown"].as_str().unwrap();
-            assert!(page.starts_with(&format!("# {}", rule["id"].as_str().unwrap())));
-            assert!(
-                !page
-                    .split("](")
-                    .skip(1)
-                    .any(|part| !part.contains("://") && part.contains(".md)")),
-                "{page}"
-            );
+            let is_partial = |link: &str| link.contains(".md)") && !link.contains("://");
+            assert!(!page.split("](").skip(1).any(is_partial), "{page}");
         }
     }
 }
@@ -279,7 +256,6 @@ fn sarif_results() {
       ],
       "relatedLocations": [
         {
-          "id": 1,
           "physicalLocation": {
             "artifactLocation": {
               "uri": "dags/example.py",
@@ -297,7 +273,6 @@ fn sarif_results() {
           }
         },
         {
-          "id": 2,
           "physicalLocation": {
             "artifactLocation": {
               "uri": ".env",

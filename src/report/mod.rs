@@ -259,6 +259,6 @@ fn counted(number: usize, noun: &str) -> String {
 }
 
 #[cfg(test)]
-mod machines;
+pub(crate) mod machines;
 #[cfg(test)]
 mod tests;

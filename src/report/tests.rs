@@ -65,26 +65,25 @@ impl Scene {
         self
     }
 
-    pub(super) fn findings(&self) -> &[Finding] {
-        &self.findings
-    }
-
     fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
-    pub(super) fn render(&self, format: Format, options: &Options) -> String {
+    pub(super) fn with_report<T>(&self, then: impl FnOnce(&Report<'_>) -> T) -> T {
         let projects = [PathBuf::from("./airflow"), PathBuf::from("teams/no faults")];
         let mut findings = self.findings.clone();
         fingerprint::assign(&mut findings, &self.files, std::path::Path::new(""));
-        let report = Report {
+        then(&Report {
             files: &self.files,
             shown: &self.shown,
             findings: &findings,
             projects: &projects[..=usize::from(self.two_projects)],
-        };
+        })
+    }
+
+    pub(super) fn render(&self, format: Format, options: &Options) -> String {
         let mut out = Vec::new();
-        render(format, &report, options, &mut out).unwrap();
+        self.with_report(|report| render(format, report, options, &mut out)).unwrap();
         String::from_utf8(out).unwrap()
     }
 
