@@ -41,6 +41,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Show the page of a rule, or list all rules.
     Explain(ExplainArgs),
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
 }
 
 /// Options of `check`.
