@@ -24,7 +24,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("config", &["text", "discover", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
     ("fingerprint", &["text", "model", "check"]),
-    ("report", &["text", "model", "resolve", "check", "fingerprint"]),
+    // It runs the whole pipeline, which is what stands in the root.
+    ("fix", &["", "text", "read", "model", "check"]),
+    ("report", &["text", "model", "resolve", "check", "fingerprint", "fix"]),
     ("cli", &["check", "model", "report", "resolve"]),
 ];
 

@@ -11,6 +11,7 @@ mod secrets;
 use std::io::{self, IsTerminal, Write};
 
 use crate::cli::{Cli, Color, Command};
+use crate::lsp;
 use crate::report::ColorChoice;
 use crate::report::escape::escape;
 
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Projects(arguments)) => projects::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Lsp) => lsp::serve().map(|()| Exit::Clean).map_err(Failure::from),
     };
     done.unwrap_or_else(|failure| {
         if failure.0.is_empty() {

@@ -141,10 +141,9 @@ fn fix_entry<'a>(report: &Report<'_>, fix: &'a Fix) -> FixEntry<'a> {
         region: region(report, edit.place),
         replacement: &edit.replacement,
     };
-    let change = if fix.edits.is_empty() {
-        Change::Withheld { withheld: true }
-    } else {
-        Change::Edits { edits: fix.edits.iter().map(edit).collect() }
+    let change = match fix.told() {
+        Some(edits) => Change::Edits { edits: edits.iter().map(edit).collect() },
+        None => Change::Withheld { withheld: true },
     };
     FixEntry { title: &fix.title, safety: fix.safety, change }
 }

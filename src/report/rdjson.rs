@@ -114,7 +114,7 @@ fn suggestions(report: &Report<'_>, finding: &Finding) -> Vec<Suggestion> {
         (place.file, start.line, end.line)
     };
     let own = lines(finding.primary.place);
-    let single = finding.fixes.iter().filter_map(|fix| match fix.edits.as_slice() {
+    let single = finding.fixes.iter().filter_map(|fix| match fix.told()? {
         [edit] if lines(edit.place) == own => Some(edit),
         _ => None,
     });

@@ -207,7 +207,7 @@ fn region(report: &Report<'_>, place: Place) -> Value {
 /// The fix, unless it is withheld.
 fn fix(report: &Report<'_>, fix: &Fix) -> Option<Value> {
     let mut edits: BTreeMap<FileId, Vec<&Edit>> = BTreeMap::new();
-    for edit in &fix.edits {
+    for edit in fix.told()? {
         edits.entry(edit.place.file).or_default().push(edit);
     }
     let replacement = |edit: &&Edit| {
@@ -222,11 +222,9 @@ fn fix(report: &Report<'_>, fix: &Fix) -> Option<Value> {
             "replacements": edits.iter().map(replacement).collect::<Vec<_>>(),
         })
     });
-    (!edits.is_empty()).then(|| {
-        json!({
-            "description": message(&fix.title),
-            "artifactChanges": changes.collect::<Vec<_>>(),
-            "properties": { "safety": fix.safety },
-        })
-    })
+    Some(json!({
+        "description": message(&fix.title),
+        "artifactChanges": changes.collect::<Vec<_>>(),
+        "properties": { "safety": fix.safety },
+    }))
 }

@@ -111,7 +111,7 @@ pub(super) fn typical() -> Scene {
     );
     let dag = scene.file("./dags/example.py", DAG);
     let slash = scene.find(env, "/airflow/variables").span.start;
-    let finding = Finding::new(
+    let mut finding = Finding::new(
         &RULE,
         scene.find(env, "/airflow/variables"),
         "`variables_prefix` begins with a slash, so the name asked for is `/airflow/variables/region`",
@@ -128,7 +128,12 @@ pub(super) fn typical() -> Scene {
         Safety::Safe,
         vec![Edit { place: Place::new(env, Span::new(slash, slash + 1)), replacement: String::new() }],
     )
-    .fix("quote the key", Safety::Unsafe, vec![]);
+    .fix(
+        "quote the key",
+        Safety::Unsafe,
+        vec![Edit { place: scene.find(env, "hunter2"), replacement: String::new() }],
+    );
+    finding.fixes[1].is_withheld = true;
     scene.report(finding);
     scene.report(Finding::new(
         &INFO,
@@ -206,7 +211,7 @@ fn full_form() {
       warning[prefix-leading-slash]: the whole file
       file: dags/example.py (not read)
 
-    Found 1 error and 1 warning (1 info hidden, shown with --strict) in 1 project.
+    Found 1 error and 1 warning (1 info hidden, shown with --strict) in 1 project. 1 can be fixed with --fix.
     "#);
 }
 
@@ -254,7 +259,7 @@ fn full_form_in_ascii_shows_info_under_strict() {
       warning[prefix-leading-slash]: the whole file
       file: dags/example.py (not read)
 
-    Found 1 error, 1 warning and 1 info in 1 project.
+    Found 1 error, 1 warning and 1 info in 1 project. 1 can be fixed with --fix.
     "#);
 }
 
@@ -287,7 +292,7 @@ fn narrated_form() {
       in file dags/example.py: not read
       more: astrolint explain prefix-leading-slash
 
-    Found 1 error and 1 warning (1 info hidden, shown with --strict) in 1 project.
+    Found 1 error and 1 warning (1 info hidden, shown with --strict) in 1 project. 1 can be fixed with --fix.
     "#);
 }
 
