@@ -204,6 +204,8 @@ struct Known {
     idle: HashMap<PathBuf, HashSet<PathBuf>>,
     /// Files of which it matters who imports them.
     concerning: HashSet<PathBuf>,
+    /// The other files that were parsed, with the files that their imports may lead to.
+    others: HashMap<PathBuf, HashSet<PathBuf>>,
     /// Files that were looked for where no file was found yet, and whether they may be read.
     outside: HashMap<PathBuf, bool>,
     /// What the files read since then import, each as the files that it may lead to.
@@ -219,6 +221,7 @@ impl Known {
             fresh: Vec::new(),
             idle: HashMap::new(),
             concerning: HashSet::new(),
+            others: HashMap::new(),
             outside: HashMap::new(),
             imported: Vec::new(),
         }
@@ -227,16 +230,17 @@ impl Known {
     fn add(&mut self, read: Read) {
         match read {
             Read::Parsed(file) => {
-                let was_idle = self.idle.remove(&file.path);
-                // What imports a file of concern is one itself: its own callers count as well.
-                let imports_one =
-                    was_idle.is_some_and(|leads_to| !leads_to.is_disjoint(&self.concerning));
-                if imports_one || file.summary.concerns_importers() {
-                    self.concerning.insert(file.path.clone());
-                }
+                self.idle.remove(&file.path);
                 let imports = file.summary.imported().into_iter();
                 let leads_to =
                     imports.map(|name| self.paths.leading_to(name, &file.path).collect());
+                let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
+                if file.summary.concerns_importers() {
+                    self.concerning.insert(file.path.clone());
+                } else {
+                    let leads_to = leads_to.iter().flatten().cloned().collect();
+                    self.others.insert(file.path.clone(), leads_to);
+                }
                 self.imported.extend(leads_to);
                 self.fresh.push(file.path.clone());
                 self.parsed.insert(file.path.clone(), *file);
@@ -267,6 +271,7 @@ impl Known {
                 next.extend(found.filter(|it| !self.parsed.contains_key(it)));
             }
         }
+        self.spread_concern();
         let concerned =
             self.idle.iter().filter(|(_, leads_to)| !leads_to.is_disjoint(&self.concerning));
         next.extend(concerned.map(|(path, _)| path.clone()));
@@ -283,6 +288,26 @@ impl Known {
             paths
         };
         (sorted(next), sorted(found))
+    }
+
+    /// What imports a file of concern is one itself: its own callers count as well.
+    fn spread_concern(&mut self) {
+        loop {
+            let imports_one = |leads_to: &HashSet<_>| !leads_to.is_disjoint(&self.concerning);
+            let more: Vec<PathBuf> = self
+                .others
+                .iter()
+                .filter(|(_, leads_to)| imports_one(leads_to))
+                .map(|(path, _)| path.clone())
+                .collect();
+            if more.is_empty() {
+                return;
+            }
+            for path in more {
+                self.others.remove(&path);
+                self.concerning.insert(path);
+            }
+        }
     }
 
     fn is_there(&mut self, path: &Path) -> bool {
@@ -430,6 +455,17 @@ mod tests {
                 "from airflow.models import Variable\ndef load(k):\n  return Variable.get(k)\n",
             ),
             ("lib/outside.py", "OUTSIDE = 'outside'\n"),
+            ("include/vv.py", "from airflow.models import Variable as V\nget = V.get\n"),
+            ("include/base.py", "from airflow.sdk import BaseHook\nclass B(BaseHook): pass\n"),
+            ("include/again.py", "from include.vv import *\nfrom include.vv import V as W\n"),
+            ("dags/renamed.py", "from include.vv import get, V\nget('by_get')\nV.get('by_v')\n"),
+            ("dags/twice.py", "from include.again import W, get as g\nW.get('by_w')\ng('by_g')\n"),
+            ("dags/derived.py", "from include.base import B as C\nprint(C)\n"),
+            (
+                "include/wrapped.py",
+                "from include.again import W\nAN_ID = 'conn_id'\ndef ask(key): return W.get(key)\n",
+            ),
+            ("dags/asking.py", "from include.wrapped import ask\nask('by_ask')\n"),
             ("dags/c.py", "from lib.outside import OUTSIDE\nX(conn_id=OUTSIDE)\n"),
         ] {
             fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
@@ -448,19 +484,38 @@ mod tests {
         }
         let paths = [
             "dags/a.py",
+            "dags/asking.py",
             "dags/b.py",
             "dags/c.py",
+            "dags/derived.py",
             "dags/idle.py",
             "dags/names.py",
+            "dags/renamed.py",
             "dags/t.py",
             "dags/through.py",
+            "dags/twice.py",
             "dags/x.py",
+            "include/again.py",
+            "include/base.py",
             "include/helper.py",
             "include/middle.py",
+            "include/vv.py",
+            "include/wrapped.py",
         ];
         let keys = found(&root, &paths.map(|path| root.join(path)), Gate::Words).join("\n");
-        for key in ["from_names", "from_middle", "positional", "outside", "templated", "contextual"]
-        {
+        for key in [
+            "from_names",
+            "from_middle",
+            "positional",
+            "outside",
+            "templated",
+            "contextual",
+            "by_get",
+            "by_v",
+            "by_w",
+            "by_g",
+            "by_ask",
+        ] {
             assert!(keys.contains(key), "{key}: {keys}");
         }
     }

@@ -44,6 +44,7 @@ impl<'tree> Scopes<'tree> {
             receivers: Vec::new(),
             imports: Vec::new(),
             addresses: Vec::new(),
+            tests: HashMap::new(),
             guards: Vec::new(),
             strings: Vec::new(),
             docstrings: Vec::new(),
@@ -150,6 +151,8 @@ impl<'tree> Scopes<'tree> {
             StmtKind::Function(it) => self.function(it, end, place),
             StmtKind::Class(it) => self.class(it, end, place),
             StmtKind::If { branches, otherwise } => {
+                let tests = branches.iter().map(|it| &it.test).collect();
+                self.tests.insert(stmt.span.start, (tests, place));
                 let all = otherwise.as_ref().map(|_| branches.len() + 1);
                 let arm = |number| Some(Arm { statement: stmt.span.start, number, all });
                 let mut rest_is_never = false;
@@ -407,7 +410,7 @@ impl<'tree> Scopes<'tree> {
         for (number, parameter) in parameters.iter().enumerate() {
             let bound = match (itself, parameter.kind) {
                 (Some(class), _) if number == 0 => Bound::Itself(class),
-                (_, ParameterKind::Rest) => Bound::Unknown,
+                (_, ParameterKind::Rest) => Bound::Rest(scope),
                 (_, ParameterKind::KeywordRest) => Bound::Keywords(scope),
                 _ => Bound::Parameter(scope, number),
             };
