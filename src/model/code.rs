@@ -73,7 +73,8 @@ pub(super) fn read_code(
         return Vec::new();
     }
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
-    let reader = Reader { overlay, locals: &locals };
+    let changing = Scan::with_patterns(&[], words::CHANGING_PATTERNS);
+    let reader = Reader { overlay, locals: &locals, changing };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
         Gate::Words => {
             let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
@@ -108,13 +109,24 @@ pub(super) fn read_code(
 enum Read {
     /// It was parsed, or could not be.
     Parsed(Box<CodeFile>),
-    /// It asks for nothing by itself; these are the modules of the project that it imports.
-    Idle(PathBuf, Vec<String>),
+    /// It asks for nothing by itself.
+    Idle(Idle),
+}
+
+/// A file that asks for nothing by itself.
+struct Idle {
+    path: PathBuf,
+    /// The modules of the project that it imports.
+    imports: Vec<String>,
+    /// Whether it may change what they hold.
+    may_change: bool,
 }
 
 struct Reader<'a> {
     overlay: Option<&'a Overlay>,
     locals: &'a Locals,
+    /// What a file holds that changes what another made.
+    changing: Scan,
 }
 
 impl Reader<'_> {
@@ -140,7 +152,9 @@ impl Reader<'_> {
         if !is_hit(&file.text) {
             let imports = python::imported_modules(&file.text);
             let imports = imports.into_iter().filter(|module| self.locals.hold(module));
-            return Read::Idle(file.path, imports.map(str::to_owned).collect());
+            let imports: Vec<String> = imports.map(str::to_owned).collect();
+            let may_change = !imports.is_empty() && self.changing.may_refer(file.text.as_bytes());
+            return Read::Idle(Idle { path: file.path, imports, may_change });
         }
         file.may_hold_dag = words::may_hold_dag(&file.text);
         match python::parse(&file.text) {
@@ -204,6 +218,10 @@ struct Known {
     idle: HashMap<PathBuf, HashSet<PathBuf>>,
     /// Files of which it matters who imports them.
     concerning: HashSet<PathBuf>,
+    /// Files that hold what other files may change.
+    changeable: HashSet<PathBuf>,
+    /// Those that ask for nothing and may change something.
+    changing: HashSet<PathBuf>,
     /// The other files that were parsed, with the files that their imports may lead to.
     others: HashMap<PathBuf, HashSet<PathBuf>>,
     /// Files that were looked for where no file was found yet, and whether they may be read.
@@ -221,6 +239,8 @@ impl Known {
             fresh: Vec::new(),
             idle: HashMap::new(),
             concerning: HashSet::new(),
+            changeable: HashSet::new(),
+            changing: HashSet::new(),
             others: HashMap::new(),
             outside: HashMap::new(),
             imported: Vec::new(),
@@ -235,6 +255,9 @@ impl Known {
                 let leads_to =
                     imports.map(|name| self.paths.leading_to(name, &file.path).collect());
                 let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
+                if file.summary.holds_what_changes() {
+                    self.changeable.insert(file.path.clone());
+                }
                 if file.summary.concerns_importers() {
                     self.concerning.insert(file.path.clone());
                 } else {
@@ -245,11 +268,15 @@ impl Known {
                 self.fresh.push(file.path.clone());
                 self.parsed.insert(file.path.clone(), *file);
             }
-            Read::Idle(path, imports) => {
+            Read::Idle(idle) => {
+                let imports = idle.imports.iter();
                 let leads_to =
-                    imports.iter().map(|name| self.paths.leading_to(name, &path).collect());
+                    imports.map(|name| self.paths.leading_to(name, &idle.path).collect());
                 let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
-                self.idle.insert(path, leads_to.iter().flatten().cloned().collect());
+                if idle.may_change {
+                    self.changing.insert(idle.path.clone());
+                }
+                self.idle.insert(idle.path, leads_to.iter().flatten().cloned().collect());
                 self.imported.extend(leads_to);
             }
         }
@@ -272,8 +299,12 @@ impl Known {
             }
         }
         self.spread_concern();
-        let concerned =
-            self.idle.iter().filter(|(_, leads_to)| !leads_to.is_disjoint(&self.concerning));
+        let is_concerned = |path: &PathBuf, leads_to: &HashSet<PathBuf>| {
+            let may_change = self.changing.contains(path);
+            !leads_to.is_disjoint(&self.concerning)
+                || may_change && !leads_to.is_disjoint(&self.changeable)
+        };
+        let concerned = self.idle.iter().filter(|(path, leads_to)| is_concerned(path, leads_to));
         next.extend(concerned.map(|(path, _)| path.clone()));
         let mut found = HashSet::new();
         for candidates in std::mem::take(&mut self.imported) {
@@ -465,6 +496,14 @@ mod tests {
                 "include/wrapped.py",
                 "from include.again import W\nAN_ID = 'conn_id'\ndef ask(key): return W.get(key)\n",
             ),
+            ("dags/listed.py", "from include.lists import L\nfor k in L:\n  X(conn_id=k)\n"),
+            ("dags/lists_more.py", "from include.lists import L\nL.append('by_append')\n"),
+            ("dags/uses_hook.py", "from include.hook import h, of\nh.run('x')\nof().run('y')\n"),
+            ("include/lists.py", "L = ['a']\n"),
+            (
+                "include/hook.py",
+                "from airflow.providers.x import XHook\nh = XHook('lent')\ndef of(): return XHook('lent_of')\n",
+            ),
             ("dags/asking.py", "from include.wrapped import ask\nask('by_ask')\n"),
             ("dags/c.py", "from lib.outside import OUTSIDE\nX(conn_id=OUTSIDE)\n"),
         ] {
@@ -489,15 +528,20 @@ mod tests {
             "dags/c.py",
             "dags/derived.py",
             "dags/idle.py",
+            "dags/listed.py",
+            "dags/lists_more.py",
             "dags/names.py",
             "dags/renamed.py",
             "dags/t.py",
             "dags/through.py",
             "dags/twice.py",
+            "dags/uses_hook.py",
             "dags/x.py",
             "include/again.py",
             "include/base.py",
             "include/helper.py",
+            "include/hook.py",
+            "include/lists.py",
             "include/middle.py",
             "include/vv.py",
             "include/wrapped.py",
@@ -515,6 +559,7 @@ mod tests {
             "by_w",
             "by_g",
             "by_ask",
+            "by_append",
         ] {
             assert!(keys.contains(key), "{key}: {keys}");
         }

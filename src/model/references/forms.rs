@@ -11,6 +11,7 @@ use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
     default_connections, hook_takes_connection_first, names_connection, names_connection_list,
+    other_takes_connection_first,
 };
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
@@ -111,7 +112,8 @@ pub(super) fn of_call<'tree>(
         _ => true,
     };
     let is_class = name.is_some_and(|name| name.starts_with(char::is_uppercase));
-    let entities = if may_ask || is_class {
+    let takes_first = name.is_some_and(other_takes_connection_first);
+    let entities = if may_ask || is_class || takes_first {
         Question::new(scopes).entities(function, site.place)
     } else {
         Vec::new()
@@ -147,7 +149,7 @@ pub(super) fn of_call<'tree>(
             drafts.push(named.draft(scopes, &arg.value, site.place));
         }
     }
-    if is_class && !defines {
+    if (is_class || takes_first) && !defines {
         of_positions(scopes, site, &entities, drafts);
     }
     of_defaults(scopes, site, drafts);
@@ -515,7 +517,10 @@ fn of_positions(
     }
     let position = entities.iter().find_map(|entity| match entity {
         Entity::Class(class) => scopes.position_of(*class, names_connection),
-        Entity::Path(path) => (is_hook(path) && hook_takes_connection_first(path)).then_some(0),
+        Entity::Path(path) => {
+            let is_hook = is_hook(path) && hook_takes_connection_first(path);
+            (is_hook || other_takes_connection_first(path)).then_some(0)
+        }
         Entity::Function(_) | Entity::Task(_) => None,
     });
     if let Some(arg) = position.and_then(|at| site.call.positional(at)) {

@@ -187,7 +187,7 @@ pub struct Table {
 #[must_use]
 pub fn may_be_key(text: &str) -> bool {
     let is_uri = text.contains("://") || (text.contains('@') && text.contains(':'));
-    !is_uri && !credentials().looks_private(text)
+    !is_uri && !credentials().looks_private_as_key(text)
 }
 
 impl Key {

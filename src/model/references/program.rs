@@ -238,6 +238,27 @@ impl Program {
         own.or_else(|| is_airflows(path).then(foreign))
     }
 
+    /// The module that the dotted `path`, seen from `module`, leads into, and the name there.
+    pub(super) fn holder(&self, module: usize, path: &str) -> Option<(usize, String)> {
+        self.holder_in(module, path, 0)
+    }
+
+    fn holder_in(&self, module: usize, path: &str, hops: usize) -> Option<(usize, String)> {
+        let from = &self.modules.get(module).filter(|_| hops < MAX_HOPS)?.path;
+        let (module, name) = prefixes(path).find_map(|(name, rest)| {
+            let is_name = !rest.is_empty() && !rest.contains('.');
+            Some((self.module(name, from).filter(|_| is_name)?, rest))
+        })?;
+        let summary = &self.modules.get(module)?.summary;
+        let further = |path: &String| self.holder_in(module, path, hops + 1);
+        let further = match summary.exports.get(name) {
+            Some(Export::Paths(paths, _)) => paths.iter().find_map(further),
+            Some(_) => None,
+            None => summary.stars.iter().find_map(|star| further(&with(star, &[name]))),
+        };
+        Some(further.unwrap_or_else(|| (module, name.to_owned())))
+    }
+
     fn exported(&self, module: usize, names: &[&str], hops: usize) -> Option<Target<'_>> {
         let (first, rest) = names.split_first().filter(|_| hops < MAX_HOPS)?;
         let summary = &self.modules.get(module)?.summary;

@@ -34,13 +34,17 @@ pub(super) fn references(
     }
     let program = &*program;
     let timings = Timings::new(program);
+    let lent = lent(program);
     // What asks on parsing: the call itself, or what is done with the hook that it makes.
     let at_parse = |module: usize, draft: &Draft| {
         let asks = draft.reference.operation != Operation::Use;
         let own = asks.then_some(draft.owner);
-        let mut by = own.into_iter().chain(draft.used_by.iter().copied());
-        let by = by.find(|it| timings.of(module, *it) == Timing::Parse);
-        by.filter(|_| draft.timing.is_none()).and_then(|it| node(module, it))
+        let here = own.into_iter().chain(draft.used_by.iter().copied()).map(|it| (module, it));
+        let names = draft.lent_as.iter();
+        let there = names.filter_map(|name| lent.get(&(module, name.clone()))).flatten().copied();
+        let mut by = here.chain(there);
+        let by = by.find(|(module, it)| timings.of(*module, *it) == Timing::Parse);
+        by.filter(|_| draft.timing.is_none()).and_then(|(module, it)| node(module, it))
     };
     let numbered = drafts.iter().enumerate();
     let nodes: HashSet<_> = numbered
@@ -99,6 +103,19 @@ pub(super) fn references(
         }
     }
     references
+}
+
+/// By module and name what other files use as a hook, and what runs the code that does.
+fn lent(program: &Program) -> HashMap<(usize, String), Vec<(usize, Owner)>> {
+    let mut lent: HashMap<_, Vec<_>> = HashMap::new();
+    for (module, it) in program.modules.iter().enumerate() {
+        for (path, owner) in &it.summary.hooks {
+            if let Some(holder) = program.holder(module, path) {
+                lent.entry(holder).or_default().push((module, *owner));
+            }
+        }
+    }
+    lent
 }
 
 /// What a module asks for by names that other files give to what asks.

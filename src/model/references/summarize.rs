@@ -41,14 +41,15 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
 fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     let mut summary = Summary::default();
     let uses = hooks::uses(scopes);
+    let holders = hooks::holders(scopes);
+    summary.hooks = hooks::elsewhere(scopes);
     for site in &scopes.calls {
         let before = summary.drafts.len();
         forms::of_call(scopes, site, &mut summary.drafts);
         summary.pending.extend(forms::of_other_files(scopes, site));
-        if let Some(used_by) = uses.get(&site.span) {
-            for draft in summary.drafts.iter_mut().skip(before) {
-                draft.used_by.clone_from(used_by);
-            }
+        for draft in summary.drafts.iter_mut().skip(before) {
+            draft.used_by = uses.get(&site.span).cloned().unwrap_or_default();
+            draft.lent_as = holders.get(&site.span).cloned().unwrap_or_default();
         }
     }
     forms::of_dicts(scopes, &mut summary.drafts);

@@ -36,6 +36,8 @@ pub struct Summary {
     pub(super) handed_on: Vec<(Callee, Owner)>,
     /// Attributes that are read only to take something of them.
     pub(super) read: Vec<(Callee, Owner)>,
+    /// What may be hooks of other files, or functions that return them, with what uses them.
+    pub(super) hooks: Vec<(String, Owner)>,
     /// Modules of the project that are imported, perhaps with a name of theirs.
     pub(super) imports: Vec<(String, Owner)>,
 }
@@ -54,6 +56,8 @@ pub(super) struct Draft {
     pub(super) timing: Option<Timing>,
     /// What runs the code that asks, of something that only names a connection to what asks for it.
     pub(super) used_by: Vec<Owner>,
+    /// The names by which other files may come to what asks.
+    pub(super) lent_as: Vec<String>,
     /// The constant of the module that it stands in, which nothing in the file uses.
     pub(super) held_by: Option<String>,
     /// The class that takes the key first, where it may be one of another file.
@@ -72,6 +76,7 @@ impl Draft {
             optional: false,
             timing: None,
             used_by: Vec::new(),
+            lent_as: Vec::new(),
             held_by: None,
             taken_by: None,
             asks_by: None,
@@ -181,8 +186,25 @@ impl Summary {
         self.exports.iter().any(renames)
             || self.classes.values().any(derives)
             || self.drafts.iter().any(|draft| {
-                draft.reference.operation != Operation::Use || draft.values.iter().any(is_given)
+                draft.reference.operation != Operation::Use
+                    || !draft.lent_as.is_empty()
+                    || draft.values.iter().any(is_given)
             })
+    }
+
+    /// Whether other files may change what a key is taken from: it has lists, dictionaries or classes.
+    #[must_use]
+    pub fn holds_what_changes(&self) -> bool {
+        let is_collection = |value: &Value| {
+            matches!(value, Value::List(_) | Value::Many(_) | Value::Dict(_) | Value::Object(_))
+        };
+        self.exports.values().any(|export| match export {
+            Export::Value(values) => values.iter().any(is_collection),
+            Export::Class(class) => {
+                self.classes.get(class).is_some_and(|it| !it.constants.is_empty())
+            }
+            Export::Function(_) | Export::Paths(..) => false,
+        })
     }
 
     /// The dotted paths that are imported from the project.

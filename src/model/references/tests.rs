@@ -443,15 +443,26 @@ fn settings_stay_open() {
         ("from os import getenv\nX(conn_id=getenv('C', default='d'))", "C=d"),
         ("X(conn_id=os.getenv('C') or 'd')", "C=d"),
         ("X(conn_id='a_' + os.getenv('C', 'd'))", "a_, C=d"),
+        ("X(conn_id={'p': 'a', 'd': 'b'}[os.getenv('C')])", "C[p=a d=b]"),
+        (
+            "D = {'p': 'a', 'd': 'b'}\nX(conn_id=D.get(os.getenv('C', 'p'), 'z'))",
+            "C=p[p=a d=b *=z]",
+        ),
+        ("def f(e): return {'p': 'a'}[e] + '_x'\nX(conn_id=f(os.environ['C']))", "C[p=a], _x"),
     ] {
         let code = format!("import os\n{code}");
         let shown = |part: &KeyPart| match part {
             KeyPart::Known(text) => text.expose().to_owned(),
             KeyPart::Unknown => "?".to_owned(),
-            KeyPart::Setting(it) => match &it.default {
-                Some(default) => format!("{}={}", it.name, key(default)),
-                None => it.name.clone(),
-            },
+            KeyPart::Setting(it) => {
+                let default = it.default.as_ref().map(|it| format!("={}", key(it)));
+                let table = it.table.as_ref().map(|table| {
+                    let items = table.items.iter().map(|(name, it)| format!("{name}={}", key(it)));
+                    let other = table.other.iter().map(|it| format!("*={}", key(it)));
+                    format!("[{}]", items.chain(other).collect::<Vec<_>>().join(" "))
+                });
+                format!("{}{}{}", it.name, default.unwrap_or_default(), table.unwrap_or_default())
+            }
         };
         let found = found(&code);
         let [Reference { key: Key::Pattern(parts), .. }] = found.as_slice() else {
@@ -485,6 +496,29 @@ fn other_files_decide_when_a_helper_asks() {
     ]);
     let with = |it: &Reference| it.parsed_with.iter().map(|it| it.0).collect::<Vec<_>>();
     assert_eq!(found.iter().map(with).collect::<Vec<_>>(), [vec![0], vec![0, 1, 2]]);
+}
+
+#[test]
+fn hooks_ask_when_another_file_uses_them() {
+    let hook = "from airflow.providers.x import XHook\nh = XHook('lent')\ndef of(c='made'): return XHook(c)\n";
+    for (dag, expected) in [
+        ("from include.hook import h\nh.run('x')", ["lent Parse", "made Run"]),
+        ("from include import hook\nhook.h.run('x')", ["lent Parse", "made Run"]),
+        ("from include.hook import h\nprint(h.conn)", ["lent Parse", "made Run"]),
+        ("from include.hook import h\nprint(h.name)", ["lent Run", "made Run"]),
+        ("from include.hook import h\n@task\ndef t(): h.run('x')", ["lent Run", "made Run"]),
+        ("from include.hook import of\nof().run('x')", ["lent Run", "made Parse"]),
+        ("from include.hook import of as o\nx = o()\nx.run('x')", ["lent Run", "made Parse"]),
+        ("from include.again import h\nh.run('x')", ["lent Parse", "made Run"]),
+        ("from include.hook import h\nX(hook=h)", ["lent Run", "made Run"]),
+    ] {
+        let found = together(&[
+            ("dags/dag.py", dag),
+            ("include/again.py", "from include.hook import h"),
+            ("include/hook.py", hook),
+        ]);
+        assert_eq!(found, expected, "{dag}");
+    }
 }
 
 #[test]
@@ -522,6 +556,15 @@ fn connections_are_named_in_many_ways() {
         ("X(**{**common, 'conn_id': 'a'})", "run use a"),
         ("X(db_conn_ids=['a', 'b'])", "run use a | b"),
         ("default_args['aws_conn_id'] = 'a'", "run use a"),
+        (
+            "from cosmos.profiles import PostgresUserPasswordProfileMapping as P\nP('a', {})",
+            "run use a",
+        ),
+        (
+            "from cosmos.profiles import get_automatic_profile_mapping\nget_automatic_profile_mapping('a')",
+            "run use a",
+        ),
+        ("from cosmos import ProfileConfig\nProfileConfig('a', 'b')", ""),
         ("X(conn_id_load='a', kafka_config_id='b')", "run use a / run use b"),
         (
             "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
