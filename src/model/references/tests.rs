@@ -565,6 +565,10 @@ fn connections_are_named_in_many_ways() {
             "run use a",
         ),
         ("from cosmos import ProfileConfig\nProfileConfig('a', 'b')", ""),
+        (
+            "from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook as H\nX(conn_id=H.default_conn_name)",
+            "run use snowflake_default",
+        ),
         ("X(conn_id_load='a', kafka_config_id='b')", "run use a / run use b"),
         (
             "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
