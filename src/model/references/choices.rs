@@ -142,6 +142,18 @@ mod tests {
             ("for n in 'a', 'b':\n m = n + '_x'\n Variable.get(f'{n}_{m}')", "a_a_x | b_b_x"),
             ("e = 'p' if X else 'd'\nVariable.get(f'{e}_{e}')", "p_p | d_d"),
             (
+                "if X:\n n = 'a'\n c = '1'\nelse:\n n = 'b'\n c = '2'\nVariable.get(n + c)",
+                "a1 | b2",
+            ),
+            (
+                "n = c = 'x'\nif X:\n n = 'a'\n if Y: c = '1'\nelif Z: n, c = 'b', '2'\nVariable.get(n + c)",
+                "ax | a1 | b2 | xx",
+            ),
+            (
+                "if X:\n n = 'a'\nelse:\n n = 'b'\ndef f(): Variable.get(f'{n}_{n}')\nf()",
+                "a_a | b_b",
+            ),
+            (
                 "ks = [f'{n}{c}' for n, c in [('a', '1'), ('b', '2')]]\nfor k in ks: Variable.get(k)",
                 "a1 | b2",
             ),

@@ -1,5 +1,6 @@
 //! What an expression may be, worked out from the constants of its file.
 
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use super::Key;
@@ -105,7 +106,7 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         }
         ExprKind::FString(parts) => f_string(question, parts, place),
         ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
-            Reaching::Bound(bindings) => named(question, &bindings, expr),
+            Reaching::Bound(bindings) => named(question, &in_arms(question, bindings), expr),
             Reaching::Unknown => unknown(),
             Reaching::Free(stars) => {
                 let paths = stars.iter().map(|module| format!("{module}.{name}"));
@@ -378,6 +379,42 @@ pub(super) fn bound(
         }
     }
     all
+}
+
+/// Those of `bindings` that hold where the arms of `if`s around them are the ones that count.
+fn in_arms<'a, 'tree>(
+    question: &Question<'_, 'tree>,
+    mut bindings: Vec<&'a Binding<'tree>>,
+) -> Vec<&'a Binding<'tree>> {
+    let scopes = question.scopes;
+    if bindings.len() < 2 {
+        return bindings;
+    }
+    let blocks = bindings.iter().filter_map(|it| it.block);
+    let arms = blocks.flat_map(|it| scopes.enclosing(it).filter_map(|it| scopes.arm(it)));
+    let statements: BTreeSet<usize> = arms.map(|arm| arm.statement).collect();
+    for statement in statements {
+        let first =
+            scopes.tests.get(&statement).and_then(|(tests, _)| Some((tests.first()?, tests)));
+        let Some((first, tests)) = first else { continue };
+        let Some(taken) = question.choices.made(std::ptr::from_ref(*first), tests.len() + 1) else {
+            continue;
+        };
+        // In which arm, and whether it is sure to be bound there.
+        let arm = |binding: &Binding<'_>| {
+            let block = binding.block?;
+            scopes.enclosing(block).find_map(|it| {
+                let arm = scopes.arm(it).filter(|arm| arm.statement == statement)?;
+                Some((arm.number, it == block))
+            })
+        };
+        let is_bound = bindings.iter().any(|it| arm(it) == Some((taken, true)));
+        bindings.retain(|it| match arm(it) {
+            Some((number, _)) => number == taken,
+            None => !is_bound,
+        });
+    }
+    bindings
 }
 
 /// What a name is bound to: the same wherever it stands, unless it is made of what it was before.
