@@ -305,9 +305,8 @@ fn pieces(text: &Text, separator: Option<&str>) -> Vec<Vec<Value>> {
 fn of_json(json: &json::Value, span: Span) -> Vec<Value> {
     let text = |it: &str| Text::produced_by(it, span);
     vec![match &json.kind {
-        json::Kind::Null | json::Kind::Bool(_) => Value::Nothing,
         json::Kind::Number(digits) if digits.parse::<i64>().is_ok() => Value::Number(text(digits)),
-        json::Kind::Number(_) => Value::Nothing,
+        json::Kind::Null | json::Kind::Bool(_) | json::Kind::Number(_) => Value::Nothing,
         json::Kind::String(it) => Value::text(text(it)),
         json::Kind::Array(elements) => {
             Value::List(elements.iter().map(|it| of_json(it, span)).collect())

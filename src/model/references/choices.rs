@@ -15,6 +15,8 @@ pub(super) struct Choices<K> {
     asked: Cell<usize>,
     /// Whether the question is looked at in turns already.
     in_turns: Cell<bool>,
+    /// Whether each choice has to be made, also one that is asked for once.
+    apart: Cell<bool>,
 }
 
 struct Open<K> {
@@ -32,6 +34,7 @@ impl<K> Default for Choices<K> {
             open: RefCell::default(),
             asked: Cell::new(0),
             in_turns: Cell::new(false),
+            apart: Cell::new(false),
         }
     }
 }
@@ -48,9 +51,10 @@ impl<K: Copy + PartialEq> Choices<K> {
         }
         if self.in_turns.get() {
             let mut open = self.open.borrow_mut();
+            let times = if self.apart.get() { 2 } else { 1 };
             match open.iter_mut().find(|it| it.choice == choice) {
-                Some(it) => it.times += 1,
-                None => open.push(Open { choice, among, times: 1 }),
+                Some(it) => it.times += times,
+                None => open.push(Open { choice, among, times }),
             }
         }
         None
@@ -100,9 +104,11 @@ impl<K: Copy + PartialEq> Choices<K> {
 
     /// What `step` gives, where what several turns give cannot stand beside each other: its choices
     /// have to be made.
-    pub(super) fn apart<T>(&self, step: impl Fn() -> T) -> T {
-        step();
-        step()
+    pub(super) fn apart<T>(&self, step: impl FnOnce() -> T) -> T {
+        let before = self.apart.replace(true);
+        let result = step();
+        self.apart.set(before);
+        result
     }
 
     /// How often any choice was asked for so far: what asks for none is the same in every turn.

@@ -82,13 +82,13 @@ impl Condition {
         match self {
             Self::Compared(left, comparison, right) => compared(left, *comparison, right),
             Self::Truth(values) => truth(one(values)?),
-            Self::Test(test, text, given) => {
-                let text = one(text)?.known()?.expose();
+            Self::Test(test, subject, given) => {
+                let subject = one(subject)?.known()?.expose();
                 let is_it = |given: &Value| {
                     let given = given.known()?.expose();
                     Some(match test {
-                        Test::StartsWith => text.starts_with(given),
-                        Test::EndsWith => text.ends_with(given),
+                        Test::StartsWith => subject.starts_with(given),
+                        Test::EndsWith => subject.ends_with(given),
                     })
                 };
                 match one(given)? {
@@ -110,7 +110,7 @@ impl Condition {
                 Self::Compared(of(left), *comparison, of(right))
             }
             Self::Truth(values) => Self::Truth(of(values)),
-            Self::Test(test, text, given) => Self::Test(*test, of(text), of(given)),
+            Self::Test(test, subject, given) => Self::Test(*test, of(subject), of(given)),
             Self::Not(inner) => Self::Not(Box::new(inner.map(of))),
             Self::All(parts) => Self::All(all(parts)),
             Self::Any(parts) => Self::Any(all(parts)),
@@ -126,7 +126,9 @@ impl Condition {
             Self::Truth(values) => values.iter().for_each(visit),
             Self::Not(inner) => inner.each_value(visit),
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter().for_each(|it| it.each_value(&mut *visit));
+                for part in parts {
+                    part.each_value(&mut *visit);
+                }
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::text::{Span, Text};
 /// The key that `values` make; `None` when they are certain to be no text and that is `optional`.
 pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<Key> {
     let mut keys: Vec<Key> = Vec::new();
-    for value in asked_for(values).into_iter().flat_map(|it| told(it, span)) {
+    for value in asked_for(values).into_iter().flat_map(told) {
         let Value::Parts(parts) = value else { continue };
         let parts = parts.into_iter().map(|part| match part {
             Part::Known(text) => KeyPart::Known(text),
@@ -62,7 +62,7 @@ fn table(collections: &[Value], other: Option<&[Value]>, span: Span) -> Option<T
 
 /// What `value` may be, where it is chosen from collections by something that no environment tells:
 /// any of their elements.
-fn told(value: Value, span: Span) -> Vec<Value> {
+fn told(value: Value) -> Vec<Value> {
     let is_any = |part: &Part| match part {
         Part::Open(open) => {
             let is_chosen = matches!(open.steps.first(), Some(Step::In(..)));
@@ -82,7 +82,7 @@ fn told(value: Value, span: Span) -> Vec<Value> {
     };
     let pieces = parts.into_iter().map(|part| match part {
         Part::Open(open) if setting(&open).is_none() => {
-            any(&open).into_iter().flat_map(|it| told(it, span)).collect()
+            any(&open).into_iter().flat_map(told).collect()
         }
         other => vec![Value::Parts(vec![other])],
     });

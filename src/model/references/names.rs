@@ -37,8 +37,11 @@ pub(super) struct Question<'scopes, 'tree> {
     pub(super) choices: Choices<*const Expr>,
     /// The elements of loops that are the same in every turn of others, by the collection and from
     /// where they are looked at.
-    elements: RefCell<HashMap<(*const Expr, usize), Rc<Vec<Vec<Value>>>>>,
+    elements: RefCell<HashMap<(*const Expr, usize), Elements>>,
 }
+
+/// What each turn of a loop gives.
+type Elements = Rc<Vec<Vec<Value>>>;
 
 /// What an expression stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -55,13 +55,12 @@ fn is_each_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> bool 
         _ => return false,
     };
     let several: Vec<&Expr> = parts.into_iter().filter(|part| count(part) > 1).collect();
-    let is_whole = match several.as_slice() {
-        [only] => count(only) == all,
+    let is_whole = if let [only] = several.as_slice() {
+        count(only) == all
+    } else {
         // Of two that change, not every combination need come up, but each turn does.
-        _ => {
-            let turns = question.choices.each(|| values(question, expr, at(expr, place)).len());
-            turns.iter().all(|turn| *turn == 1)
-        }
+        let turns = question.choices.each(|| values(question, expr, at(expr, place)).len());
+        turns.iter().all(|turn| *turn == 1)
     };
     is_whole && several.iter().all(|it| is_each(question, it, place))
 }
