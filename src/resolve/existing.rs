@@ -72,12 +72,17 @@ impl Existing {
     }
 }
 
+/// Whether the service of the backend with this id takes both cases of a letter for the same.
+pub(super) fn folds_case(backend: &str) -> bool {
+    backend == "azure_key_vault"
+}
+
 impl ListedAs {
     /// Each way in which a list may name the secret that the backend with this id is asked for as `requested`, for
     /// `key`.
     #[must_use]
     pub(super) fn all(backend: &str, requested: &str, key: &str, is_glob: bool) -> Vec<Self> {
-        let folds_case = backend == "azure_key_vault";
+        let folds_case = folds_case(backend);
         let requested = short(requested);
         let mut names = vec![requested.to_owned()];
         if backend == VAULT {
