@@ -16,6 +16,7 @@ impl Project {
         let holds = |name: &&DeclaredName| {
             name.environment.as_ref().is_none_or(|wanted| *wanted == environment.name)
                 && name.backend.is_none_or(|id| environment.uses(id))
+                && !environment.is_for_others(name.creation)
         };
         self.model.declared.names.iter().filter(holds)
     }

@@ -1,6 +1,6 @@
 //! One place where the project runs: its settings, and what Airflow makes of them there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use pep440_rs::Version;
@@ -69,6 +69,8 @@ pub struct Environment {
     pub has_outside_sources: bool,
     /// Why Airflow cannot use its `airflow.cfg`, which keeps it from starting.
     pub cfg_fault: Option<String>,
+    /// The numbers of the secrets that are certainly created for other environments.
+    pub(super) created_for_others: HashSet<usize>,
     /// What code asks for here where it reads the key from the environment.
     pub(super) keys: EnvironmentKeys,
     server_variants: OnceLock<Vec<Variant>>,
@@ -124,6 +126,7 @@ impl Environment {
             versions,
             has_outside_sources: false,
             cfg_fault: None,
+            created_for_others: HashSet::new(),
             keys: EnvironmentKeys::default(),
             server_variants: OnceLock::new(),
             worker_variants: OnceLock::new(),

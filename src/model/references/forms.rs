@@ -88,6 +88,19 @@ struct Asked {
 
 /// Appends the references that a call makes.
 pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) {
+    let before = drafts.len();
+    let entities = of_function(scopes, site, drafts);
+    let is_of_contrib = entities.iter().any(|entity| match entity {
+        Entity::Path(path) => path.starts_with("airflow.contrib."),
+        _ => false,
+    });
+    for draft in drafts.iter_mut().skip(before).filter(|_| is_of_contrib) {
+        draft.reference.is_of_contrib = true;
+    }
+}
+
+/// Appends the references that a call makes, and gives what its function may be, as far as that matters.
+fn of_function(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) -> Vec<Entity> {
     let function = &site.call.function;
     let name = function.last_name();
     let may_ask = match &function.kind {
@@ -103,14 +116,14 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
     };
     if may_ask && let Some(asked) = asked(&entities) {
         drafts.extend(of_method(scopes, site, asked));
-        return;
+        return entities;
     }
     if name == Some("map") {
         drafts.extend(of_map(scopes, site));
-        return;
+        return entities;
     }
     if name.is_some_and(|name| NO_USE.contains(&name)) {
-        return;
+        return entities;
     }
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
     let is_expanded = name == Some("expand");
@@ -136,6 +149,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
         of_positions(scopes, site, &entities, drafts);
     }
     of_defaults(scopes, site, drafts);
+    entities
 }
 
 /// `db_conn_ids=["a", "b"]`.
@@ -533,6 +547,7 @@ impl Reference {
             third: None,
             deserialize_json: false,
             conversion: None,
+            is_of_contrib: false,
             around: Around::default(),
         }
     }
