@@ -33,7 +33,7 @@ fn finding(project: &Project, created: &Created<'_>) -> Option<Finding> {
     };
     match (&created.creation.payload, kind) {
         (Payload::Text(value) | Payload::Line(value), Kind::Connection) => {
-            let bad = bad_connection(value.known()?, created.creation.backend)?;
+            let bad = bad_connection(value, created.creation.backend)?;
             let (says, label, help) = words(bad);
             let finding = found(value, format!("the connection that is created {says}"), label, help);
             Some(finding.note(CONNECTION_NOTE))

@@ -40,8 +40,8 @@ fn finding(used: RoleInUse<'_>, why: &WhyNot, missing: &[NotCovered<'_>]) -> Opt
     };
     let (place, message) = match why {
         WhyNot::NotNamed => (used.role.statement, format!("no policy of the role allows it to read {names}: AccessDenied")),
-        WhyNot::OtherRegion(region) => (used.role.statement, format!("the role may read {names} in other regions only than `{region}`, where the backend asks")),
-        WhyNot::OtherAccount(account) => (used.role.statement, format!("the role may read {names} in other accounts only than its own, `{account}`")),
+        WhyNot::OtherRegion(region) => (used.role.statement, format!("the role may read {names} only in other regions than `{region}`, where the backend asks")),
+        WhyNot::OtherAccount(account) => (used.role.statement, format!("the role may read {names} only in other accounts than its own, `{account}`")),
         WhyNot::Denied(place) => (*place, format!("the statement denies the backend's role to read {names}")),
     };
     let mut finding = Finding::new(&RULE, place, message)

@@ -83,11 +83,23 @@ impl Project {
     /// nearly that of a backend.
     #[must_use]
     pub fn misplaced(&self) -> Vec<Misplaced<'_>> {
-        let found = self.model.setup.creations.iter().enumerate();
-        found.filter_map(|(number, creation)| self.misplaced_one(number, creation)).collect()
+        let creations = &self.model.setup.creations;
+        if creations.is_empty() {
+            return Vec::new();
+        }
+        let askers: Vec<Asker<'_>> = self.in_use().map(|by| Asker::new(self, by)).collect();
+        let created: HashSet<&str> = creations.iter().filter_map(name_of).collect();
+        let found = creations.iter().enumerate();
+        found.filter_map(|(number, it)| self.misplaced_one(number, it, &askers, &created)).collect()
     }
 
-    fn misplaced_one<'a>(&'a self, number: usize, creation: &'a Creation) -> Option<Misplaced<'a>> {
+    fn misplaced_one<'a>(
+        &'a self,
+        number: usize,
+        creation: &'a Creation,
+        askers: &[Asker<'a>],
+        created: &HashSet<&str>,
+    ) -> Option<Misplaced<'a>> {
         let name = name_of(creation)?;
         let readers: Vec<InUse<'_>> = self.readers(number, creation).collect();
         let is_unsure = |by: &InUse<'_>| {
@@ -100,40 +112,18 @@ impl Project {
         if let Some(misplaced) = readers.iter().find_map(|by| repeats_data(creation, name, *by)) {
             return Some(misplaced);
         }
-        let exists = |asked: &str| {
-            self.model
-                .setup
-                .creations
-                .iter()
-                .any(|it| name_of(it).is_some_and(|it| it == short(asked)))
-        };
         for by in &readers {
-            let mut best: Option<(usize, Misplaced<'_>)> = None;
-            for reference in self.reading() {
-                for key in by.keys_of(reference).iter().filter_map(Key::name) {
-                    let Some(asked) = by.name(reference.kind, key) else { continue };
-                    let better = best.as_ref().is_none_or(|(length, _)| *length < key.len());
-                    // Secrets of other programs end like keys too.
-                    let is_meant = ends_with_key(name, key)
-                        && is_near(head(name, key), &by.before_keys(reference.kind)?);
-                    if is_meant && better && !exists(&asked) {
-                        best = Some((
-                            key.len(),
-                            Misplaced {
-                                creation,
-                                name,
-                                environment: by.environment,
-                                kind: reference.kind,
-                                asked,
-                                reference: Some(reference),
-                                repeats_data: false,
-                            },
-                        ));
-                    }
-                }
-            }
-            if let Some((_, misplaced)) = best {
-                return Some(misplaced);
+            let best = askers.iter().filter(|it| it.is(by)).find_map(|it| it.meant(name, created));
+            if let Some((reference, asked)) = best {
+                return Some(Misplaced {
+                    creation,
+                    name,
+                    environment: by.environment,
+                    kind: reference.kind,
+                    asked,
+                    reference: Some(reference),
+                    repeats_data: false,
+                });
             }
             for kind in [Kind::Variable, Kind::Connection] {
                 let before = by.before_keys(kind)?;
@@ -242,6 +232,51 @@ impl<'a> Created<'a> {
     }
 }
 
+/// A backend, with the keys that code asks it for.
+struct Asker<'a> {
+    by: InUse<'a>,
+    keys: HashMap<&'a str, Vec<&'a Reference>>,
+}
+
+impl<'a> Asker<'a> {
+    fn new(project: &'a Project, by: InUse<'a>) -> Self {
+        let mut keys: HashMap<&str, Vec<&Reference>> = HashMap::new();
+        for reference in project.reading() {
+            for key in by.keys_of(reference).iter().filter_map(Key::name) {
+                let known = keys.entry(key).or_default();
+                if !known.iter().any(|it| it.kind == reference.kind) {
+                    known.push(reference);
+                }
+            }
+        }
+        Self { by, keys }
+    }
+
+    fn is(&self, by: &InUse<'_>) -> bool {
+        std::ptr::eq(self.by.configured, by.configured)
+    }
+
+    /// What asks for a key that `name` ends with, the longest, where what stands before it is nearly the prefix; with
+    /// the name that is asked for, unless it is among `created`.
+    fn meant(&self, name: &str, created: &HashSet<&str>) -> Option<(&'a Reference, String)> {
+        // Secrets of other programs end like keys too.
+        let starts = std::iter::once(0).chain(
+            name.char_indices()
+                .filter_map(|(at, c)| (!c.is_ascii_alphanumeric()).then_some(at + c.len_utf8())),
+        );
+        starts.filter_map(|start| Some((name.get(..start)?, name.get(start..)?))).find_map(
+            |(head, key)| {
+                self.keys.get(key)?.iter().find_map(|reference| {
+                    let before = self.by.before_keys(reference.kind)?;
+                    let asked = self.by.name(reference.kind, key)?;
+                    let is_meant = is_near(head, &before) && !created.contains(short(&asked));
+                    is_meant.then_some((*reference, asked))
+                })
+            },
+        )
+    }
+}
+
 /// A secret of Vault's whose path has `data/` behind the mount, as paths of its API have, in the notation of a tool
 /// that adds it itself.
 fn repeats_data<'a>(creation: &'a Creation, name: &'a str, by: InUse<'a>) -> Option<Misplaced<'a>> {
@@ -298,17 +333,6 @@ fn taken_by(by: InUse<'_>, name: &str) -> Taken {
 /// Whether `by` may ask for the secret that `creation` makes.
 pub(super) fn may_take(by: InUse<'_>, creation: &Creation) -> bool {
     name_of(creation).is_none_or(|name| !matches!(taken_by(by, name), Taken::No))
-}
-
-/// Whether `name` is `key`, or ends with it as a word of its own.
-fn ends_with_key(name: &str, key: &str) -> bool {
-    name.strip_suffix(key)
-        .is_some_and(|head| head.is_empty() || head.ends_with(|c: char| !c.is_ascii_alphanumeric()))
-}
-
-/// What stands before `key` in `name`.
-fn head<'a>(name: &'a str, key: &str) -> &'a str {
-    name.strip_suffix(key).unwrap_or(name)
 }
 
 /// Whether `head` could be meant for the prefix `before`: nothing but its case, its separators or a few

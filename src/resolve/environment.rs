@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use pep440_rs::Version;
 
 use super::backend::{Configured, Section};
+use super::declarations::{Declarations, Wants};
 use super::keys::EnvironmentKeys;
 use super::kwargs::Kwargs;
 use super::lookup::{Lookup, Outcome};
@@ -71,6 +72,11 @@ pub struct Environment {
     pub cfg_fault: Option<String>,
     /// The numbers of the secrets that are certainly created for other environments.
     pub(super) created_for_others: HashSet<usize>,
+    /// What is said to exist here.
+    pub(super) declarations: OnceLock<Declarations>,
+    /// What is asked for here.
+    pub(super) wanted_variables: OnceLock<Wants>,
+    pub(super) wanted_connections: OnceLock<Wants>,
     /// What code asks for here where it reads the key from the environment.
     pub(super) keys: EnvironmentKeys,
     server_variants: OnceLock<Vec<Variant>>,
@@ -127,6 +133,9 @@ impl Environment {
             has_outside_sources: false,
             cfg_fault: None,
             created_for_others: HashSet::new(),
+            declarations: OnceLock::new(),
+            wanted_variables: OnceLock::new(),
+            wanted_connections: OnceLock::new(),
             keys: EnvironmentKeys::default(),
             server_variants: OnceLock::new(),
             worker_variants: OnceLock::new(),

@@ -19,6 +19,7 @@ pub mod class_path;
 mod comparison;
 mod created;
 mod custom_class;
+mod declarations;
 mod declared;
 mod deployments;
 mod effects;

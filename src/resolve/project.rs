@@ -111,7 +111,7 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
             found.push(Sketch { template: file.template, ..env_file });
         }
     }
-    for deployment in deployments(model) {
+    for deployment in deployments(model, &image) {
         let both = image.iter().chain(&deployment.settings);
         if configures_backend(both) {
             let is_whole = deployment.is_whole;

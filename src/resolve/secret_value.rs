@@ -2,7 +2,7 @@
 
 use crate::facts::{airflow, aws};
 use crate::read::json::{self, Kind as JsonKind, Member};
-use crate::text::{Text, Value};
+use crate::text::{Text, UNKNOWN, Value};
 
 /// What is wrong with a value that is to be a connection.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,9 +40,20 @@ pub enum BadVariable {
     Braces,
 }
 
-/// What is wrong with `text` as a connection that `backend` hands to Airflow.
+/// What is wrong with `value` as a connection that `backend` hands to Airflow. Of one that is known in part, only what
+/// is wrong whatever the rest is.
 #[must_use]
-pub fn bad_connection(text: &Text, backend: &str) -> Option<BadConnection> {
+pub fn bad_connection(value: &Value, backend: &str) -> Option<BadConnection> {
+    let bad = bad_text(value.text(), backend)?;
+    let is_certain = match bad {
+        BadConnection::NoType | BadConnection::IdIsType | BadConnection::Port => true,
+        BadConnection::UnknownField => true,
+        _ => value.known().is_some(),
+    };
+    is_certain.then_some(bad)
+}
+
+fn bad_text(text: &Text, backend: &str) -> Option<BadConnection> {
     let value = text.expose().trim();
     let is_quoted = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
     if is_quoted('"') || is_quoted('\'') {
@@ -54,6 +65,9 @@ pub fn bad_connection(text: &Text, backend: &str) -> Option<BadConnection> {
     let Ok(parsed) = json::parse(value) else { return Some(BadConnection::NotJson) };
     let JsonKind::Object(members) = parsed.kind else { return Some(BadConnection::NotJson) };
     let names: Vec<&str> = members.iter().map(|member| member.key.node.as_str()).collect();
+    if names.iter().any(|name| name.contains(UNKNOWN)) {
+        return None;
+    }
     let has_aliases = backend == "aws_secrets_manager";
     let uri = members.iter().rfind(|member| member.key.node == "uri" && !has_aliases);
     if let Some(uri) = uri.and_then(|member| member.value.as_str()) {
@@ -140,6 +154,9 @@ fn bad_uri(uri: &str) -> Option<BadConnection> {
         return Some(BadConnection::OneBracket);
     }
     let host = before.rsplit('@').next().unwrap_or(before);
+    if before.contains(UNKNOWN) && (host.contains(UNKNOWN) || !before.contains('@')) {
+        return None;
+    }
     let port = match host.split_once('[') {
         Some((_, bracketed)) => {
             bracketed.split_once(']').and_then(|(_, rest)| rest.split_once(':'))
@@ -165,6 +182,7 @@ fn is_no_port(member: &Member) -> bool {
         JsonKind::String(text) => {
             let digits = text.trim().trim_start_matches(['+', '-']);
             !text.is_empty()
+                && !text.contains(UNKNOWN)
                 && !(digits.starts_with(|c: char| c.is_numeric())
                     && digits.chars().all(|c| c.is_numeric() || c == '_'))
         }
@@ -233,7 +251,27 @@ mod tests {
             ("{\"conn_type\": \"x\", \"user\": \"u\"}", google, Some(UnknownField)),
             ("{\"conn_type\": \"x\", \"login\": \"u\", \"extra\": {}}", google, None),
         ] {
-            assert_eq!(bad_connection(&text(value), backend), expected, "{value}");
+            assert_eq!(bad_connection(&Value::of(text(value)), backend), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_known_in_part_is_wrong_where_the_rest_does_not_matter() {
+        use BadConnection::{NoType, Port};
+        for (value, expected) in [
+            ("~", None),
+            ("~://u:p@h:5432/d", None),
+            ("\"~\"", None),
+            ("{~", None),
+            ("{\"host\": \"h\", \"password\": \"~\"}", Some(NoType)),
+            ("{\"host\": \"h\", \"~\": \"x\"}", None),
+            ("{\"conn_type\": \"~\", \"port\": \"~\"}", None),
+            ("postgres://u:~@h:port/d", Some(Port)),
+            ("postgres://u:~@h:~/d", None),
+            ("postgres://~:port/d", None),
+        ] {
+            let given = Value::of(text(&value.replace('~', "\u{ffff}")));
+            assert_eq!(bad_connection(&given, "aws_secrets_manager"), expected, "{value}");
         }
     }
 
