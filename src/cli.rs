@@ -41,6 +41,10 @@ pub enum Command {
     Compare(CompareArgs),
     /// Show the page of a rule, or list all rules.
     Explain(ExplainArgs),
+    /// Write a configuration with comments, from what is found.
+    Init(InitArgs),
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
 }
 
 /// Options of `check`.
@@ -72,6 +76,15 @@ pub struct CheckArgs {
     /// Report what suppression comments hide as well.
     #[arg(long)]
     pub no_ignores: bool,
+    /// Apply the fixes that do what they say and nothing else, and report what is left.
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub fix: bool,
+    /// With --fix or --diff: apply those too that a person should look at.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Show what --fix would change, with values masked, and change nothing.
+    #[arg(long, conflicts_with_all = ["fix", "format", "stdin_filename"])]
+    pub diff: bool,
     /// Use this configuration file instead of the nearest one.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub config: Option<PathBuf>,
@@ -93,6 +106,13 @@ pub struct CheckArgs {
     /// When to use colour; `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE` count too.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The directory that gets the file [default: the current directory].
+    pub path: Option<PathBuf>,
 }
 
 /// Options of `resolve`.

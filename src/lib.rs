@@ -13,6 +13,8 @@ pub mod command;
 pub mod config;
 pub mod discover;
 pub mod facts;
+pub mod fix;
+pub mod lsp;
 pub mod model;
 pub mod read;
 pub mod report;
@@ -25,14 +27,15 @@ use std::path::{Path, PathBuf};
 
 use check::{Finding, Rule};
 use config::{Config, ConfigError};
-use discover::{BadExclude, DiscoverError, Discovered, Excludes, ProjectFiles};
+use discover::{DiscoverError, Discovered, Overlays, ProjectFiles};
 use facts::runtime::Image;
 pub use model::relative;
-use model::{FileKind, Files, Model, Overlay, Shown};
+use model::{FileId, FileKind, Files, Model, Shown};
 use resolve::{Project, WhatIf, WhatIfError};
+use text::Span;
 
 /// What to check, and how.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Request {
     /// Projects, directories or files; the working directory when empty.
     pub paths: Vec<PathBuf>,
@@ -44,8 +47,8 @@ pub struct Request {
     pub ignore: Vec<&'static Rule>,
     /// Whether suppression comments count.
     pub no_ignores: bool,
-    /// One file whose content is not the one on disk.
-    pub overlay: Option<Overlay>,
+    /// Files whose content is not the one on disk.
+    pub overlays: Overlays,
     /// Whether the folder `tests/` of a project is read too, and what folders of tests ask for counts.
     pub include_tests: bool,
     /// The image that projects are built on, instead of the one that they name.
@@ -83,6 +86,8 @@ pub struct Run {
     pub files: Files,
     /// What of them may be shown.
     pub shown: Shown,
+    /// Where they are, absolute.
+    locations: BTreeMap<FileId, PathBuf>,
     /// The findings, by path and place.
     pub findings: Vec<Finding>,
     /// The projects that were checked.
@@ -110,9 +115,6 @@ pub enum Error {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A pattern of what to leave out is wrong.
-    #[error(transparent)]
-    Exclude(#[from] BadExclude),
     /// A declared version is wrong.
     #[error(transparent)]
     Version(#[from] WhatIfError),
@@ -126,22 +128,7 @@ pub enum Error {
 pub fn check(request: &Request) -> Result<Run, Error> {
     let mut run = Run::default();
     let failed = for_each_project(request, &WhatIf::default(), |project, config| {
-        let wanted = |rule: &Rule| {
-            let is = |other: &&'static Rule| other.id == rule.id;
-            (request.select.is_empty() || request.select.iter().any(is))
-                && !request.ignore.iter().any(is)
-        };
-        let mut findings = check::check(&project, wanted);
-        if !request.no_ignores {
-            findings = suppress::apply(&project.model.files, findings, wanted);
-        }
-        findings.retain_mut(|finding| match config.level(finding.rule, finding.level) {
-            Some(level) => {
-                finding.level = level;
-                true
-            }
-            None => false,
-        });
+        let findings = findings_of(&project, config, request);
         run.projects
             .push(Checked { root: project.model.root.clone(), used: used(&project, config) });
         run.absorb(project.model, findings);
@@ -149,6 +136,38 @@ pub fn check(request: &Request) -> Result<Run, Error> {
     run.failed = failed;
     run.sort();
     Ok(run)
+}
+
+/// What the rules that `request` and `config` want find in `project`, with the levels that the user gave
+/// them, without what comments suppress.
+#[must_use]
+pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Vec<Finding> {
+    let wanted = |rule: &Rule| {
+        let is = |other: &&'static Rule| other.id == rule.id;
+        (request.select.is_empty() || request.select.iter().any(is))
+            && !request.ignore.iter().any(is)
+    };
+    let mut findings = check::check(project, wanted);
+    if !request.no_ignores {
+        findings = suppress::apply(&project.model.files, findings, wanted);
+    }
+    fix::keep_sound(&project.model.files, &mut findings);
+    findings.retain_mut(|finding| {
+        let path = project.model.files.get(finding.primary.place.file).path();
+        let level = config.level(finding.rule, finding.level, path);
+        finding.level = level.unwrap_or(finding.level);
+        level.is_some()
+    });
+    findings
+}
+
+/// What of `file` may be shown.
+#[must_use]
+pub fn shown_in(model: &Model, file: FileId) -> Vec<Span> {
+    let mut spans = model::shown_spans(&model.files, file, &model.references);
+    spans.extend(model.declared.shown_in(file));
+    spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
+    spans
 }
 
 /// Reads and resolves each project that `request` names, and hands it to `then`.
@@ -162,23 +181,20 @@ pub fn for_each_project(
     what_if: &WhatIf,
     mut then: impl FnMut(Project, &Config),
 ) -> Result<Vec<DiscoverError>, Error> {
-    let Discovered { projects, mut notes, failed } =
-        discover::discover(&request.paths, &Excludes::none())?;
+    let Discovered { projects, mut notes, failed } = discover::discover(&request.paths)?;
     for mut found in projects {
-        if let Some(overlay) = &request.overlay {
-            found.add(&overlay.path);
+        for path in request.overlays.paths() {
+            found.add(path);
         }
         if request.include_tests {
             found.add_tests();
         }
         let config = configuration(&request.config, &found)?;
-        if !config.exclude.is_empty() {
-            let base =
-                config.source.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(&found.root);
-            let excludes = Excludes::new(base, &config.exclude)?;
-            found.files.retain(|file| !excludes.leaves_out(&file.path));
+        if config.exclude.match_directory(&found.root) {
+            continue;
         }
-        let mut model = Model::read(&found, request.overlay.as_ref());
+        found.files.retain(|file| !config.exclude.match_file(&file.path));
+        let mut model = Model::read(&found, &request.overlays);
         if !request.include_tests {
             model.leave_out_tests();
         }
@@ -241,6 +257,12 @@ fn used(project: &Project, config: &Config) -> Vec<String> {
 }
 
 impl Run {
+    /// Where the file with number `id` is, absolute.
+    #[must_use]
+    pub fn location(&self, id: FileId) -> Option<&Path> {
+        self.locations.get(&id).map(PathBuf::as_path)
+    }
+
     /// Takes over the findings of a project, with the files they point into.
     fn absorb(&mut self, mut model: Model, findings: Vec<Finding>) {
         let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
@@ -248,16 +270,20 @@ impl Run {
         let mut numbers = BTreeMap::new();
         for file in findings.iter().flat_map(Finding::files) {
             numbers.entry(file).or_insert_with(|| {
-                let mut spans = model::shown_spans(&model.files, file, &model.references);
-                spans.extend(model.declared.shown_in(file));
-                spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
-                let path = relative(model.files.get(file).path(), &here);
+                let spans = shown_in(&model, file);
+                let location = model.files.get(file).path().to_path_buf();
+                let path = relative(&location, &here);
                 let adopted = self.files.adopt(&mut model.files, file, path);
+                self.locations.insert(adopted, location);
                 self.shown.allow(adopted, spans);
                 adopted
             });
         }
-        self.findings.extend(findings.into_iter().map(|finding| finding.renumbered(&numbers)));
+        for finding in findings {
+            let mut finding = finding.renumbered(&numbers);
+            fix::withhold(&self.files, &self.shown, &mut finding);
+            self.findings.push(finding);
+        }
     }
 
     fn sort(&mut self) {

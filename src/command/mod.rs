@@ -4,12 +4,14 @@ mod check;
 mod compare;
 mod emit;
 mod explain;
+mod init;
 mod resolve;
 mod secrets;
 
 use std::io::{self, IsTerminal, Write};
 
 use crate::cli::{Cli, Color, Command};
+use crate::lsp;
 use crate::report::ColorChoice;
 use crate::report::escape::escape;
 
@@ -47,6 +49,8 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Secrets(arguments)) => secrets::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Init(arguments)) => init::run(&arguments),
+        Some(Command::Lsp) => lsp::serve().map(|()| Exit::Clean).map_err(Failure::from),
     };
     done.unwrap_or_else(|failure| {
         if failure.0.is_empty() {
