@@ -64,7 +64,7 @@ fn in_deployment_file(variables: &[DeployedVariable]) -> Vec<Finding> {
             continue;
         };
         let key = if is_shown_key(&setting.key) { format!("`{}`", setting.key) } else { "this key".to_owned() };
-        let same = setting.text().zip(earlier.text()).is_some_and(|(one, other)| one.expose() == other.expose());
+        let same = setting.has_value_of(earlier);
         let (message, level) = if same {
             (format!("{key} stands in the deployment file twice, with the same value"), Level::Info)
         } else {

@@ -79,7 +79,7 @@ impl Declarations {
     fn add(&mut self, number: usize, name: &DeclaredName) {
         self.all.push(number);
         if name.is_exact() {
-            self.exact.entry(name.name.to_lowercase()).or_default().push(number);
+            self.exact.entry(short(&name.name).to_lowercase()).or_default().push(number);
         } else {
             self.globs.push(number);
         }
@@ -102,6 +102,7 @@ impl Declarations {
     /// The kind whose prefix the name of a secret has; `None` where that cannot be told.
     pub(super) fn kind_of(&self, name: &str) -> Option<Kind> {
         let has = |kind: &Kind| {
+            let name = short(name);
             self.prefixes.iter().any(|(of, prefix)| {
                 of == kind && name.strip_prefix(prefix.as_str()).is_some_and(|key| !key.is_empty())
             })
@@ -172,7 +173,7 @@ impl Wants {
 
     /// Whether `declared` is asked for; `None` where a key that is not known may be its.
     pub(super) fn hold(&self, declared: &DeclaredName) -> Option<bool> {
-        let name = declared.name.as_str();
+        let name = short(&declared.name);
         let is_asked = match declared.what {
             Declares::Key(_) => {
                 self.keys.exact.contains(name)
