@@ -46,8 +46,10 @@ pub enum BadVariable {
 pub fn bad_connection(value: &Value, backend: &str) -> Option<BadConnection> {
     let bad = bad_text(value.text(), backend)?;
     let is_certain = match bad {
-        BadConnection::NoType | BadConnection::IdIsType | BadConnection::Port => true,
-        BadConnection::UnknownField => true,
+        BadConnection::NoType
+        | BadConnection::IdIsType
+        | BadConnection::Port
+        | BadConnection::UnknownField => true,
         _ => value.known().is_some(),
     };
     is_certain.then_some(bad)
@@ -181,10 +183,9 @@ fn is_no_port(member: &Member) -> bool {
     match &member.value.kind {
         JsonKind::String(text) => {
             let digits = text.trim().trim_start_matches(['+', '-']);
-            !text.is_empty()
-                && !text.contains(UNKNOWN)
-                && !(digits.starts_with(|c: char| c.is_numeric())
-                    && digits.chars().all(|c| c.is_numeric() || c == '_'))
+            let is_number = digits.starts_with(|c: char| c.is_numeric())
+                && digits.chars().all(|c| c.is_numeric() || c == '_');
+            !(text.is_empty() || text.contains(UNKNOWN) || is_number)
         }
         JsonKind::Array(elements) => !elements.is_empty(),
         JsonKind::Object(members) => !members.is_empty(),

@@ -13,7 +13,7 @@ use super::kwargs::{Kwarg, Kwargs};
 use super::project::Project;
 use crate::model::setup::creation::Creation;
 use crate::model::{FileId, Model, Origin, Place};
-use crate::text::Value;
+use crate::text::{Text, Value};
 
 /// What tells where a secret is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -223,7 +223,7 @@ fn spots_of_creation(creation: &Creation) -> Vec<Spot> {
     let is_number = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
     let known = |value: &Option<Value>| value.as_ref().and_then(Value::known).cloned();
     // `arn:aws:secretsmanager:<region>:<account>:secret:<name>`
-    let name = creation.name.known().map(|name| name.expose()).unwrap_or_default();
+    let name = creation.name.known().map(Text::expose).unwrap_or_default();
     let mut arn = name.strip_prefix("arn:").unwrap_or_default().split(':').skip(2);
     let (region, account) = (arn.next().unwrap_or_default(), arn.next().unwrap_or_default());
     let is_aws = creation.backend.starts_with("aws_");
@@ -313,9 +313,10 @@ fn spots_of_backend(by: InUse<'_>) -> Vec<Spot> {
             }
             match (keyword("kv_engine_version"), default) {
                 (Some(kwarg), _) => {
-                    let version = kwarg.python_value().as_number();
-                    if let Some(version) = version.filter(|it| *it == 1.0 || *it == 2.0) {
-                        add(Dimension::Engine, &version.to_string(), kwarg.value_place);
+                    // Python takes `2.0` for the same.
+                    let version = kwarg.python_value().as_number().map(|it| it.to_string());
+                    if let Some(version) = version.filter(|it| it == "1" || it == "2") {
+                        add(Dimension::Engine, &version, kwarg.value_place);
                     }
                 }
                 (None, Some(place)) => add(Dimension::Engine, "2", place),
