@@ -129,7 +129,7 @@ pub(super) fn short(text: &str) -> &str {
 /// Whether `existing` is the secret that is asked for as `requested`, which may have `*` in it.
 #[must_use]
 pub(super) fn is_same(requested: &str, existing: &str) -> bool {
-    let requested = short(requested);
+    let (requested, existing) = (short(requested), short(existing));
     // Vault lists the names below a path, and is asked with the path.
     let below = || requested.strip_suffix(existing).is_some_and(|path| path.ends_with('/'));
     glob_matches(requested, existing) || below() && requested.contains("/data/")

@@ -104,6 +104,23 @@ pub(super) fn of_call<'tree>(
     site: &CallSite<'tree>,
     drafts: &mut Vec<Draft>,
 ) {
+    let before = drafts.len();
+    let entities = of_function(scopes, site, drafts);
+    let is_of_contrib = entities.iter().any(|entity| match entity {
+        Entity::Path(path) => path.starts_with("airflow.contrib."),
+        _ => false,
+    });
+    for draft in drafts.iter_mut().skip(before).filter(|_| is_of_contrib) {
+        draft.reference.is_of_contrib = true;
+    }
+}
+
+/// Appends the references that a call makes, and gives what its function may be, as far as that matters.
+fn of_function<'tree>(
+    scopes: &Scopes<'tree>,
+    site: &CallSite<'tree>,
+    drafts: &mut Vec<Draft>,
+) -> Vec<Entity> {
     let function = &site.call.function;
     let name = function.last_name();
     let may_ask = match &function.kind {
@@ -120,14 +137,14 @@ pub(super) fn of_call<'tree>(
     };
     if may_ask && let Some(asked) = asked(paths_of(&entities)) {
         drafts.extend(of_method(scopes, site, &asked));
-        return;
+        return entities;
     }
     if name == Some("map") {
         drafts.extend(of_map(scopes, site));
-        return;
+        return entities;
     }
     if name.is_some_and(|name| NO_USE.contains(&name)) {
-        return;
+        return entities;
     }
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
     let is_expanded = name == Some("expand");
@@ -153,6 +170,7 @@ pub(super) fn of_call<'tree>(
         of_positions(scopes, site, &entities, drafts);
     }
     of_defaults(scopes, site, drafts);
+    entities
 }
 
 /// The reference that a call makes if what it calls, in another file, is a method that asks.
@@ -642,6 +660,7 @@ impl Reference {
             third: None,
             deserialize_json: false,
             conversion: None,
+            is_of_contrib: false,
             around: Around::default(),
         }
     }

@@ -97,6 +97,8 @@ pub struct Reference {
     /// The call that directly makes something else of the value: `int(…)`, `json.loads(…)`,
     /// `….split(…)`. It fails where the value is missing or a stand-in.
     pub conversion: Option<Conversion>,
+    /// Whether what is called comes from `airflow.contrib`.
+    pub is_of_contrib: bool,
     /// What stands around the call, and what becomes of its value.
     pub around: Around,
 }
