@@ -23,11 +23,15 @@ use support::pages::{examples, pages, repository};
 
 /// The rules of the catalogue that have a fix.
 const FIXABLE: &[&str] = &[
+    "aws-connection-with-credentials",
     "backend-moved",
     "backend-unknown",
     "cache-ttl-without-cache",
     "config-secret-full-name",
     "create-does-not-update",
+    "created-as-binary",
+    "created-outside-prefix",
+    "created-value-newline",
     "credential-in-settings-file",
     "dockerfile-env-quoting",
     "env-line-unreadable",

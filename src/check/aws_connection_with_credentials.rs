@@ -1,6 +1,6 @@
 //! See `rules/aws-connection-with-credentials.md`.
 
-use super::{Finding, Group, Level, Rule};
+use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::setup::deployed::Stored;
 use crate::model::{
     DeclaredName, Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
@@ -49,11 +49,18 @@ fn with_keys(project: &Project, setting: &Setting, what: &str, place: Place) -> 
         (_, true) => (Level::Error, ", in a file that git tracks"),
         _ => (Level::Warning, ""),
     };
-    Finding::new(&RULE, place, format!("the AWS connection `{}` holds {what}{for_whom}", setting.shown_key()))
+    let finding = Finding::new(&RULE, place, format!("the AWS connection `{}` holds {what}{for_whom}", setting.shown_key()))
         .at_most(level)
         .label(what)
         .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
-        .help(format!("write `{}=aws://`, with `?role_arn=…` where another role is needed", setting.shown_key()))
+        .help(format!("write `{}=aws://`, with `?role_arn=…` where another role is needed", setting.shown_key()));
+    match setting.uri_user_info() {
+        Some(place) => {
+            let edit = Edit { place, replacement: String::new() };
+            finding.fix("Delete login and password", Safety::Unsafe, vec![edit])
+        }
+        None => finding,
+    }
 }
 
 /// A connection in a store, such as `airflow_settings.yaml`.

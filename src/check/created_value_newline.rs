@@ -1,6 +1,6 @@
 //! See `rules/created-value-newline.md`.
 
-use super::{Finding, Group, Level, Rule};
+use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{Kind, Place};
 use crate::model::setup::creation::Payload;
 use crate::resolve::Project;
@@ -21,13 +21,16 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let place = Place::new(created.creation.statement.file, value.span());
         // Before it makes a connection, Airflow strips the text.
         let level = if created.kind == Some(Kind::Connection) { Level::Info } else { Level::Warning };
-        findings.push(
+        let finding =
             Finding::new(&RULE, place, "the value ends with a line break, which becomes part of the secret")
                 .at_most(level)
                 .in_environment(&created.by.environment.name)
                 .label("a line break follows")
                 .note("`echo`, here-strings and heredocs end with a line break, which the variable then has too: comparisons and logins fail")
-                .help("use `printf %s` in the place of `echo`; in Terraform, `trimspace`"),
-        );
+                .help("use `printf %s` in the place of `echo`; in Terraform, `trimspace`");
+        findings.push(match created.creation.mended.as_slice() {
+            [] => finding,
+            mended => finding.fix("Print it without a line break", Safety::Safe, Edit::of(mended)),
+        });
     }
 }

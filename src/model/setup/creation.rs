@@ -1,5 +1,6 @@
 //! Secrets that something in the project creates: scripts, Terraform, CloudFormation.
 
+use super::deployed::Replacement;
 use crate::model::{Origin, Place, Setting};
 use crate::text::Value;
 
@@ -22,6 +23,8 @@ pub struct Creation {
     pub encryption_key: Option<Value>,
     /// What is put into it.
     pub payload: Payload,
+    /// What would put it there as text, without a line break behind it, where that can be told.
+    pub mended: Vec<Replacement>,
     /// The whole statement.
     pub statement: Place,
     /// What kind of place says it.
@@ -44,6 +47,7 @@ impl Creation {
             container: None,
             engine: None,
             encryption_key: None,
+            mended: Vec::new(),
             payload: Payload::Nothing,
             statement,
             origin,
@@ -52,6 +56,14 @@ impl Creation {
 }
 
 impl Creation {
+    /// Where the whole name stands in the file as it is.
+    #[must_use]
+    pub fn whole_name(&self) -> Option<Place> {
+        let name = self.name.known()?;
+        let is_verbatim = name.is_verbatim(0..name.expose().len());
+        is_verbatim.then(|| Place::new(self.statement.file, name.span()))
+    }
+
     /// What is put into it as the variable of the environment that would hold the same connection, where it is a text
     /// that is known.
     #[must_use]

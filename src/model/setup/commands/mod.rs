@@ -20,7 +20,7 @@ mod vault;
 use std::collections::{HashMap, HashSet};
 
 pub use self::quoting::{Breaks, BrokenJson};
-use super::creation::Creation;
+use super::creation::{Creation, Payload};
 use super::deployed::{Deployed, Stored};
 use super::{part, unknown};
 use crate::model::{FileId, Place};
@@ -83,6 +83,7 @@ impl Scope<'_> {
         for command in &self.script.commands {
             exported.note(command);
             let Some(mut invocation) = Invocation::of(command, self, &exported) else { continue };
+            let before = commands.creations.len();
             match invocation.program {
                 "astro" => astro::read(&mut invocation, commands),
                 "aws" => aws::read(&mut invocation, commands),
@@ -95,6 +96,11 @@ impl Scope<'_> {
                 quoting::check(&invocation, commands);
             }
             commands.shown.append(&mut invocation.shown);
+            for creation in commands.creations.iter_mut().skip(before) {
+                if matches!(creation.payload, Payload::Line(_)) {
+                    creation.mended.extend(input::without_line_break(command, self));
+                }
+            }
         }
     }
 
