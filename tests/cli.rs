@@ -191,6 +191,50 @@ fn explain_shows_pages_and_suggests_names() {
     assert_eq!(version, format!("astrolint {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+/// What completes is a script that its shell can read, and knows commands and options.
+#[test]
+fn completions_are_scripts_of_their_shells() {
+    for (shell, check) in [
+        ("bash", Some(&["bash", "-n"][..])),
+        ("zsh", Some(&["zsh", "-n"])),
+        ("fish", Some(&["fish", "--no-execute"])),
+        ("powershell", None),
+        ("elvish", None),
+    ] {
+        let script = stdout(astrolint(repository()).args(["completions", shell]));
+        for word in ["resolve", "fail-on", "completions"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("script"), &script).unwrap();
+        // A shell that is not installed here checks nothing.
+        if let Some([program, option]) = check
+            && let Ok(output) = std::process::Command::new(program)
+                .arg(option)
+                .arg(directory.path().join("script"))
+                .output()
+        {
+            assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr));
+        }
+    }
+    ends_with(astrolint(repository()).args(["completions", "tcsh"]), 2);
+}
+
+/// Each command has a manual page, which names it and its options.
+#[test]
+fn manual_pages_are_of_their_commands() {
+    let page = stdout(astrolint(repository()).arg("man"));
+    let mut parts = page.lines().filter(|line| line.starts_with(".SH"));
+    assert_eq!(parts.next(), Some(".SH NAME"));
+    for command in ["check", "resolve", "secrets", "compare", "explain", "completions", "man"] {
+        assert!(page.contains(&format!("astrolint\\-{command}(1)")), "{command}");
+        let own = stdout(astrolint(repository()).args(["man", command]));
+        assert!(own.contains(&format!(".TH astrolint-{command} 1")), "{command}: {own}");
+    }
+    assert!(stdout(astrolint(repository()).args(["man", "check"])).contains("fail\\-on"));
+    ends_with(astrolint(repository()).args(["man", "nothing"]), 2);
+}
+
 #[test]
 fn resolve_answers_without_a_project() {
     let directory = tempfile::tempdir().unwrap();

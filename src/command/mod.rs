@@ -2,8 +2,10 @@
 
 mod check;
 mod compare;
+mod completions;
 mod emit;
 mod explain;
+mod man;
 mod resolve;
 mod secrets;
 
@@ -47,6 +49,8 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Secrets(arguments)) => secrets::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Completions(arguments)) => completions::run(&arguments),
+        Some(Command::Man(arguments)) => man::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
         if failure.0.is_empty() {
@@ -56,6 +60,12 @@ pub fn run(cli: Cli) -> Exit {
         let _ = writeln!(io::stderr(), "astrolint: {message}");
         Exit::Unusable
     })
+}
+
+/// Prints `text` on standard output.
+fn print(text: impl AsRef<[u8]>) -> Result<Exit, Failure> {
+    io::stdout().lock().write_all(text.as_ref())?;
+    Ok(Exit::Clean)
 }
 
 /// The versions that are pinned on the command line, by package.
