@@ -214,7 +214,11 @@ fn completions_are_scripts_of_their_shells() {
                 .arg(directory.path().join("script"))
                 .output()
         {
-            assert!(output.status.success(), "{shell}: {}", String::from_utf8_lossy(&output.stderr));
+            assert!(
+                output.status.success(),
+                "{shell}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
         }
     }
     ends_with(astrolint(repository()).args(["completions", "tcsh"]), 2);
@@ -380,11 +384,25 @@ fn resolve_knows_the_environments_of_the_project() {
 
 /// The first line of a `console` block is a command; the rest is what it prints on standard output.
 #[test]
-fn the_readme_shows_what_is_printed() {
-    let path = repository().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
+fn the_pages_show_what_is_printed() {
+    let docs = fs::read_dir(repository().join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let docs = docs.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    let mut failures = String::new();
+    for path in docs.chain([repository().join("README.md")]) {
+        failures += &shown_and_printed(&path);
+    }
+    assert!(
+        failures.is_empty(),
+        "{failures}ASTROLINT_UPDATE=1 cargo test --test cli rewrites the pages"
+    );
+}
+
+/// The commands of a page that print something else than it shows; `ASTROLINT_UPDATE` rewrites the page.
+fn shown_and_printed(path: &Path) -> String {
+    let page = fs::read_to_string(path).unwrap();
     let mut updated = String::new();
-    let mut lines = readme.lines();
+    let mut lines = page.lines();
     let mut failures = String::new();
     while let Some(line) = lines.next() {
         writeln!(updated, "{line}").unwrap();
@@ -400,20 +418,17 @@ fn the_readme_shows_what_is_printed() {
         let printed = run_shown(command);
         writeln!(updated, "{command}\n{printed}```").unwrap();
         if shown != printed {
-            writeln!(failures, "{command}\nprints\n{printed}").unwrap();
+            writeln!(failures, "{}: {command}\nprints\n{printed}", path.display()).unwrap();
         }
     }
-    if std::env::var_os("ASTROLINT_UPDATE").is_some() {
+    if std::env::var_os("ASTROLINT_UPDATE").is_some() && updated != page {
         fs::write(path, updated).unwrap();
-    } else {
-        assert!(
-            failures.is_empty(),
-            "{failures}ASTROLINT_UPDATE=1 cargo test --test cli rewrites the README"
-        );
+        failures.clear();
     }
+    failures
 }
 
-/// Runs a command of the README with the binary under test.
+/// Runs a command of a page with the binary under test.
 fn run_shown(command: &str) -> String {
     let words = command
         .strip_prefix("$ cargo run --release --quiet -- ")
