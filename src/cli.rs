@@ -77,6 +77,15 @@ pub struct CheckArgs {
     /// Report what suppression comments hide as well.
     #[arg(long)]
     pub no_ignores: bool,
+    /// Apply the fixes that do what they say and nothing else, and report what is left.
+    #[arg(long, conflicts_with = "stdin_filename")]
+    pub fix: bool,
+    /// With --fix or --diff: apply those too that a person should look at.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+    /// Show what --fix would change, with values masked, and change nothing.
+    #[arg(long, conflicts_with_all = ["fix", "format", "stdin_filename"])]
+    pub diff: bool,
     /// Use this configuration file instead of the nearest one.
     #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
     pub config: Option<PathBuf>,

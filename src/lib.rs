@@ -13,6 +13,7 @@ pub mod command;
 pub mod config;
 pub mod discover;
 pub mod facts;
+pub mod fix;
 pub mod model;
 pub mod read;
 pub mod report;
@@ -25,14 +26,14 @@ use std::path::{Path, PathBuf};
 
 use check::{Finding, Rule};
 use config::{Config, ConfigError};
-use discover::{BadExclude, DiscoverError, Discovered, Excludes, ProjectFiles};
+use discover::{BadExclude, DiscoverError, Discovered, Excludes, Overlays, ProjectFiles};
 use facts::runtime::Image;
 pub use model::relative;
-use model::{FileKind, Files, Model, Overlay, Shown};
+use model::{FileId, FileKind, Files, Model, Shown};
 use resolve::{Project, WhatIf, WhatIfError};
 
 /// What to check, and how.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct Request {
     /// Projects, directories or files; the working directory when empty.
     pub paths: Vec<PathBuf>,
@@ -44,8 +45,8 @@ pub struct Request {
     pub ignore: Vec<&'static Rule>,
     /// Whether suppression comments count.
     pub no_ignores: bool,
-    /// One file whose content is not the one on disk.
-    pub overlay: Option<Overlay>,
+    /// Files whose content is not the one on disk.
+    pub overlays: Overlays,
     /// Whether the folder `tests/` of a project is read too, and what folders of tests ask for counts.
     pub include_tests: bool,
     /// The image that projects are built on, instead of the one that they name.
@@ -83,6 +84,8 @@ pub struct Run {
     pub files: Files,
     /// What of them may be shown.
     pub shown: Shown,
+    /// Where they are, absolute.
+    locations: BTreeMap<FileId, PathBuf>,
     /// The findings, by path and place.
     pub findings: Vec<Finding>,
     /// The projects that were checked.
@@ -135,6 +138,7 @@ pub fn check(request: &Request) -> Result<Run, Error> {
         if !request.no_ignores {
             findings = suppress::apply(&project.model.files, findings, wanted);
         }
+        fix::keep_sound(&project.model.files, &mut findings);
         findings.retain_mut(|finding| match config.level(finding.rule, finding.level) {
             Some(level) => {
                 finding.level = level;
@@ -165,8 +169,8 @@ pub fn for_each_project(
     let Discovered { projects, mut notes, failed } =
         discover::discover(&request.paths, &Excludes::none())?;
     for mut found in projects {
-        if let Some(overlay) = &request.overlay {
-            found.add(&overlay.path);
+        for path in request.overlays.paths() {
+            found.add(path);
         }
         if request.include_tests {
             found.add_tests();
@@ -178,7 +182,7 @@ pub fn for_each_project(
             let excludes = Excludes::new(base, &config.exclude)?;
             found.files.retain(|file| !excludes.leaves_out(&file.path));
         }
-        let mut model = Model::read(&found, request.overlay.as_ref());
+        let mut model = Model::read(&found, &request.overlays);
         if !request.include_tests {
             model.leave_out_tests();
         }
@@ -241,6 +245,12 @@ fn used(project: &Project, config: &Config) -> Vec<String> {
 }
 
 impl Run {
+    /// Where the file with number `id` is, absolute.
+    #[must_use]
+    pub fn location(&self, id: FileId) -> Option<&Path> {
+        self.locations.get(&id).map(PathBuf::as_path)
+    }
+
     /// Takes over the findings of a project, with the files they point into.
     fn absorb(&mut self, mut model: Model, findings: Vec<Finding>) {
         let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
@@ -251,13 +261,19 @@ impl Run {
                 let mut spans = model::shown_spans(&model.files, file, &model.references);
                 spans.extend(model.declared.shown_in(file));
                 spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
-                let path = relative(model.files.get(file).path(), &here);
+                let location = model.files.get(file).path().to_path_buf();
+                let path = relative(&location, &here);
                 let adopted = self.files.adopt(&mut model.files, file, path);
+                self.locations.insert(adopted, location);
                 self.shown.allow(adopted, spans);
                 adopted
             });
         }
-        self.findings.extend(findings.into_iter().map(|finding| finding.renumbered(&numbers)));
+        for finding in findings {
+            let mut finding = finding.renumbered(&numbers);
+            fix::withhold(&self.files, &self.shown, &mut finding);
+            self.findings.push(finding);
+        }
     }
 
     fn sort(&mut self) {

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 mod support;
 
-use support::{SECRETS_MANAGER as CLASS, astrolint};
+use support::{Outcome, SECRETS_MANAGER as CLASS, astrolint};
 
 fn repository() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -460,4 +460,79 @@ fn run_shown(command: &str) -> String {
     arguments.retain(|argument| !argument.is_empty());
     let text = stdout(astrolint(repository()).env("COLUMNS", "100").args(arguments));
     text.trim_end().to_owned() + "\n"
+}
+
+/// A project with a fault that can be fixed safely, and one that a person should look at.
+fn fixable(root: &Path) {
+    support::write(root, ".astro/config.yaml", "project:\n  name: example\n");
+    support::write(root, "Dockerfile", "FROM quay.io/astronomer/astro-runtime:12.8.0\n");
+    support::write(root, ".gitignore", ".env\n");
+    support::write(root, ".dockerignore", ".env\n");
+    let env = format!(
+        "AIRFLOW__SECRETS__BACKEND={}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{'variables_prefix': 'v', 'region': 'eu-west-1'}}\n",
+        CLASS
+    );
+    support::write(root, ".env", env);
+}
+
+#[test]
+fn diff_shows_and_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    fixable(directory.path());
+    let before = std::fs::read_to_string(directory.path().join(".env")).unwrap();
+    let outcome = Outcome::of(astrolint(directory.path()).arg("--diff"), "");
+    assert_eq!(outcome.code, 1, "{}", outcome.error);
+    assert!(outcome.out.contains("\n-AIRFLOW__SECRETS__BACKEND_KWARGS={'variables_prefix'"));
+    assert!(outcome.out.contains("\n+AIRFLOW__SECRETS__BACKEND_KWARGS={\"variables_prefix\""));
+    assert_eq!(outcome.error, "1 fix would change 1 file.\n");
+    assert_eq!(std::fs::read_to_string(directory.path().join(".env")).unwrap(), before);
+    let mut both = astrolint(directory.path());
+    let outcome = Outcome::of(both.args(["--diff", "--unsafe-fixes", "--quiet"]), "");
+    assert!(outcome.out.contains("\"region_name\""), "{}", outcome.out);
+    assert_eq!(outcome.error, "");
+}
+
+#[test]
+fn fix_writes_and_reports_what_is_left() {
+    let directory = tempfile::tempdir().unwrap();
+    fixable(directory.path());
+    let mut safe = astrolint(directory.path());
+    let outcome = Outcome::of(safe.args(["--fix", "--format", "concise"]), "");
+    assert_eq!(outcome.code, 1, "{}", outcome.error);
+    assert!(
+        outcome.error.starts_with("fixed .env: Make it JSON [kwargs-not-json]\n"),
+        "{}",
+        outcome.error
+    );
+    assert!(
+        outcome.error.ends_with(" 1 can be fixed with --fix --unsafe-fixes.\n"),
+        "{}",
+        outcome.error
+    );
+    assert!(outcome.out.contains("[kwarg-unknown]"), "{}", outcome.out);
+    let text = std::fs::read_to_string(directory.path().join(".env")).unwrap();
+    assert!(
+        text.ends_with("_KWARGS={\"variables_prefix\": \"v\", \"region\": \"eu-west-1\"}\n"),
+        "{text}"
+    );
+    let mut all = astrolint(directory.path());
+    let outcome = Outcome::of(all.args(["--fix", "--unsafe-fixes"]), "");
+    assert_eq!(outcome.code, 0, "{}{}", outcome.out, outcome.error);
+    let mut wrong = astrolint(directory.path());
+    assert_eq!(Outcome::of(wrong.arg("--unsafe-fixes"), "").code, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_written_is_said_and_reported() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let directory = tempfile::tempdir().unwrap();
+    fixable(directory.path());
+    let env = directory.path().join(".env");
+    std::fs::set_permissions(&env, std::fs::Permissions::from_mode(0o444)).unwrap();
+    let mut command = astrolint(directory.path());
+    let outcome = Outcome::of(command.args(["--fix", "--format", "concise"]), "");
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.error.starts_with("astrolint: .env: not fixed: it is read-only\n"));
+    assert!(outcome.out.contains("[kwargs-not-json]"), "{}", outcome.out);
 }

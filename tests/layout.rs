@@ -23,7 +23,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["text", "read", "facts", "model", "resolve"]),
     ("config", &["text", "discover", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
-    ("report", &["text", "model", "resolve", "check"]),
+    // It runs the whole pipeline, which is what stands in the root.
+    ("fix", &["", "text", "read", "model", "check"]),
+    ("report", &["text", "model", "resolve", "check", "fix"]),
     ("cli", &["check", "model", "report", "resolve"]),
 ];
 

@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use astrolint::config::Config;
-use astrolint::discover::{Excludes, discover};
+use astrolint::discover::{Excludes, Overlays, discover};
 use astrolint::model::{Model, Shown, shown_spans};
 use tempfile::TempDir;
 
@@ -602,7 +602,7 @@ fn no_line_of_any_file_shows_a_planted_credential() {
     let parts = c.parts();
     let root = directory.path().to_path_buf();
     let found = discover(std::slice::from_ref(&root), &Excludes::none()).unwrap();
-    let mut model = Model::read(&found.projects[0], None);
+    let mut model = Model::read(&found.projects[0], &Overlays::default());
     let config = Config::nearest(&found.projects[0].root, &found.projects[0].root).unwrap();
     model.declare(config.source, config.environments, config.names);
     let mut leaked = String::new();

@@ -41,7 +41,7 @@ pub struct Label {
 }
 
 /// Whether a fix can change more than what was reported.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Safety {
     /// It does what its title says and nothing else.
@@ -77,9 +77,11 @@ pub struct Fix {
     pub title: String,
     /// Whether it can be applied without looking.
     pub safety: Safety,
-    /// The changes, none overlapping another. Empty when the change cannot be told without repeating
-    /// what is masked; formats then say that it is withheld.
+    /// The changes, none overlapping another.
     pub edits: Vec<Edit>,
+    /// Whether it takes something away that is masked: then only `--fix` applies it, and formats do not
+    /// hold its edits.
+    pub is_withheld: bool,
 }
 
 /// One fault at one place.
@@ -164,7 +166,7 @@ impl Finding {
     /// Offers a change.
     #[must_use]
     pub fn fix(mut self, title: impl Into<String>, safety: Safety, edits: Vec<Edit>) -> Self {
-        self.fixes.push(Fix { title: title.into(), safety, edits });
+        self.fixes.push(Fix { title: title.into(), safety, edits, is_withheld: false });
         self
     }
 
@@ -200,8 +202,9 @@ impl Finding {
             self.related.iter_mut().chain([&mut self.primary]).map(|label| &mut label.text);
         let texts = labels.chain(&mut self.notes).chain(&mut self.help).chain([&mut self.message]);
         texts.for_each(|text| *text = change(text));
-        let edits = self.fixes.iter_mut().flat_map(|fix| &mut fix.edits);
-        edits.for_each(|edit| edit.replacement = change(&edit.replacement));
+        // What cannot be said cannot be written either.
+        let is_same = |edit: &Edit| change(&edit.replacement) == edit.replacement;
+        self.fixes.retain(|fix| fix.edits.iter().all(is_same));
     }
 
     /// Names the environment it holds in.

@@ -5,12 +5,11 @@ use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 
 use super::{Exit, Failure, colored};
-use crate::check::{Level, Rule, find_all};
+use crate::check::{Level, Rule, Safety, find_all};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::limits;
-use crate::model::Overlay;
 use crate::report::{self, Format, Options, Report};
-use crate::{ConfigSource, Request, Run, check, relative};
+use crate::{ConfigSource, Request, Run, check, fix, relative};
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     if arguments.list_rules {
@@ -20,8 +19,20 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         let message = "only one format can go to standard output; write the others to files, as in `json=FILE`";
         return Err(Failure(message.to_owned()));
     }
+    if arguments.unsafe_fixes && !(arguments.fix || arguments.diff) {
+        return Err(Failure("`--unsafe-fixes` goes with `--fix` or `--diff`".to_owned()));
+    }
     let request = request(arguments)?;
-    let run = check(&request)?;
+    let mut run = check(&request)?;
+    if arguments.diff {
+        let exit = exit_of(&run, arguments);
+        show_changes(&request, run, arguments)?;
+        return Ok(exit);
+    }
+    let mut is_written = true;
+    if arguments.fix {
+        (run, is_written) = apply_fixes(&request, run, arguments)?;
+    }
     let here = std::env::current_dir()?.canonicalize()?;
     if arguments.verbose {
         for project in &run.projects {
@@ -43,12 +54,54 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
             None => write_standard(output.format, &run, arguments)?,
         }
     }
+    Ok(if is_written { exit_of(&run, arguments) } else { Exit::Unusable })
+}
+
+fn exit_of(run: &Run, arguments: &CheckArgs) -> Exit {
     let fails = run.findings.iter().any(|finding| finding.level >= arguments.fail_on.level());
-    Ok(match fails && !arguments.exit_zero {
+    match fails && !arguments.exit_zero {
         _ if !run.failed.is_empty() => Exit::Unusable,
         true => Exit::Findings,
         false => Exit::Clean,
-    })
+    }
+}
+
+/// Which fixes are wanted.
+const fn riskiest(arguments: &CheckArgs) -> Safety {
+    if arguments.unsafe_fixes { Safety::Unsafe } else { Safety::Safe }
+}
+
+/// Prints what fixes would change.
+fn show_changes(request: &Request, run: Run, arguments: &CheckArgs) -> Result<(), Failure> {
+    let fixed = fix::fix(request, run, riskiest(arguments))?;
+    let options = options(arguments, true);
+    let mut out =
+        BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), choice(options.color)));
+    report::diff::write(&fixed.files, &options, &mut out).and_then(|()| out.flush())?;
+    if !arguments.quiet {
+        writeln!(io::stderr(), "{}", report::would_fix(&fixed))?;
+    }
+    Ok(())
+}
+
+/// Writes what fixes change, and says what; gives what is found then, and whether all was written.
+fn apply_fixes(request: &Request, run: Run, arguments: &CheckArgs) -> Result<(Run, bool), Failure> {
+    let fixed = fix::fix(request, run, riskiest(arguments))?;
+    let failures: Vec<_> = fixed.files.iter().filter_map(|file| fix::write(file).err()).collect();
+    if !failures.is_empty() {
+        for failure in failures {
+            writeln!(io::stderr(), "astrolint: {}", report::escape::escape(&failure.to_string()))?;
+        }
+        return Ok((check(request)?, false));
+    }
+    if !arguments.quiet {
+        for applied in &fixed.applied {
+            let name = report::escape::path_text(&applied.name);
+            let line = format!("fixed {name}: {} [{}]", applied.title, applied.rule);
+            writeln!(io::stderr(), "{}", report::escape::escape(&line))?;
+        }
+    }
+    Ok((fixed.run, true))
 }
 
 fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
@@ -73,7 +126,7 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
         if request.paths.is_empty() {
             request.paths.extend(path.parent().map(Path::to_path_buf));
         }
-        request.overlay = Some(Overlay { path, text });
+        request.overlays.set(path, text);
     }
     Ok(request)
 }

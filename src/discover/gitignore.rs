@@ -11,7 +11,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::gitignore_pattern::{Translated, translate};
-use crate::discover::{Unreadable, git_directory, limits, read_bytes};
+use crate::discover::{Overlays, Unreadable, git_directory, limits};
 
 /// What git would say to `git check-ignore --no-index`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -28,6 +28,7 @@ pub enum Ignored {
 #[derive(Debug)]
 pub struct GitIgnores {
     root: PathBuf,
+    overlays: Overlays,
     /// `.git/info/exclude`, which every `.gitignore` overrules.
     exclude: Patterns,
     directories: HashMap<PathBuf, Patterns>,
@@ -40,13 +41,14 @@ impl GitIgnores {
     /// The ignore files of the repository with the absolute root `root`. Where there is none yet, the
     /// project's root: the answers are then those that `git init` there would bring.
     #[must_use]
-    pub fn new(root: &Path) -> Self {
+    pub fn new(root: &Path, overlays: Overlays) -> Self {
         let exclude = if fs::symlink_metadata(root.join(".git")).is_err() {
             Some(Gitignore::empty())
         } else {
-            git_directory(root).and_then(|git| patterns(&git.shared.join("info/exclude"), root))
+            git_directory(root)
+                .and_then(|git| patterns(&git.shared.join("info/exclude"), root, &overlays))
         };
-        Self { root: root.to_path_buf(), exclude, directories: HashMap::new() }
+        Self { root: root.to_path_buf(), overlays, exclude, directories: HashMap::new() }
     }
 
     /// Whether git ignores the file at the absolute path `path`; [`Ignored::Unknown`] for a path
@@ -78,10 +80,9 @@ impl GitIgnores {
     /// What the nearest file that says something says about `path` itself.
     fn decide(&mut self, applying: &[PathBuf], path: &Path, is_directory: bool) -> Ignored {
         for directory in applying.iter().rev() {
-            let patterns = self
-                .directories
-                .entry(directory.clone())
-                .or_insert_with(|| patterns(&directory.join(".gitignore"), directory));
+            let patterns = self.directories.entry(directory.clone()).or_insert_with(|| {
+                patterns(&directory.join(".gitignore"), directory, &self.overlays)
+            });
             if let Some(answer) = ask(patterns, path, is_directory) {
                 return answer;
             }
@@ -104,11 +105,11 @@ fn ask(patterns: &Patterns, path: &Path, is_directory: bool) -> Option<Ignored> 
 
 /// Reads an ignore file whose patterns apply below `directory`. A missing one says nothing, nor does
 /// a link: git does not follow those (gitignore(5), since 2.32).
-fn patterns(file: &Path, directory: &Path) -> Patterns {
+fn patterns(file: &Path, directory: &Path, overlays: &Overlays) -> Patterns {
     if fs::symlink_metadata(file).is_ok_and(|metadata| metadata.is_symlink()) {
         return Some(Gitignore::empty());
     }
-    let bytes = match read_bytes(file, limits::IGNORE_FILE) {
+    let bytes = match overlays.read_bytes(file, limits::IGNORE_FILE) {
         Ok(bytes) => bytes,
         Err(Unreadable::Missing | Unreadable::NotARegularFile) => return Some(Gitignore::empty()),
         Err(_) => return None,
@@ -138,7 +139,7 @@ mod tests {
             fs::create_dir_all(file.parent().unwrap()).unwrap();
             fs::write(file, text).unwrap();
         }
-        GitIgnores::new(dir.path()).ignores(&dir.path().join(path))
+        GitIgnores::new(dir.path(), Overlays::default()).ignores(&dir.path().join(path))
     }
 
     /// The answers are those of git 2.47 for the same files.
@@ -198,7 +199,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(".git"), "gitdir: /elsewhere/.git/worktrees/w\n").unwrap();
         fs::write(dir.path().join(".gitignore"), ".env\n").unwrap();
-        let mut ignores = GitIgnores::new(dir.path());
+        let mut ignores = GitIgnores::new(dir.path(), Overlays::default());
         assert_eq!(ignores.ignores(&dir.path().join(".env")), Ignored::Yes);
         assert_eq!(ignores.ignores(&dir.path().join("prod.env")), Ignored::Unknown);
         assert_eq!(ignores.ignores(Path::new("/elsewhere/.env")), Ignored::Unknown);
@@ -208,7 +209,7 @@ mod tests {
     fn without_a_repository_the_files_of_the_project_decide() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join(".gitignore"), ".env\n").unwrap();
-        let mut ignores = GitIgnores::new(dir.path());
+        let mut ignores = GitIgnores::new(dir.path(), Overlays::default());
         assert_eq!(ignores.ignores(&dir.path().join(".env")), Ignored::Yes);
         assert_eq!(ignores.ignores(&dir.path().join("prod.env")), Ignored::No);
     }

@@ -15,6 +15,7 @@ pub mod limits;
 mod links;
 mod marker;
 mod note;
+mod overlays;
 mod repository;
 mod shared;
 mod walk;
@@ -32,6 +33,7 @@ pub use file_text::{FileText, Unreadable, read_bytes, read_text};
 pub use kind::{FileKind, file_kind};
 pub use marker::Marker;
 pub use note::Note;
+pub use overlays::Overlays;
 pub use repository::{GitDirectory, enclosing_repository, git_directory};
 
 use links::{follow_links, kind_in, not_files};

@@ -11,9 +11,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-use super::Overlay;
 use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
-use crate::discover::{Unreadable, limits, read_bytes, read_text};
+use crate::discover::{Overlays, Unreadable, limits, read_bytes};
 use crate::facts;
 use crate::read::python::{self, Foreign, Scan};
 use crate::text::{Span, Spanned};
@@ -66,14 +65,14 @@ const FILES_PER_THREAD: usize = 16;
 pub(super) fn read_code(
     root: &Path,
     paths: &[PathBuf],
-    overlay: Option<&Overlay>,
+    overlays: &Overlays,
     gate: Gate,
 ) -> Vec<CodeFile> {
     if paths.is_empty() {
         return Vec::new();
     }
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
-    let reader = Reader { overlay, locals: &locals };
+    let reader = Reader { overlays, locals: &locals };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
         Gate::Words => {
             let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
@@ -113,7 +112,7 @@ enum Read {
 }
 
 struct Reader<'a> {
-    overlay: Option<&'a Overlay>,
+    overlays: &'a Overlays,
     locals: &'a Locals,
 }
 
@@ -127,15 +126,12 @@ impl Reader<'_> {
             may_hold_dag: false,
             trouble: None,
         };
-        file.text = match self.overlay.filter(|overlay| overlay.path == *path) {
-            Some(overlay) => overlay.text.clone(),
-            None => match read_source(path) {
-                Ok(text) => text,
-                Err(error) => {
-                    file.trouble = Some(Trouble::Unreadable(error));
-                    return Read::Parsed(Box::new(file));
-                }
-            },
+        file.text = match read_source(path, self.overlays) {
+            Ok(text) => text,
+            Err(error) => {
+                file.trouble = Some(Trouble::Unreadable(error));
+                return Read::Parsed(Box::new(file));
+            }
         };
         if !is_hit(&file.text) {
             let imports = python::imported_modules(&file.text);
@@ -171,14 +167,13 @@ impl Reader<'_> {
 }
 
 /// The text of a Python file, in whatever encoding it declares.
-fn read_source(path: &Path) -> Result<String, Unreadable> {
-    match read_text(path, limits::TEXT_FILE) {
-        Ok(text) => Ok(text.into_string()),
+fn read_source(path: &Path, overlays: &Overlays) -> Result<String, Unreadable> {
+    match overlays.read_text(path, limits::TEXT_FILE) {
         Err(error @ Unreadable::NotUtf8 { .. }) => {
             let bytes = read_bytes(path, limits::TEXT_FILE)?;
             python::decoded(&bytes).map_err(|name| name.map_or(error, Unreadable::OtherEncoding))
         }
-        Err(error) => Err(error),
+        read => read,
     }
 }
 
@@ -349,7 +344,7 @@ mod tests {
 
     /// The keys that the files of a project ask for, and the literals in them.
     fn found(root: &Path, paths: &[PathBuf], gate: Gate) -> Vec<String> {
-        let mut files = read_code(root, paths, None, gate);
+        let mut files = read_code(root, paths, &Overlays::default(), gate);
         let mut found: Vec<String> = files
             .iter()
             .flat_map(|file| &file.literals)
@@ -390,8 +385,9 @@ mod tests {
             fs::write(root.join(name), content).unwrap();
             let paths = [root.join(name)];
             let found = found(&root, &paths, Gate::Words).join("\n");
-            let trouble =
-                read_code(&root, &paths, None, Gate::Words).pop().and_then(|it| it.trouble);
+            let trouble = read_code(&root, &paths, &Overlays::default(), Gate::Words)
+                .pop()
+                .and_then(|it| it.trouble);
             (found, trouble)
         };
         let source =

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use regex::Regex;
 
-use crate::discover::{limits, read_text};
+use crate::discover::{Overlays, limits};
 
 /// How the lines of an `.airflowignore` are meant (`[core] dag_ignore_file_syntax`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,7 +37,11 @@ struct IgnoreFile {
 impl DagFolder {
     /// Reads the `.airflowignore` files of `root` that concern one of `files`.
     #[must_use]
-    pub fn read<'a>(root: PathBuf, files: impl Iterator<Item = &'a Path>) -> Self {
+    pub fn read<'a>(
+        root: PathBuf,
+        files: impl Iterator<Item = &'a Path>,
+        overlays: &Overlays,
+    ) -> Self {
         let mut directories = BTreeSet::new();
         for file in files.filter(|file| file.starts_with(&root)) {
             for directory in file.ancestors().skip(1).take_while(|it| it.starts_with(&root)) {
@@ -46,7 +50,8 @@ impl DagFolder {
                 }
             }
         }
-        let ignores = directories.into_iter().filter_map(IgnoreFile::read).collect();
+        let ignores =
+            directories.into_iter().filter_map(|it| IgnoreFile::read(it, overlays)).collect();
         Self { root, ignores }
     }
 
@@ -77,12 +82,12 @@ impl DagFolder {
 }
 
 impl IgnoreFile {
-    fn read(directory: PathBuf) -> Option<Self> {
+    fn read(directory: PathBuf, overlays: &Overlays) -> Option<Self> {
         let path = directory.join(".airflowignore");
-        if !path.is_file() {
+        if overlays.get(&path).is_none() && !path.is_file() {
             return None;
         }
-        let text = read_text(&path, limits::TEXT_FILE).map(crate::discover::FileText::into_string);
+        let text = overlays.read_text(&path, limits::TEXT_FILE);
         let mut is_unclear = text.is_err();
         let mut regexps = Vec::new();
         let mut globs = GitignoreBuilder::new(&directory);
@@ -116,7 +121,8 @@ mod tests {
         fs::create_dir_all(root.join("deep/er")).unwrap();
         fs::write(root.join(".airflowignore"), "lib/*\n!lib/keep.py  # used\n").unwrap();
         fs::write(root.join("deep/.airflowignore"), "*.py\n").unwrap();
-        let folder = DagFolder::read(root, files.iter().map(PathBuf::as_path));
+        let folder =
+            DagFolder::read(root, files.iter().map(PathBuf::as_path), &Overlays::default());
         let held =
             |syntax| -> Vec<bool> { files.iter().map(|it| folder.holds(it, syntax)).collect() };
         assert_eq!(held(IgnoreSyntax::Glob), [true, false, true, false, false]);

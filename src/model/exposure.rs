@@ -43,7 +43,7 @@ impl Model {
         let path = self.files.get(file).path();
         let top = self.repository.as_deref().unwrap_or(&self.root);
         Exposure {
-            ignored: GitIgnores::new(top).ignores(path),
+            ignored: GitIgnores::new(top, self.overlays.clone()).ignores(path),
             tracked: self.tracked(file),
             image: self.in_image(&self.name_of(file)),
         }

@@ -45,7 +45,7 @@ pub use image::Dockerfile;
 pub use image_credentials::{Holder, ImageCredential};
 pub use kind::Kind;
 pub use placeholder::{Placeholder, Prose, placeholders};
-pub use project::{CodeModule, Declared, Model, Overlay, Problem, ProblemKind};
+pub use project::{CodeModule, Declared, Model, Problem, ProblemKind};
 pub use references::{
     Access, Api, Around, AsTemplate, Bypass, BypassedBy, Catches, Caught, Conversion,
     DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference,

@@ -14,7 +14,7 @@ use super::{
     AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
     FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions, relative,
 };
-use crate::discover::{FoundFile, Note, ProjectFiles, Unreadable, limits, read_text};
+use crate::discover::{FoundFile, Note, Overlays, ProjectFiles, Unreadable, limits};
 use crate::facts::runtime::Image;
 use crate::read::python::Foreign;
 use crate::text::Span;
@@ -26,6 +26,8 @@ pub struct Model {
     pub root: PathBuf,
     /// The root of the git repository around it.
     pub repository: Option<PathBuf>,
+    /// The contents that count instead of those on disk.
+    pub overlays: Overlays,
     /// The files that something points into.
     pub files: Files,
     /// What could not be read as meant.
@@ -112,20 +114,11 @@ pub enum ProblemKind {
     Skipped(String),
 }
 
-/// The content of one file that is not the one on disk: an editor's.
-#[derive(Clone)]
-pub struct Overlay {
-    /// The file, absolute.
-    pub path: PathBuf,
-    /// Its content.
-    pub text: String,
-}
-
 impl Model {
     /// Reads the files of `project`. What cannot be read becomes a [`Problem`].
     #[must_use]
-    pub fn read(project: &ProjectFiles, overlay: Option<&Overlay>) -> Self {
-        let mut reader = Reader { overlay, files: Files::default(), problems: Vec::new() };
+    pub fn read(project: &ProjectFiles, overlays: &Overlays) -> Self {
+        let mut reader = Reader { overlays, files: Files::default(), problems: Vec::new() };
         let of_kind = |kind: FileKind| project.files.iter().filter(move |file| file.kind == kind);
         let at_root = |name: &str| of_kind_at(project, name);
 
@@ -174,7 +167,7 @@ impl Model {
         };
         let versions = versions(dockerfile, image_of(dockerfile), requirements.as_ref());
         let python = of_kind(FileKind::Python).map(|file| file.path.as_path());
-        let dag_folder = DagFolder::read(project.root.join("dags"), python);
+        let dag_folder = DagFolder::read(project.root.join("dags"), python, overlays);
         let python: Vec<PathBuf> =
             of_kind(FileKind::Python).map(|file| file.path.clone()).collect();
         let Code { modules, mut references, implicit, literals, bypasses } =
@@ -187,6 +180,7 @@ impl Model {
         Self {
             root: project.root.clone(),
             repository: project.repository.clone(),
+            overlays: overlays.clone(),
             files: reader.files,
             problems: reader.problems,
             env_files,
@@ -362,19 +356,14 @@ fn versions(
 
 /// Opens files, each once, and keeps what goes wrong.
 struct Reader<'a> {
-    overlay: Option<&'a Overlay>,
+    overlays: &'a Overlays,
     files: Files,
     problems: Vec<Problem>,
 }
 
 impl Reader<'_> {
     fn text(&mut self, found: &FoundFile) -> Option<FileId> {
-        let text = match self.overlay.filter(|overlay| overlay.path == found.path) {
-            Some(overlay) => Ok(overlay.text.clone()),
-            None => read_text(&found.path, limits::TEXT_FILE)
-                .map(crate::discover::FileText::into_string),
-        };
-        match text {
+        match self.overlays.read_text(&found.path, limits::TEXT_FILE) {
             Ok(text) => Some(self.files.add(found.path.clone(), found.kind, text)),
             Err(error) => {
                 let file = self.files.add(found.path.clone(), found.kind, String::new());
@@ -403,7 +392,7 @@ impl Reader<'_> {
     }
 
     fn setup(&mut self, found: &[FoundFile]) -> Setup {
-        let (setup, unread) = setup::read(found, self.overlay, &mut self.files);
+        let (setup, unread) = setup::read(found, self.overlays, &mut self.files);
         let problems = unread.into_iter().map(|(file, error)| Problem {
             place: Place::new(file, Span::at(0)),
             kind: ProblemKind::Unreadable(error),
@@ -419,7 +408,7 @@ impl Reader<'_> {
 
     fn rendered(&mut self, found: &[&FoundFile]) -> Vec<Reference> {
         let mut references = Vec::new();
-        for rendered in read_rendered(found, self.overlay) {
+        for rendered in read_rendered(found, self.overlays) {
             let file = self.files.add(rendered.path, rendered.kind, rendered.text);
             let found = rendered.references.into_iter();
             references.extend(found.map(|reference| Reference { file, ..reference }));
@@ -435,7 +424,7 @@ impl Reader<'_> {
     fn code(&mut self, root: &Path, paths: &[PathBuf]) -> Code {
         let mut code = Code::default();
         let mut summaries = Vec::new();
-        for mut file in read_code(root, paths, self.overlay, Gate::Words) {
+        for mut file in read_code(root, paths, self.overlays, Gate::Words) {
             code.modules
                 .push(CodeModule { path: file.path.clone(), may_hold_dag: file.may_hold_dag });
             let is_root = ["dags", "plugins"].iter().any(|it| file.path.starts_with(root.join(it)));

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::code::in_parallel;
 use super::references::{Holder, Reference, Timing, of_data, of_template, words};
-use super::{FileId, FileKind, Overlay};
-use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
+use super::{FileId, FileKind};
+use crate::discover::{FoundFile, Overlays, Unreadable, limits};
 use crate::read::python::Scan;
 use crate::text::Text;
 
@@ -29,7 +29,7 @@ pub(super) struct RenderedFile {
 const FOREIGN_MARKERS: [&str; 2] = ["dbt_project.yml", "Chart.yaml"];
 
 /// Reads those of `files` that may ask for something.
-pub(super) fn read_rendered(files: &[&FoundFile], overlay: Option<&Overlay>) -> Vec<RenderedFile> {
+pub(super) fn read_rendered(files: &[&FoundFile], overlays: &Overlays) -> Vec<RenderedFile> {
     let foreign: HashSet<&Path> = files
         .iter()
         .filter(|file| FOREIGN_MARKERS.iter().any(|marker| file.path.ends_with(marker)))
@@ -43,7 +43,7 @@ pub(super) fn read_rendered(files: &[&FoundFile], overlay: Option<&Overlay>) -> 
     for kind in [FileKind::Template, FileKind::Data] {
         let paths = files.iter().filter(is_ours).filter(|file| file.kind == kind);
         let paths: Vec<PathBuf> = paths.map(|file| file.path.clone()).collect();
-        let found = in_parallel(&paths, |path| scans.read(path, kind, overlay));
+        let found = in_parallel(&paths, |path| scans.read(path, kind, overlays));
         read.extend(found.into_iter().flatten());
     }
     read
@@ -63,7 +63,7 @@ impl Scans {
         }
     }
 
-    fn read(&self, path: &Path, kind: FileKind, overlay: Option<&Overlay>) -> Option<RenderedFile> {
+    fn read(&self, path: &Path, kind: FileKind, overlays: &Overlays) -> Option<RenderedFile> {
         let mut file = RenderedFile {
             path: path.to_path_buf(),
             kind,
@@ -71,11 +71,7 @@ impl Scans {
             references: Vec::new(),
             trouble: None,
         };
-        let bytes = match overlay.filter(|overlay| overlay.path == *path) {
-            Some(overlay) => Ok(overlay.text.clone().into_bytes()),
-            None => read_bytes(path, limits::RENDERED_FILE),
-        };
-        let bytes = match bytes {
+        let bytes = match overlays.read_bytes(path, limits::RENDERED_FILE) {
             Ok(bytes) => bytes,
             Err(error) => {
                 file.trouble = Some(error);
@@ -179,7 +175,7 @@ mod tests {
                 FoundFile { path, kind: *kind }
             })
             .collect();
-        let read = read_rendered(&files.iter().collect::<Vec<_>>(), None);
+        let read = read_rendered(&files.iter().collect::<Vec<_>>(), &Overlays::default());
         let keys = read.iter().flat_map(|file| {
             assert!(file.trouble.is_none());
             let name = file.path.file_name().unwrap().to_string_lossy().into_owned();

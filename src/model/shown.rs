@@ -35,6 +35,14 @@ impl Shown {
     pub fn of(&self, file: FileId) -> &[Span] {
         self.spans.get(&file).map_or(&[], Vec::as_slice)
     }
+
+    /// Whether all of `span` of `file` may be shown.
+    #[must_use]
+    pub fn allows(&self, file: FileId, span: Span) -> bool {
+        let spans = self.of(file);
+        let first = spans.partition_point(|it| it.end <= span.start);
+        spans.get(first).is_some_and(|it| it.contains(span))
+    }
 }
 
 #[cfg(test)]
@@ -48,5 +56,10 @@ mod tests {
         shown.allow(FileId(0), [Span::new(0, 1), Span::new(5, 8)]);
         assert_eq!(shown.of(FileId(0)), [Span::new(0, 1), Span::new(4, 9)]);
         assert!(shown.of(FileId(1)).is_empty());
+        for (span, expected) in
+            [(Span::new(4, 9), true), (Span::new(0, 2), false), (Span::new(8, 10), false)]
+        {
+            assert_eq!(shown.allows(FileId(0), span), expected, "{span:?}");
+        }
     }
 }

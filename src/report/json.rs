@@ -135,7 +135,7 @@ fn fix_entry<'a>(report: &Report<'_>, fix: &'a Fix) -> FixEntry<'a> {
         region: region(report, edit.place),
         replacement: &edit.replacement,
     };
-    let change = if fix.edits.is_empty() {
+    let change = if fix.is_withheld {
         Change::Withheld { withheld: true }
     } else {
         Change::Edits { edits: fix.edits.iter().map(edit).collect() }

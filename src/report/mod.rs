@@ -6,6 +6,7 @@ pub mod answers;
 mod color;
 pub mod comparison;
 mod concise;
+pub mod diff;
 pub mod emit;
 pub mod escape;
 mod full;
@@ -26,6 +27,7 @@ use std::str::FromStr;
 use serde::Serialize;
 
 use crate::check::{Finding, Level};
+use crate::fix::{self, Fixed};
 use crate::model::{FileId, Files, Shown};
 use crate::text::Position;
 
@@ -184,7 +186,32 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
     } else {
         String::new()
     };
-    format!("{found}{hidden} in {}.", counted(report.projects.len(), "project"))
+    format!("{found}{hidden} in {}.{}", counted(report.projects.len(), "project"), fixable(report))
+}
+
+/// What `--fix` would do about the findings: " 2 can be fixed with --fix, 1 more with --unsafe-fixes."
+fn fixable(report: &Report<'_>) -> String {
+    match fix::offered(report.findings) {
+        (0, 0) => String::new(),
+        (safe, 0) => format!(" {safe} can be fixed with --fix."),
+        (0, others) => format!(" {others} can be fixed with --fix --unsafe-fixes."),
+        (safe, others) => {
+            format!(" {safe} can be fixed with --fix, {others} more with --unsafe-fixes.")
+        }
+    }
+}
+
+/// What `--diff` ends with: "2 fixes would change 1 file."
+#[must_use]
+pub fn would_fix(fixed: &Fixed) -> String {
+    match fixed.files.len() {
+        0 => "There is nothing to fix.".to_owned(),
+        files => {
+            let number = fixed.applied.len();
+            let fixes = if number == 1 { "fix" } else { "fixes" };
+            format!("{number} {fixes} would change {}.", counted(files, "file"))
+        }
+    }
 }
 
 fn counted(number: usize, noun: &str) -> String {

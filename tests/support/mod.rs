@@ -2,6 +2,8 @@
 
 #![allow(dead_code, clippy::unwrap_used, reason = "no test needs all of it, and a test may fail")]
 
+pub(crate) mod pages;
+
 use std::fs;
 use std::path::Path;
 

@@ -147,9 +147,10 @@ impl Reader<'_> {
         let before = self.text.get(line..start)?;
         let is_block = before.chars().all(|c| c == ' ' || c == '-') && !before.is_empty();
         let is_flow = entry.span.of(self.text).starts_with('{');
+        let line_end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
         (is_block && !is_flow).then(|| Mark {
             place: Place::new(self.file, Span::at(start)),
-            text: format!("is_secret: true\n{}", " ".repeat(before.len())),
+            text: format!("is_secret: true{line_end}{}", " ".repeat(before.len())),
         })
     }
 

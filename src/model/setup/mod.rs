@@ -34,8 +34,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::code::in_parallel;
-use super::{FileId, FileKind, Files, Overlay, Place, Setting};
-use crate::discover::{FoundFile, Unreadable, limits, read_bytes};
+use super::{FileId, FileKind, Files, Place, Setting};
+use crate::discover::{FoundFile, Overlays, Unreadable, limits};
 use crate::read::makefile;
 use crate::read::python::Scan;
 use crate::read::shell::{self, Dialect};
@@ -99,7 +99,7 @@ const COMMANDS: &[&str] =
 /// which files were not read although they may matter.
 pub(super) fn read(
     found: &[FoundFile],
-    overlay: Option<&Overlay>,
+    overlays: &Overlays,
     files: &mut Files,
 ) -> (Setup, Vec<(FileId, Unreadable)>) {
     let mut setup = Setup::default();
@@ -114,7 +114,7 @@ pub(super) fn read(
     for kind in kinds.into_iter().chain(WORDS.iter().map(|(kind, _)| *kind)) {
         let words = WORDS.iter().find(|(it, _)| *it == kind).map(|(_, words)| *words);
         let scan = words.map(|words| Scan::with_patterns(&[], words));
-        for (path, text) in texts_of(&paths_of(kind), overlay, scan.as_ref()) {
+        for (path, text) in texts_of(&paths_of(kind), overlays, scan.as_ref()) {
             match text {
                 Ok(text) => {
                     let file = files.add(path, kind, text);
@@ -126,7 +126,7 @@ pub(super) fn read(
         }
     }
     let mut modules: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
-    for (path, text) in texts_of(&paths_of(FileKind::Terraform), overlay, None) {
+    for (path, text) in texts_of(&paths_of(FileKind::Terraform), overlays, None) {
         match text {
             Ok(text) => {
                 let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -151,10 +151,11 @@ pub(super) fn read(
 /// The texts of the files at `paths`, those in which `scan` finds something.
 fn texts_of(
     paths: &[PathBuf],
-    overlay: Option<&Overlay>,
+    overlays: &Overlays,
     scan: Option<&Scan>,
 ) -> impl Iterator<Item = (PathBuf, Result<String, Unreadable>)> {
-    let read = in_parallel(paths, |path| Some((path.to_path_buf(), text_of(path, overlay, scan)?)));
+    let read =
+        in_parallel(paths, |path| Some((path.to_path_buf(), text_of(path, overlays, scan)?)));
     read.into_iter().flatten()
 }
 
@@ -166,14 +167,10 @@ fn is_shell(path: &Path) -> bool {
 /// The text of the file at `path`, when `scan` finds something in it.
 fn text_of(
     path: &Path,
-    overlay: Option<&Overlay>,
+    overlays: &Overlays,
     scan: Option<&Scan>,
 ) -> Option<Result<String, Unreadable>> {
-    let bytes = match overlay.filter(|overlay| overlay.path == path) {
-        Some(overlay) => Ok(overlay.text.clone().into_bytes()),
-        None => read_bytes(path, limits::RENDERED_FILE),
-    };
-    let bytes = match bytes {
+    let bytes = match overlays.read_bytes(path, limits::RENDERED_FILE) {
         Ok(bytes) => bytes,
         // What is larger is data.
         Err(Unreadable::TooLarge { .. }) if scan.is_some() => return None,
