@@ -7,7 +7,7 @@ use super::{Exit, Failure, print};
 use crate::cli::{Cli, ManArgs};
 
 pub(super) fn run(arguments: &ManArgs) -> Result<Exit, Failure> {
-    let mut command = Cli::command();
+    let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
     let wanted = match &arguments.command {
         None => command,
@@ -17,6 +17,7 @@ pub(super) fn run(arguments: &ManArgs) -> Result<Exit, Failure> {
             .clone(),
     };
     let mut page = Vec::new();
-    Man::new(wanted).render(&mut page)?;
+    let source = concat!("astrolint ", env!("CARGO_PKG_VERSION"));
+    Man::new(wanted).source(source).render(&mut page)?;
     print(page)
 }
