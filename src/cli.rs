@@ -42,6 +42,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Show the page of a rule, or list all rules.
     Explain(ExplainArgs),
+    /// Serve an editor over standard input and output (Language Server Protocol).
+    Lsp,
     /// Print what completes the command line in a shell.
     Completions(CompletionsArgs),
     /// Print the manual page, or that of one command.

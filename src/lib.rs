@@ -14,6 +14,7 @@ pub mod config;
 pub mod discover;
 pub mod facts;
 pub mod fix;
+pub mod lsp;
 pub mod model;
 pub mod read;
 pub mod report;
@@ -31,6 +32,7 @@ use facts::runtime::Image;
 pub use model::relative;
 use model::{FileId, FileKind, Files, Model, Shown};
 use resolve::{Project, WhatIf, WhatIfError};
+use text::Span;
 
 /// What to check, and how.
 #[derive(Clone, Default)]
@@ -129,23 +131,7 @@ pub enum Error {
 pub fn check(request: &Request) -> Result<Run, Error> {
     let mut run = Run::default();
     let failed = for_each_project(request, &WhatIf::default(), |project, config| {
-        let wanted = |rule: &Rule| {
-            let is = |other: &&'static Rule| other.id == rule.id;
-            (request.select.is_empty() || request.select.iter().any(is))
-                && !request.ignore.iter().any(is)
-        };
-        let mut findings = check::check(&project, wanted);
-        if !request.no_ignores {
-            findings = suppress::apply(&project.model.files, findings, wanted);
-        }
-        fix::keep_sound(&project.model.files, &mut findings);
-        findings.retain_mut(|finding| match config.level(finding.rule, finding.level) {
-            Some(level) => {
-                finding.level = level;
-                true
-            }
-            None => false,
-        });
+        let findings = findings_of(&project, config, request);
         run.projects
             .push(Checked { root: project.model.root.clone(), used: used(&project, config) });
         run.absorb(project.model, findings);
@@ -153,6 +139,39 @@ pub fn check(request: &Request) -> Result<Run, Error> {
     run.failed = failed;
     run.sort();
     Ok(run)
+}
+
+/// What the rules that `request` and `config` want find in `project`, with the levels that the user gave
+/// them, without what comments suppress.
+#[must_use]
+pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Vec<Finding> {
+    let wanted = |rule: &Rule| {
+        let is = |other: &&'static Rule| other.id == rule.id;
+        (request.select.is_empty() || request.select.iter().any(is))
+            && !request.ignore.iter().any(is)
+    };
+    let mut findings = check::check(project, wanted);
+    if !request.no_ignores {
+        findings = suppress::apply(&project.model.files, findings, wanted);
+    }
+    fix::keep_sound(&project.model.files, &mut findings);
+    findings.retain_mut(|finding| match config.level(finding.rule, finding.level) {
+        Some(level) => {
+            finding.level = level;
+            true
+        }
+        None => false,
+    });
+    findings
+}
+
+/// What of `file` may be shown.
+#[must_use]
+pub fn shown_in(model: &Model, file: FileId) -> Vec<Span> {
+    let mut spans = model::shown_spans(&model.files, file, &model.references);
+    spans.extend(model.declared.shown_in(file));
+    spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
+    spans
 }
 
 /// Reads and resolves each project that `request` names, and hands it to `then`.
@@ -258,9 +277,7 @@ impl Run {
         let mut numbers = BTreeMap::new();
         for file in findings.iter().flat_map(Finding::files) {
             numbers.entry(file).or_insert_with(|| {
-                let mut spans = model::shown_spans(&model.files, file, &model.references);
-                spans.extend(model.declared.shown_in(file));
-                spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
+                let spans = shown_in(&model, file);
                 let location = model.files.get(file).path().to_path_buf();
                 let path = relative(&location, &here);
                 let adopted = self.files.adopt(&mut model.files, file, path);

@@ -12,6 +12,7 @@ mod secrets;
 use std::io::{self, IsTerminal, Write};
 
 use crate::cli::{Cli, Color, Command};
+use crate::lsp;
 use crate::report::ColorChoice;
 use crate::report::escape::escape;
 
@@ -49,6 +50,7 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Secrets(arguments)) => secrets::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Lsp) => lsp::serve().map(|()| Exit::Clean).map_err(Failure::from),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man(arguments)) => man::run(&arguments),
     };

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What every example gets unless it brings its own.
-const SCAFFOLD: &[(&str, &str)] = &[
+pub(crate) const SCAFFOLD: &[(&str, &str)] = &[
     (".astro/config.yaml", "project:\n  name: example\n"),
     ("Dockerfile", "FROM quay.io/astronomer/astro-runtime:12.8.0\n"),
     (".gitignore", ".env\n"),

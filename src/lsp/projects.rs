@@ -1,0 +1,103 @@
+//! The projects that the editor has files of, as they were when last checked.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::check::Finding;
+use crate::discover::{Overlays, file_kind};
+use crate::model::{FileId, Shown};
+use crate::resolve::{Project, WhatIf};
+use crate::{Request, findings_of, fix, for_each_project, shown_in};
+
+/// All projects that were checked.
+#[derive(Default)]
+pub(super) struct Projects {
+    /// What the editor has open.
+    pub(super) overlays: Overlays,
+    by_root: BTreeMap<PathBuf, Checked>,
+}
+
+/// A project and what was found in it.
+pub(super) struct Checked {
+    pub(super) project: Project,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Checked {
+    /// Where `file` is.
+    pub(super) fn path(&self, file: FileId) -> &Path {
+        self.project.model.files.get(file).path()
+    }
+
+    /// The file at `path`, when it says something.
+    pub(super) fn file(&self, path: &Path) -> Option<FileId> {
+        self.project.model.files.iter().find(|(_, file)| file.path() == path).map(|(id, _)| id)
+    }
+}
+
+impl Projects {
+    /// Checks the projects around `changed` again. Gives the roots of those that were checked, or are
+    /// none any more, and what is to be said.
+    pub(super) fn check(
+        &mut self,
+        changed: &BTreeSet<PathBuf>,
+    ) -> (BTreeSet<PathBuf>, Vec<String>) {
+        let mut paths: BTreeSet<PathBuf> = changed.iter().filter_map(|it| directory(it)).collect();
+        let known: Vec<PathBuf> = self
+            .by_root
+            .keys()
+            .filter(|root| changed.iter().any(|it| it.starts_with(root)))
+            .cloned()
+            .collect();
+        paths.extend(known.iter().cloned());
+        let mut checked: BTreeSet<PathBuf> = known.iter().cloned().collect();
+        for root in known {
+            self.by_root.remove(&root);
+        }
+        let request = Request {
+            paths: paths.into_iter().collect(),
+            overlays: self.overlays.clone(),
+            ..Request::default()
+        };
+        let mut said = Vec::new();
+        let done = for_each_project(&request, &WhatIf::default(), |project, config| {
+            let mut findings = findings_of(&project, config, &request);
+            for finding in &mut findings {
+                let mut shown = Shown::default();
+                for file in finding.files().collect::<BTreeSet<_>>() {
+                    shown.allow(file, shown_in(&project.model, file));
+                }
+                fix::withhold(&project.model.files, &shown, finding);
+            }
+            let root = project.model.root.clone();
+            checked.insert(root.clone());
+            self.by_root.insert(root, Checked { project, findings });
+        });
+        match done {
+            // A file outside of any project is of no concern.
+            Ok(_) | Err(crate::Error::Discover(_)) => {}
+            Err(error) => said.push(error.to_string()),
+        }
+        (checked, said)
+    }
+
+    pub(super) fn get(&self, root: &Path) -> Option<&Checked> {
+        self.by_root.get(root)
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Checked> {
+        self.by_root.values()
+    }
+}
+
+/// Whether a change of the file at `path` can change what is found.
+pub(super) fn may_matter(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let is_other = ["astrolint.toml", ".astrolint.toml", "pyproject.toml", ".airflowignore"];
+    is_other.contains(&name) || !path.starts_with(".git") && file_kind(path).is_some()
+}
+
+/// The nearest directory that there is, from which the project around a file is found.
+fn directory(path: &Path) -> Option<PathBuf> {
+    path.ancestors().find(|path| path.is_dir()).map(Path::to_path_buf)
+}
