@@ -155,27 +155,6 @@ fn shown_configurations_are_understood() {
     assert!(shown > 0, "no configuration is shown");
 }
 
-/// The line that is shown to match the concise form does, and finds its parts.
-#[test]
-fn the_shown_expression_matches_the_concise_form() {
-    let page = read("docs/formats.md");
-    let shown = page.lines().find(|line| line.starts_with("^(")).expect("an expression");
-    let concise = Regex::new(shown).unwrap();
-    let in_tasks = read("docs/vscode.md").replace(r"\\", r"\");
-    assert!(in_tasks.contains(shown), "docs/vscode.md shows another one");
-    let output = astrolint(repository())
-        .args(["--format", "concise", "--quiet", "fixtures/projects"])
-        .output()
-        .unwrap();
-    let lines = String::from_utf8(output.stdout).unwrap();
-    assert!(lines.lines().count() > 20, "{lines}");
-    for line in lines.lines() {
-        let parts = concise.captures(line).unwrap_or_else(|| panic!("not matched: {line}"));
-        assert!(repository().join(&parts[1]).is_file(), "{line}");
-        assert!(astrolint::check::RULES.iter().any(|rule| rule.id == &parts[5]), "{line}");
-    }
-}
-
 /// The version stands in several files, since hooks, jobs and recipes pin it.
 #[test]
 fn every_pinned_version_is_this_one() {
