@@ -1,5 +1,6 @@
 # One static binary and nothing else: docker run --rm -v "$PWD:/project:ro" IMAGE
 FROM rust:1.95-alpine AS build
+# hadolint ignore=DL3018
 RUN apk add --no-cache musl-dev
 WORKDIR /source
 COPY . .
