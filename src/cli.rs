@@ -42,6 +42,8 @@ pub enum Command {
     Compare(CompareArgs),
     /// Show the page of a rule, or list all rules.
     Explain(ExplainArgs),
+    /// Write a configuration with comments, from what is found.
+    Init(InitArgs),
     /// Serve an editor over standard input and output (Language Server Protocol).
     Lsp,
     /// Print what completes the command line in a shell.
@@ -109,6 +111,13 @@ pub struct CheckArgs {
     /// When to use colour; `NO_COLOR`, `FORCE_COLOR` and `CLICOLOR_FORCE` count too.
     #[arg(long, value_name = "WHEN", default_value = "auto")]
     pub color: Color,
+}
+
+/// Options of `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// The directory that gets the file [default: the current directory].
+    pub path: Option<PathBuf>,
 }
 
 /// Options of `resolve`.

@@ -9,28 +9,50 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::check::{self, Level};
-use crate::discover::{Unreadable, limits, read_text};
+use crate::discover::{PathPatterns, Unreadable, limits, read_text};
 use crate::model::{
     DeclaredEnvironment, DeclaredSetting, Declares, Kind, NamedInConfig, credentials,
 };
 use crate::text::{self, LineIndex, Span, Text, without_quotations};
 
 /// The names a configuration file can have, in the order they are looked for in a directory.
-const FILE_NAMES: [&str; 3] = ["astrolint.toml", ".astrolint.toml", "pyproject.toml"];
+pub const FILE_NAMES: [&str; 3] = ["astrolint.toml", ".astrolint.toml", "pyproject.toml"];
+
+/// Whether the file at `path` is there and configures astrolint.
+///
+/// # Errors
+/// When it cannot be read or says something that is not understood.
+pub fn configures(path: &Path) -> Result<bool, ConfigError> {
+    Ok(path.is_file() && Config::read(path)?.is_some())
+}
 
 /// What a configuration file says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The file, and its text; `None` without one.
     pub source: Option<(PathBuf, String)>,
-    /// Gitignore-style patterns of what is not read, relative to the file's directory.
-    pub exclude: Vec<String>,
-    /// Levels that the user sets; `None` switches a rule off.
-    pub rules: BTreeMap<&'static str, Option<Level>>,
+    /// What is not read.
+    pub exclude: PathPatterns,
+    /// Levels that the user sets.
+    pub rules: Levels,
+    /// Levels that hold for some files only, in order; the last one that says something counts.
+    pub overrides: Vec<Override>,
     /// Environments whose settings are not in the repository.
     pub environments: Vec<DeclaredEnvironment>,
     /// What is said to exist, in one environment or in all, with the places of the names.
     pub names: Vec<NamedInConfig>,
+}
+
+/// Levels by rule; `None` switches a rule off.
+pub type Levels = BTreeMap<&'static str, Option<Level>>;
+
+/// Levels of some files.
+#[derive(Clone, Debug)]
+pub struct Override {
+    /// Which files.
+    pub paths: PathPatterns,
+    /// The levels there.
+    pub rules: Levels,
 }
 
 /// Why a configuration cannot be used.
@@ -61,10 +83,21 @@ pub enum ConfigError {
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 struct File {
-    exclude: Vec<String>,
-    rules: BTreeMap<Spanned<String>, Spanned<String>>,
+    exclude: Vec<Spanned<String>>,
+    rules: WrittenLevels,
+    #[serde(rename = "override")]
+    overrides: Vec<WrittenOverride>,
     declared: Names,
     environment: Vec<Environment>,
+}
+
+type WrittenLevels = BTreeMap<Spanned<String>, Spanned<String>>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WrittenOverride {
+    paths: Vec<Spanned<String>>,
+    rules: WrittenLevels,
 }
 
 /// Lists of what exists.
@@ -152,12 +185,15 @@ impl Config {
         Ok(Some(Self { source: Some((path.to_owned(), text)), ..config }))
     }
 
-    /// The level that a finding of `rule` has after the user's wishes; `None` when it is not wanted.
+    /// The level that a finding of `rule` in the file at `path` has after the user's wishes; `None` when it
+    /// is not wanted.
     ///
     /// A level that the user sets replaces the rule's own; milder cases of the rule stay milder.
     #[must_use]
-    pub fn level(&self, rule: &check::Rule, level: Level) -> Option<Level> {
-        match self.rules.get(rule.id) {
+    pub fn level(&self, rule: &check::Rule, level: Level, path: &Path) -> Option<Level> {
+        let here = self.overrides.iter().rev().filter(|it| it.paths.match_file(path));
+        let mut wishes = here.map(|it| &it.rules).chain([&self.rules]);
+        match wishes.find_map(|rules| rules.get(rule.id)) {
             None => Some(level),
             Some(None) => None,
             Some(Some(wanted)) if level == rule.level => Some(*wanted),
@@ -186,8 +222,40 @@ impl Reader<'_> {
     }
 
     fn interpret(&self, file: File) -> Result<Config, ConfigError> {
-        let mut rules = BTreeMap::new();
-        for (name, level) in &file.rules {
+        let rules = self.levels(&file.rules)?;
+        let overrides = file.overrides.iter().map(|it| {
+            Ok(Override { paths: self.patterns(&it.paths)?, rules: self.levels(&it.rules)? })
+        });
+        let overrides = overrides.collect::<Result<_, _>>()?;
+        let exclude = self.patterns(&file.exclude)?;
+        let mut names = self.names(None, &file.declared);
+        for environment in &file.environment {
+            names.extend(self.names(Some(environment.name.get_ref()), &environment.declared));
+        }
+        let environments = file
+            .environment
+            .into_iter()
+            .map(|one| self.environment(one))
+            .collect::<Result<_, _>>()?;
+        Ok(Config { source: None, exclude, rules, overrides, environments, names })
+    }
+
+    /// Patterns of paths relative to the file's directory.
+    fn patterns(&self, written: &[Spanned<String>]) -> Result<PathPatterns, ConfigError> {
+        let base = self.path.parent().unwrap_or(Path::new(""));
+        let base = std::path::absolute(base).unwrap_or_else(|_| base.to_path_buf());
+        let base = base.canonicalize().unwrap_or(base);
+        let patterns = written.iter().map(|it| it.get_ref().as_str());
+        PathPatterns::new(&base, patterns).map_err(|(number, reason)| {
+            let at = written.get(number).map_or(0, |it| it.span().start);
+            self.invalid(at, format!("this is no pattern of paths: {reason}"))
+        })
+    }
+
+    /// The levels of rules.
+    fn levels(&self, written: &WrittenLevels) -> Result<Levels, ConfigError> {
+        let mut rules = Levels::new();
+        for (name, level) in written {
             let rule = check::find(name.get_ref())
                 .map_err(|error| self.invalid(name.span().start, error))?;
             let wanted = match level.get_ref().as_str() {
@@ -205,16 +273,7 @@ impl Reader<'_> {
             };
             rules.insert(rule.id, wanted);
         }
-        let mut names = self.names(None, &file.declared);
-        for environment in &file.environment {
-            names.extend(self.names(Some(environment.name.get_ref()), &environment.declared));
-        }
-        let environments = file
-            .environment
-            .into_iter()
-            .map(|one| self.environment(one))
-            .collect::<Result<_, _>>()?;
-        Ok(Config { source: None, exclude: file.exclude, rules, environments, names })
+        Ok(rules)
     }
 
     /// The names of some lists, with their places inside the quotes.

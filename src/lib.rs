@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use check::{Finding, Rule};
 use config::{Config, ConfigError};
-use discover::{BadExclude, DiscoverError, Discovered, Excludes, Overlays, ProjectFiles};
+use discover::{DiscoverError, Discovered, Overlays, ProjectFiles};
 use facts::runtime::Image;
 pub use model::relative;
 use model::{FileId, FileKind, Files, Model, Shown};
@@ -115,9 +115,6 @@ pub enum Error {
     /// The configuration is wrong.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// A pattern of what to leave out is wrong.
-    #[error(transparent)]
-    Exclude(#[from] BadExclude),
     /// A declared version is wrong.
     #[error(transparent)]
     Version(#[from] WhatIfError),
@@ -155,12 +152,11 @@ pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Vec
         findings = suppress::apply(&project.model.files, findings, wanted);
     }
     fix::keep_sound(&project.model.files, &mut findings);
-    findings.retain_mut(|finding| match config.level(finding.rule, finding.level) {
-        Some(level) => {
-            finding.level = level;
-            true
-        }
-        None => false,
+    findings.retain_mut(|finding| {
+        let path = project.model.files.get(finding.primary.place.file).path();
+        let level = config.level(finding.rule, finding.level, path);
+        finding.level = level.unwrap_or(finding.level);
+        level.is_some()
     });
     findings
 }
@@ -185,8 +181,7 @@ pub fn for_each_project(
     what_if: &WhatIf,
     mut then: impl FnMut(Project, &Config),
 ) -> Result<Vec<DiscoverError>, Error> {
-    let Discovered { projects, mut notes, failed } =
-        discover::discover(&request.paths, &Excludes::none())?;
+    let Discovered { projects, mut notes, failed } = discover::discover(&request.paths)?;
     for mut found in projects {
         for path in request.overlays.paths() {
             found.add(path);
@@ -195,12 +190,10 @@ pub fn for_each_project(
             found.add_tests();
         }
         let config = configuration(&request.config, &found)?;
-        if !config.exclude.is_empty() {
-            let base =
-                config.source.as_ref().and_then(|(path, _)| path.parent()).unwrap_or(&found.root);
-            let excludes = Excludes::new(base, &config.exclude)?;
-            found.files.retain(|file| !excludes.leaves_out(&file.path));
+        if config.exclude.match_directory(&found.root) {
+            continue;
         }
+        found.files.retain(|file| !config.exclude.match_file(&file.path));
         let mut model = Model::read(&found, &request.overlays);
         if !request.include_tests {
             model.leave_out_tests();

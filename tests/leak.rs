@@ -18,7 +18,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use astrolint::config::Config;
-use astrolint::discover::{Excludes, Overlays, discover};
+use astrolint::discover::{Overlays, discover};
 use astrolint::model::{Model, Shown, shown_spans};
 use tempfile::TempDir;
 
@@ -601,7 +601,7 @@ fn no_line_of_any_file_shows_a_planted_credential() {
     let directory = project(&mut c);
     let parts = c.parts();
     let root = directory.path().to_path_buf();
-    let found = discover(std::slice::from_ref(&root), &Excludes::none()).unwrap();
+    let found = discover(std::slice::from_ref(&root)).unwrap();
     let mut model = Model::read(&found.projects[0], &Overlays::default());
     let config = Config::nearest(&found.projects[0].root, &found.projects[0].root).unwrap();
     model.declare(config.source, config.environments, config.names);

@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod emit;
 mod explain;
+mod init;
 mod man;
 mod resolve;
 mod secrets;
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Secrets(arguments)) => secrets::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
+        Some(Command::Init(arguments)) => init::run(&arguments),
         Some(Command::Lsp) => lsp::serve().map(|()| Exit::Clean).map_err(Failure::from),
         Some(Command::Completions(arguments)) => completions::run(&arguments),
         Some(Command::Man(arguments)) => man::run(&arguments),

@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::excludes::Excludes;
 use super::file_text::Unreadable;
 use super::kind::file_kind;
 use super::note::Note;
@@ -17,7 +16,6 @@ pub(super) fn follow_links(
     links: Vec<PathBuf>,
     root: &Path,
     scanned: &Path,
-    excludes: &Excludes,
     files: &mut Vec<FoundFile>,
     leaving: &mut BTreeSet<PathBuf>,
 ) -> Vec<Note> {
@@ -71,7 +69,7 @@ pub(super) fn follow_links(
                 continue;
             }
             let real = |path: &Path| path.strip_prefix(&link).map(|below| target.join(below));
-            let walked = walk_link(&link, &target, excludes, entered);
+            let walked = walk_link(&link, &target, entered);
             for path in walked.files {
                 if let Some(kind) = kind_in(root, &path)
                     && let Ok(real) = real(&path)

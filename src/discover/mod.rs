@@ -5,7 +5,6 @@
 //! then are the links inside projects followed, as far as they stay in the scanned directory.
 
 pub mod dockerignore;
-mod excludes;
 mod file_text;
 pub mod git_index;
 pub mod gitignore;
@@ -16,6 +15,7 @@ mod links;
 mod marker;
 mod note;
 mod overlays;
+mod path_patterns;
 mod repository;
 mod shared;
 mod walk;
@@ -28,12 +28,12 @@ use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
-pub use excludes::{BadExclude, Excludes};
 pub use file_text::{FileText, Unreadable, read_bytes, read_text};
 pub use kind::{FileKind, file_kind};
 pub use marker::Marker;
 pub use note::Note;
 pub use overlays::Overlays;
+pub use path_patterns::PathPatterns;
 pub use repository::{GitDirectory, enclosing_repository, git_directory};
 
 use links::{follow_links, kind_in, not_files};
@@ -140,25 +140,19 @@ pub enum DiscoverError {
     },
 }
 
-/// Finds the projects of `paths` (the working directory if empty) and their files, without what
-/// `excludes` leaves out; patterns apply to canonical paths.
+/// Finds the projects of `paths` (the working directory if empty) and their files.
 ///
 /// A directory stands for the projects at and below it, or, when there are none, for the nearest
 /// project above it. A file stands for the nearest project above it.
 ///
 /// # Errors
 /// When no path stands for a project: what is wrong with the first.
-pub fn discover(paths: &[PathBuf], excludes: &Excludes) -> Result<Discovered, DiscoverError> {
-    discover_for_home(paths, excludes, env::home_dir().as_deref())
+pub fn discover(paths: &[PathBuf]) -> Result<Discovered, DiscoverError> {
+    discover_for_home(paths, env::home_dir().as_deref())
 }
 
-fn discover_for_home(
-    paths: &[PathBuf],
-    excludes: &Excludes,
-    home: Option<&Path>,
-) -> Result<Discovered, DiscoverError> {
+fn discover_for_home(paths: &[PathBuf], home: Option<&Path>) -> Result<Discovered, DiscoverError> {
     let mut search = Search {
-        excludes,
         markers: Markers::new(home),
         templates: BTreeMap::new(),
         projects: BTreeMap::new(),
@@ -178,8 +172,7 @@ fn discover_for_home(
 }
 
 /// What is known so far in a run.
-struct Search<'a> {
-    excludes: &'a Excludes,
+struct Search {
     markers: Markers,
     /// The env templates in a directory above projects.
     templates: BTreeMap<PathBuf, Vec<PathBuf>>,
@@ -189,7 +182,7 @@ struct Search<'a> {
     notes: BTreeMap<PathBuf, Note>,
 }
 
-impl Search<'_> {
+impl Search {
     fn given(&mut self, path: &Path) -> Result<(), DiscoverError> {
         let refused = |reason: io::ErrorKind| {
             let path = path.to_path_buf();
@@ -228,7 +221,7 @@ impl Search<'_> {
         &mut self,
         directory: &Path,
     ) -> Result<(Walked, BTreeMap<PathBuf, Marker>), io::ErrorKind> {
-        let walked = walk(directory, self.excludes)?;
+        let walked = walk(directory)?;
         let mut roots: BTreeMap<PathBuf, Marker> = walked
             .candidates
             .iter()
@@ -316,14 +309,12 @@ impl Search<'_> {
             .collect();
         // Sorted, so that of several links to one place the same one is followed every time.
         part.links.sort();
-        let notes =
-            follow_links(part.links, root, scanned, self.excludes, &mut files, &mut self.leaving);
+        let notes = follow_links(part.links, root, scanned, &mut files, &mut self.leaving);
         self.note(notes);
         self.note(not_files(root, part.special));
         files.extend(
             templates_above(root, &self.markers, &mut self.templates)
                 .into_iter()
-                .filter(|path| !self.excludes.leave_out(path, false))
                 .map(|path| FoundFile { path, kind: FileKind::EnvTemplate }),
         );
         files.sort();

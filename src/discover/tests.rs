@@ -31,7 +31,7 @@ fn tree(files: &[&str]) -> Tree {
 
 impl Tree {
     fn discover(&self, path: &str) -> Result<Discovered, DiscoverError> {
-        discover_for_home(&[self.root.join(path)], &Excludes::none(), None)
+        discover_for_home(&[self.root.join(path)], None)
     }
 
     fn relative(&self, path: &Path) -> String {
@@ -91,8 +91,7 @@ fn a_project_is_known_by_its_marks() {
 #[test]
 fn the_global_configuration_in_the_home_directory_is_no_project() {
     let tree = tree(&[MARK, "work/dags/a.py"]);
-    let discover =
-        |home: Option<&Path>| discover_for_home(&[tree.root.join("work")], &Excludes::none(), home);
+    let discover = |home: Option<&Path>| discover_for_home(&[tree.root.join("work")], home);
     assert!(matches!(discover(Some(&tree.root)), Err(DiscoverError::NoProject { .. })));
     assert_eq!(discover(None).unwrap().projects.len(), 1);
 }
@@ -168,7 +167,7 @@ fn what_stands_for_no_project_is_an_error_that_names_it() {
 fn the_same_project_is_found_once() {
     let tree = tree(&["p/.astro/config.yaml", "p/dags/a.py", "p/.env"]);
     let paths = ["p/dags/a.py", "p", "", "p/.env"].map(|path| tree.root.join(path));
-    let found = discover_for_home(&paths, &Excludes::none(), None).unwrap();
+    let found = discover_for_home(&paths, None).unwrap();
     assert_eq!(tree.files_of(&found), ["p/.env", "p/dags/a.py"]);
 }
 
@@ -257,22 +256,6 @@ fn templates_above_the_project_count_up_to_the_root_of_the_repository() {
 fn a_template_above_can_mark_a_given_directory() {
     let tree = tree(&["repo/.git/HEAD", "repo/.env.example=AIRFLOW__A__B=1\n", "repo/x/dags/a.py"]);
     assert_eq!(tree.files("repo/x"), ["repo/.env.example", "repo/x/dags/a.py"]);
-}
-
-#[test]
-fn excludes_hide_files_directories_and_projects() {
-    let tree = tree(&[
-        "p/.astro/config.yaml",
-        "p/dags/a.py",
-        "p/dags/old/b.py",
-        "p/test.env",
-        "legacy/.astro/config.yaml",
-    ]);
-    let patterns = ["/legacy", "p/dags/old/", "*.env"].map(str::to_owned);
-    let excludes = Excludes::new(&tree.root, &patterns).unwrap();
-    let found = discover_for_home(std::slice::from_ref(&tree.root), &excludes, None).unwrap();
-    assert_eq!(tree.files_of(&found), ["p/dags/a.py"]);
-    assert_eq!(found.projects.len(), 1);
 }
 
 #[cfg(unix)]

@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::excludes::Excludes;
 use super::file_text::Unreadable;
 use super::kind::may_matter;
 use super::note::Note;
@@ -55,22 +54,15 @@ pub(super) fn is_pruned(name: &OsStr) -> bool {
 ///
 /// # Errors
 /// When `root` itself cannot be listed; what fails below it becomes a note.
-pub(super) fn walk(root: &Path, excludes: &Excludes) -> Result<Walked, io::ErrorKind> {
+pub(super) fn walk(root: &Path) -> Result<Walked, io::ErrorKind> {
     let mut walked = Walked::default();
-    walk_into(&mut walked, root, true, |entry| {
-        entry.depth() == 0 || !excludes.leave_out(entry.path(), entry.file_type().is_dir())
-    })?;
+    walk_into(&mut walked, root, true, |_| true)?;
     Ok(walked)
 }
 
 /// Walks the directory `target` under the name of the link `link` that leads to it. Directories in
 /// `entered` are left out, and those that are entered are added.
-pub(super) fn walk_link(
-    link: &Path,
-    target: &Path,
-    excludes: &Excludes,
-    entered: &mut HashSet<PathBuf>,
-) -> Walked {
+pub(super) fn walk_link(link: &Path, target: &Path, entered: &mut HashSet<PathBuf>) -> Walked {
     let mut walked = Walked::default();
     if !entered.insert(target.to_path_buf()) {
         return walked;
@@ -78,9 +70,7 @@ pub(super) fn walk_link(
     let outcome = walk_into(&mut walked, link, false, |entry| {
         let is_directory = entry.file_type().is_dir();
         let below = entry.path().strip_prefix(link).unwrap_or(Path::new(""));
-        entry.depth() == 0
-            || !excludes.leave_out(entry.path(), is_directory)
-                && (!is_directory || entered.insert(target.join(below)))
+        entry.depth() == 0 || !is_directory || entered.insert(target.join(below))
     });
     if let Err(kind) = outcome {
         let reason = Unreadable::Refused(kind);
