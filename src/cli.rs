@@ -1,5 +1,6 @@
 //! The command line: what can be asked for, and how.
 
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::str::FromStr;
 
@@ -40,6 +41,8 @@ pub enum Command {
     Secrets(SecretsArgs),
     /// Say what changes for the secrets with other versions, or in another environment.
     Compare(CompareArgs),
+    /// List the projects, as a matrix for the jobs of a CI system.
+    Projects(ProjectsArgs),
     /// Show the page of a rule, or list all rules.
     Explain(ExplainArgs),
     /// Write a configuration with comments, from what is found.
@@ -57,7 +60,8 @@ pub enum Command {
 pub struct CheckArgs {
     /// Projects, directories that hold projects, or files in them [default: the current directory].
     pub paths: Vec<PathBuf>,
-    /// How to report: `full`, `concise` or `json`; `FORMAT=FILE` writes to a file. Repeatable.
+    /// How to report: `full` or `concise`, for people; `json`, `jsonl`, `sarif`, `github`, `gitlab`, `junit` or
+    /// `rdjson`, for programs. `FORMAT=FILE` writes to a file. Repeatable.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<Output>,
     /// Report only these rules or groups (comma-separated, repeatable).
@@ -279,6 +283,29 @@ pub enum CompareFormat {
     #[default]
     Text,
     /// JSON, version 1.
+    Json,
+}
+
+/// Options of `projects`.
+#[derive(Debug, Args)]
+pub struct ProjectsArgs {
+    /// Directories that hold projects, or files in them [default: the current directory].
+    pub paths: Vec<PathBuf>,
+    /// How to list: `text`, or `json` on one line.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub format: ProjectsFormat,
+    /// Into how many parts of about the same size, at most [default: each project is one].
+    #[arg(long, value_name = "N")]
+    pub shards: Option<NonZeroU16>,
+}
+
+/// How `projects` lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, ValueEnum)]
+pub enum ProjectsFormat {
+    /// The number of the part and a path, a line each.
+    #[default]
+    Text,
+    /// A matrix of GitHub's form.
     Json,
 }
 

@@ -13,6 +13,7 @@ pub mod command;
 pub mod config;
 pub mod discover;
 pub mod facts;
+pub mod fingerprint;
 pub mod fix;
 pub mod lsp;
 pub mod model;
@@ -134,7 +135,7 @@ pub fn check(request: &Request) -> Result<Run, Error> {
         run.absorb(project.model, findings);
     })?;
     run.failed = failed;
-    run.sort();
+    sort(&mut run.findings, &run.files);
     Ok(run)
 }
 
@@ -158,6 +159,8 @@ pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Vec
         finding.level = level.unwrap_or(finding.level);
         level.is_some()
     });
+    sort(&mut findings, &project.model.files);
+    fingerprint::assign(&mut findings, &project.model.files, &project.model.root);
     findings
 }
 
@@ -266,6 +269,7 @@ impl Run {
     /// Takes over the findings of a project, with the files they point into.
     fn absorb(&mut self, mut model: Model, findings: Vec<Finding>) {
         let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+        let project = self.roots.len();
         self.roots.push(relative(&model.root, &here));
         let mut numbers = BTreeMap::new();
         for file in findings.iter().flat_map(Finding::files) {
@@ -280,22 +284,22 @@ impl Run {
             });
         }
         for finding in findings {
-            let mut finding = finding.renumbered(&numbers);
+            let mut finding = Finding { project, ..finding.renumbered(&numbers) };
             fix::withhold(&self.files, &self.shown, &mut finding);
             self.findings.push(finding);
         }
     }
+}
 
-    fn sort(&mut self) {
-        let path =
-            |finding: &Finding| self.files.get(finding.primary.place.file).path().to_path_buf();
-        self.findings.sort_by_cached_key(|finding| {
-            (path(finding), finding.primary.place.span, finding.rule.id, finding.message.clone())
-        });
-        self.findings.dedup_by(|next, kept| {
-            next.rule.id == kept.rule.id
-                && next.primary.place == kept.primary.place
-                && next.message == kept.message
-        });
-    }
+/// Puts `findings` in the order in which they are reported, each once.
+fn sort(findings: &mut Vec<Finding>, files: &Files) {
+    let path = |finding: &Finding| files.get(finding.primary.place.file).path().to_path_buf();
+    findings.sort_by_cached_key(|finding| {
+        (path(finding), finding.primary.place.span, finding.rule.id, finding.message.clone())
+    });
+    findings.dedup_by(|next, kept| {
+        next.rule.id == kept.rule.id
+            && next.primary.place == kept.primary.place
+            && next.message == kept.message
+    });
 }

@@ -13,6 +13,7 @@ use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
+use astrolint::report::Format;
 use serde_json::Value;
 
 mod support;
@@ -113,6 +114,93 @@ fn one_run_writes_several_formats() {
     assert_eq!(finding["path"], ".env");
     assert_eq!((&finding["start"]["line"], &finding["start"]["column"]), (&2.into(), &55.into()));
     ends_with(astrolint(directory.path()).args(["--format", "json=no/such/dir/out.json"]), 2);
+}
+
+/// What programs read holds what people are not shown, and is the same on standard output and in a file.
+#[test]
+fn every_format_for_programs_holds_info_findings() {
+    let directory = project();
+    support::write(
+        directory.path(),
+        "dags/a.py",
+        "from airflow.models import Variable\nVariable.get('x-abcdef')\n",
+    );
+    for format in Format::ALL.map(Format::name) {
+        let file = format!("{format}=out");
+        let run = |format: &str| {
+            let output = astrolint(directory.path()).args(["--format", format]).output().unwrap();
+            assert_ne!(
+                output.status.code(),
+                Some(2),
+                "{}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+            String::from_utf8(output.stdout).unwrap()
+        };
+        let printed = run(format);
+        assert_eq!(run(&file), "");
+        let written = fs::read_to_string(directory.path().join("out")).unwrap();
+        assert_eq!(printed, written, "{format}");
+        let for_people = ["full", "concise"].contains(&format);
+        assert_eq!(printed.contains("name-resembles-arn-suffix"), !for_people, "{printed}");
+    }
+}
+
+/// A fingerprint is the same after lines above have changed, and wherever the project lies.
+#[test]
+fn fingerprints_survive_changes_above() {
+    let rows = |root: &Path| -> Vec<(Value, Value)> {
+        let text = stdout(astrolint(root).args(["--format", "jsonl"]));
+        let rows = text.lines().map(|row| serde_json::from_str::<Value>(row).unwrap());
+        rows.map(|row| (row["fingerprint"].clone(), row["start"]["line"].clone())).collect()
+    };
+    let (first, second) = (project(), project());
+    let env = second.path().join(".env");
+    fs::write(&env, format!("# a comment\n\n{}", fs::read_to_string(&env).unwrap())).unwrap();
+    let (before, after) = (rows(first.path()), rows(second.path()));
+    assert!(!before.is_empty());
+    let names = |rows: &[(Value, Value)]| rows.iter().map(|row| row.0.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&before), names(&after));
+    assert_ne!(before, after, "the lines have moved");
+}
+
+#[test]
+fn projects_are_listed_for_the_jobs_of_a_ci_system() {
+    let directory = tempfile::tempdir().unwrap();
+    let sizes =
+        [("big", 9000), ("mid/air flow", 5000), ("mid/air flow/inner", 1000), ("-small", 10)];
+    for (name, size) in sizes {
+        support::write(directory.path(), &format!("{name}/.astro/config.yaml"), "");
+        support::write(directory.path(), &format!("{name}/dags/a.py"), "#".repeat(size));
+    }
+    let run = |arguments: &[&str]| {
+        let mut command = astrolint(directory.path());
+        command.arg("projects").args(arguments);
+        ends_with(&mut command, 0);
+        stdout(&mut command)
+    };
+    assert_eq!(run(&[]), "1\t./-small\n2\tbig\n3\tmid/air flow\n");
+    let matrix = run(&["--format", "json", "--shards", "2"]);
+    assert_eq!(matrix.lines().count(), 1);
+    assert_eq!(
+        serde_json::from_str::<Value>(&matrix).unwrap(),
+        serde_json::json!({ "include": [
+            { "project": "./-small and 1 more", "paths": ["./-small", "mid/air flow"], "shard": 1 },
+            { "project": "big", "paths": ["big"], "shard": 2 },
+        ] })
+    );
+    let checked = |paths: &[&str]| -> Vec<Value> {
+        let text = stdout(astrolint(directory.path()).args(paths).args(["--format", "json"]));
+        let report: Value = serde_json::from_str(&text).unwrap();
+        report["projects"].as_array().unwrap().clone()
+    };
+    let mut parts = checked(&["./-small", "mid/air flow"]);
+    parts.extend(checked(&["big"]));
+    parts.sort_by_key(ToString::to_string);
+    assert_eq!(parts, checked(&[]), "the parts are the whole");
+    assert_eq!(run(&["big"]), "1\tbig\n");
+    ends_with(astrolint(directory.path()).args(["projects", "--shards", "0"]), 2);
+    ends_with(astrolint(directory.path()).args(["projects", "no/such"]), 2);
 }
 
 #[test]

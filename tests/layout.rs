@@ -23,9 +23,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("check", &["text", "read", "facts", "model", "resolve"]),
     ("config", &["text", "discover", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
+    ("fingerprint", &["text", "model", "check"]),
     // It runs the whole pipeline, which is what stands in the root.
     ("fix", &["", "text", "read", "model", "check"]),
-    ("report", &["text", "model", "resolve", "check", "fix"]),
+    ("report", &["text", "model", "resolve", "check", "fingerprint", "fix"]),
     ("cli", &["check", "model", "report", "resolve"]),
 ];
 

@@ -16,10 +16,13 @@ use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use astrolint::config::Config;
 use astrolint::discover::{Overlays, discover};
 use astrolint::model::{Model, Shown, shown_spans};
+use astrolint::report::Format;
+use regex::Regex;
 use tempfile::TempDir;
 
 mod support;
@@ -87,7 +90,12 @@ impl Canaries {
     }
 }
 
+/// The fingerprints of findings may hold anything by chance, but nothing of a credential: see
+/// [`fingerprints_do_not_depend_on_credentials`].
+static FINGERPRINT: LazyLock<Regex> = LazyLock::new(|| Regex::new("\"[0-9a-f]{40}\"").unwrap());
+
 fn find(parts: &HashMap<Vec<u8>, usize>, output: &str) -> Option<String> {
+    let output = FINGERPRINT.replace_all(output, "");
     output.as_bytes().windows(WINDOW).find_map(|window| {
         let number = parts.get(window)?;
         Some(format!("canary {number} (`{}`)", String::from_utf8_lossy(window)))
@@ -494,6 +502,27 @@ fn lists_of_names_are_not_repeated() {
     }
 }
 
+/// Writes a report in every format, and collects what leaks.
+fn leaks_of_formats(root: &Path, more: &[&str], parts: &HashMap<Vec<u8>, usize>) -> Vec<String> {
+    let written = TempDir::new().unwrap();
+    let path = |format: Format| written.path().join(format.name());
+    let outputs = Format::ALL.map(|format| format!("{}={}", format.name(), path(format).display()));
+    let mut arguments: Vec<&str> =
+        outputs.iter().flat_map(|output| ["--format", output.as_str()]).collect();
+    arguments.extend(more);
+    let outcome = run(root, &arguments, &[], "");
+    assert!(outcome.code < 2, "{arguments:?}: {}", outcome.text);
+    let mut texts = vec![("standard output and error", outcome.text)];
+    let files = Format::ALL.map(|it| (it.name(), fs::read_to_string(path(it)).unwrap()));
+    texts.extend(files);
+    let found = texts.iter().filter_map(|(name, text)| {
+        let found = find(parts, text)?;
+        let line = text.lines().find(|line| find(parts, line).is_some());
+        Some(format!("{name} {more:?}: {found} in {line:?}"))
+    });
+    found.collect()
+}
+
 /// Runs every command in every form and collects what leaks.
 fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
     let mut leaks = Vec::new();
@@ -510,6 +539,9 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
             }
         }
     }
+    for more in [&[][..], &["--strict", "--verbose", "--no-ignores"]] {
+        leaks.extend(leaks_of_formats(root, more, &parts));
+    }
     let mut look = |arguments: &[&str], variables: &[(&str, &str)]| {
         let outcome = run(root, arguments, variables, "");
         assert!(outcome.code < 2, "{arguments:?}: {}", outcome.text);
@@ -518,9 +550,7 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
             leaks.push(format!("{arguments:?} {variables:?}: {found} in {line:?}"));
         }
     };
-    for format in ["full", "concise", "json"] {
-        look(&["--format", format], &[]);
-        look(&["--format", format, "--strict", "--verbose", "--no-ignores"], &[]);
+    for format in ["full", "concise"] {
         look(&["--format", format, "--strict", "--color", "always"], &[]);
     }
     for (variables, strict) in [
@@ -531,6 +561,9 @@ fn leaks(root: &Path, canaries: &Canaries) -> Vec<String> {
         (&[("RUST_BACKTRACE", "full")], true),
     ] {
         look(if strict { &["--strict"] } else { &[] }, variables);
+    }
+    for format in ["text", "json"] {
+        look(&["projects", "--format", format], &[]);
     }
     for format in ["text", "json", "csv"] {
         look(&["secrets", "--format", format, "--include-tests"], &[]);
@@ -592,6 +625,20 @@ fn nothing_of_a_planted_credential_is_shown() {
         );
     }
     assert!(leaked.is_empty(), "{} leaks:\n{}", leaked.len(), leaked.join("\n"));
+}
+
+/// Nobody can try credentials out on a fingerprint: with others in their places it is the same.
+#[test]
+fn fingerprints_do_not_depend_on_credentials() {
+    let fingerprints = |made_before: usize| -> Vec<String> {
+        let mut c = Canaries::default();
+        (0..made_before).for_each(|_| drop(c.one()));
+        let rows = run(project(&mut c).path(), &["--format", "jsonl"], &[], "").text;
+        FINGERPRINT.find_iter(&rows).map(|found| found.as_str().to_owned()).collect()
+    };
+    let first = fingerprints(0);
+    assert!(first.len() > 100, "{}", first.len());
+    assert_eq!(first, fingerprints(1000));
 }
 
 /// What the reports of any rule could show, whichever lines it points at.
@@ -779,19 +826,21 @@ fn nothing_repeats_a_credential_that_expansion_moved() {
         "dags/a.py",
         "from airflow.hooks.base import BaseHook\nBaseHook.get_connection('/x')\nBaseHook.get_connection('u:Hunt7Moved@h')\nBaseHook.get_connection(b'Hunt7Moved')\n",
     );
-    let runs: [&[&str]; 9] = [
+    let mut runs: Vec<Vec<&str>> = Format::ALL
+        .iter()
+        .map(|format| vec!["--format", format.name(), "--strict", "-v"])
+        .collect();
+    let others: [&[&str]; 6] = [
         &["secrets"],
         &["secrets", "--format", "json", "--unique"],
         &["secrets", "--against", "dags/a.py"],
-        &["--format", "full", "--strict", "-v"],
-        &["--format", "concise", "--strict"],
-        &["--format", "json"],
         &["resolve", "connection", "x"],
         &["resolve", "connection", "x", "--format", "json"],
         &["resolve", "config", "x", "--environment", "local"],
     ];
+    runs.extend(others.map(<[_]>::to_vec));
     for arguments in runs {
-        let output = support::astrolint(directory.path()).args(arguments).output().unwrap();
+        let output = support::astrolint(directory.path()).args(&arguments).output().unwrap();
         let text =
             String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
         assert!(!text.contains("Moved"), "{arguments:?}: {text}");

@@ -84,6 +84,14 @@ pub struct Fix {
     pub is_withheld: bool,
 }
 
+impl Fix {
+    /// The changes, as formats may hold them: none when it is withheld.
+    #[must_use]
+    pub fn told(&self) -> Option<&[Edit]> {
+        (!self.is_withheld).then_some(self.edits.as_slice())
+    }
+}
+
 /// One fault at one place.
 ///
 /// Its texts are made from masked values only: rules never see a value that may be secret.
@@ -109,6 +117,10 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// The environment, when it holds in one only.
     pub environment: Option<String>,
+    /// What it is recognised by in other runs; empty until `fingerprint::assign` gives it one.
+    pub fingerprint: String,
+    /// The number of its project in the run; 0 until a run takes it over.
+    pub project: usize,
 }
 
 impl Finding {
@@ -125,6 +137,8 @@ impl Finding {
             help: None,
             fixes: Vec::new(),
             environment: None,
+            fingerprint: String::new(),
+            project: 0,
         }
     }
 

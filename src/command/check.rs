@@ -204,3 +204,16 @@ impl Run {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fixtures_are_reported_as_programs_expect() {
+        let projects = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/projects");
+        let run = check(&Request { paths: vec![projects], ..Request::default() }).unwrap();
+        assert!(run.projects.len() > 9 && run.findings.len() > 20);
+        report::machines::hold(&run.report());
+    }
+}

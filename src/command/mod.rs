@@ -7,6 +7,7 @@ mod emit;
 mod explain;
 mod init;
 mod man;
+mod projects;
 mod resolve;
 mod secrets;
 
@@ -50,6 +51,7 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Resolve(arguments)) => resolve::run(&arguments),
         Some(Command::Secrets(arguments)) => secrets::run(&arguments),
         Some(Command::Compare(arguments)) => compare::run(&arguments),
+        Some(Command::Projects(arguments)) => projects::run(&arguments),
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Init(arguments)) => init::run(&arguments),
         Some(Command::Lsp) => lsp::serve().map(|()| Exit::Clean).map_err(Failure::from),

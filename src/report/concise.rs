@@ -6,6 +6,10 @@ use std::io::{self, Write};
 use super::escape::{escape, path_text};
 use super::{Options, Report};
 
+/// The grammar of a line as a regular expression: path, line, column, level, rule, message. The files in
+/// `editors/` are made from it.
+pub const LINE: &str = r"^(.+?):([0-9]+):([0-9]+): (error|warning|info)\[([a-z0-9-]+)\] (.+)$";
+
 /// Writes the findings. The closing line is not written: it belongs on standard error.
 ///
 /// # Errors

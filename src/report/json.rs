@@ -20,10 +20,14 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct Tool {
+pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
 }
+
+/// What made the report.
+pub(super) const TOOL: Tool =
+    Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") };
 
 #[derive(Serialize)]
 struct Project {
@@ -45,8 +49,9 @@ struct Point {
     offset: usize,
 }
 
+/// A finding, as JSON holds it.
 #[derive(Serialize)]
-struct Entry<'a> {
+pub(super) struct Entry<'a> {
     rule: &'static str,
     level: Level,
     message: &'a str,
@@ -100,7 +105,7 @@ struct EditEntry<'a> {
 pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let document = Document {
         version: 1,
-        tool: Tool { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") },
+        tool: TOOL,
         projects: report.projects.iter().map(|root| Project { path: path_text(root) }).collect(),
         findings: report.findings.iter().map(|finding| entry(report, finding)).collect(),
         summary: report.counts(),
@@ -108,7 +113,8 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
     writeln!(out, "{}", safe_to_print(&serde_json::to_string_pretty(&document)?))
 }
 
-fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
+/// `finding` with all that is said of it.
+pub(super) fn entry<'a>(report: &Report<'_>, finding: &'a Finding) -> Entry<'a> {
     let label = |label: &'a Label, primary| LabelEntry {
         region: region(report, label.place),
         text: &label.text,
@@ -135,10 +141,9 @@ fn fix_entry<'a>(report: &Report<'_>, fix: &'a Fix) -> FixEntry<'a> {
         region: region(report, edit.place),
         replacement: &edit.replacement,
     };
-    let change = if fix.is_withheld {
-        Change::Withheld { withheld: true }
-    } else {
-        Change::Edits { edits: fix.edits.iter().map(edit).collect() }
+    let change = match fix.told() {
+        Some(edits) => Change::Edits { edits: edits.iter().map(edit).collect() },
+        None => Change::Withheld { withheld: true },
     };
     FixEntry { title: &fix.title, safety: fix.safety, change }
 }

@@ -10,12 +10,19 @@ pub mod diff;
 pub mod emit;
 pub mod escape;
 mod full;
+mod github;
+mod gitlab;
 mod json;
+mod jsonl;
+mod junit;
 mod mask;
 mod narrated;
+mod rdjson;
+mod sarif;
 #[cfg(test)]
 mod schema;
 pub mod secrets;
+pub mod shards;
 mod snippet;
 pub mod story;
 mod window;
@@ -28,10 +35,13 @@ use serde::Serialize;
 
 use crate::check::{Finding, Level};
 use crate::fix::{self, Fixed};
-use crate::model::{FileId, Files, Shown};
+use crate::model::{FileId, Files, Place, Shown};
 use crate::text::Position;
 
+use escape::{escape, path_text};
+
 pub use color::ColorChoice;
+pub use concise::LINE as CONCISE_LINE;
 
 /// Everything that is reported.
 #[derive(Clone, Copy)]
@@ -80,11 +90,33 @@ pub enum Format {
     Concise,
     /// One JSON document.
     Json,
+    /// One JSON object a line for each finding, for tables of many runs.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning and editors.
+    Sarif,
+    /// Workflow commands of GitHub, which become annotations.
+    Github,
+    /// A Code Quality report of GitLab.
+    Gitlab,
+    /// `JUnit` XML, for whatever shows results of tests.
+    Junit,
+    /// reviewdog's JSON.
+    Rdjson,
 }
 
 impl Format {
     /// All formats, in the order in which help texts list them.
-    pub const ALL: [Self; 3] = [Self::Full, Self::Concise, Self::Json];
+    pub const ALL: [Self; 9] = [
+        Self::Full,
+        Self::Concise,
+        Self::Json,
+        Self::Jsonl,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Rdjson,
+    ];
 
     /// The name on the command line.
     #[must_use]
@@ -93,6 +125,12 @@ impl Format {
             Self::Full => "full",
             Self::Concise => "concise",
             Self::Json => "json",
+            Self::Jsonl => "jsonl",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Rdjson => "rdjson",
         }
     }
 }
@@ -134,10 +172,25 @@ impl Report<'_> {
         counts
     }
 
+    /// The directory of the project that `finding` belongs to, as every format names it.
+    fn project(&self, finding: &Finding) -> String {
+        self.projects.get(finding.project).map(|root| path_text(root)).unwrap_or_default()
+    }
+
+    /// The path of `file`, as every format names it.
+    fn path(&self, file: FileId) -> String {
+        path_text(self.files.get(file).path())
+    }
+
     /// The findings that formats for people show.
     fn visible(&self, options: &Options) -> impl Iterator<Item = &Finding> {
         let least = if options.strict { Level::Info } else { Level::Warning };
         self.findings.iter().filter(move |finding| finding.level >= least)
+    }
+
+    /// The positions of the first byte of `place` and of the one behind it.
+    fn range(&self, place: Place) -> (Position, Position) {
+        (self.position(place.file, place.span.start), self.position(place.file, place.span.end))
     }
 
     /// The position of byte `offset` of `file`; that of the last character boundary before it when
@@ -165,6 +218,12 @@ pub fn render(
         Format::Full => full::write(report, options, out),
         Format::Concise => concise::write(report, options, out),
         Format::Json => json::write(report, out),
+        Format::Jsonl => jsonl::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Github => github::write(report, out),
+        Format::Gitlab => gitlab::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Rdjson => rdjson::write(report, out),
     }
 }
 
@@ -214,9 +273,19 @@ pub fn would_fix(fixed: &Fixed) -> String {
     }
 }
 
+/// What is said of `finding` besides its message, a line each, for formats that have one text for it.
+fn remarks(finding: &Finding) -> impl Iterator<Item = String> {
+    let line = |name: &str, text: &str| format!("{name}: {}", escape(text));
+    let environment = finding.environment.iter().map(move |name| line("environment", name));
+    let notes = finding.notes.iter().map(move |note| line("note", note));
+    environment.chain(notes).chain(finding.help.iter().map(move |help| line("help", help)))
+}
+
 fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
+#[cfg(test)]
+pub(crate) mod machines;
 #[cfg(test)]
 mod tests;
