@@ -7,13 +7,13 @@ use std::path::PathBuf;
 
 use super::{Exit, Failure};
 use crate::cli::{ProjectsArgs, ProjectsFormat};
-use crate::discover::{Excludes, ProjectFiles, discover};
+use crate::discover::{ProjectFiles, discover};
 use crate::relative;
 use crate::report::escape::{escape, path_text};
 use crate::report::shards::{self, Shard};
 
 pub(super) fn run(arguments: &ProjectsArgs) -> Result<Exit, Failure> {
-    let found = discover(&arguments.paths, &Excludes::none())?;
+    let found = discover(&arguments.paths)?;
     for failed in &found.failed {
         writeln!(io::stderr(), "astrolint: {}", escape(&failed.to_string()))?;
     }
