@@ -91,6 +91,15 @@ pub struct CheckArgs {
     /// With --fix or --diff: apply those too that a person should look at.
     #[arg(long)]
     pub unsafe_fixes: bool,
+    /// Do not report what this file knows.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write what is found into the file of --baseline, so that from now on only what is new is reported.
+    #[arg(long, requires = "baseline", conflicts_with_all = ["fix", "diff", "format", "stdin_filename"])]
+    pub write_baseline: bool,
+    /// Count the findings of each rule instead of listing them.
+    #[arg(long, conflicts_with = "diff")]
+    pub statistics: bool,
     /// Show what --fix would change, with values masked, and change nothing.
     #[arg(long, conflicts_with_all = ["fix", "format", "stdin_filename"])]
     pub diff: bool,

@@ -7,6 +7,7 @@
 //! each version in [`facts`]; [`check`](mod@check) holds the rules, which are filters over that; and
 //! [`report`] shows what they found. Data flows in this direction only.
 
+pub mod baseline;
 pub mod check;
 pub mod cli;
 pub mod command;
@@ -25,10 +26,12 @@ pub mod text;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use baseline::{Baseline, Entry};
 use check::{Finding, Rule};
 use config::{Config, ConfigError};
-use discover::{DiscoverError, Discovered, Overlays, ProjectFiles};
+use discover::{DiscoverError, Discovered, Note, Overlays, ProjectFiles};
 use facts::runtime::Image;
 pub use model::relative;
 use model::{FileId, FileKind, Files, Model, Shown};
@@ -52,6 +55,8 @@ pub struct Request {
     pub overlays: Overlays,
     /// Whether the folder `tests/` of a project is read too, and what folders of tests ask for counts.
     pub include_tests: bool,
+    /// What is known already, and not reported.
+    pub baseline: Option<Arc<Baseline>>,
     /// The image that projects are built on, instead of the one that they name.
     pub image: Option<Image>,
 }
@@ -97,6 +102,10 @@ pub struct Run {
     pub roots: Vec<PathBuf>,
     /// What is wrong with the paths that stand for no project.
     pub failed: Vec<DiscoverError>,
+    /// How many findings the baseline knows.
+    pub known: usize,
+    /// What the baseline knows and is found no more.
+    pub stale: Vec<Entry>,
 }
 
 /// One project that was checked.
@@ -105,6 +114,8 @@ pub struct Checked {
     pub root: PathBuf,
     /// What was used, for `--verbose`: never a value.
     pub used: Vec<String>,
+    /// Whether a file of it, or the configuration, names a secrets backend.
+    pub has_backend: bool,
 }
 
 /// Why a run cannot begin.
@@ -130,12 +141,18 @@ pub fn check(request: &Request) -> Result<Run, Error> {
     let mut run = Run::default();
     let failed = for_each_project(request, &WhatIf::default(), |project, config| {
         let findings = findings_of(&project, config, request);
-        run.projects
-            .push(Checked { root: project.model.root.clone(), used: used(&project, config) });
+        run.projects.push(Checked {
+            root: project.model.root.clone(),
+            used: used(&project, config),
+            has_backend: project.backends().next().is_some(),
+        });
         run.absorb(project.model, findings);
     })?;
     run.failed = failed;
     sort(&mut run.findings, &run.files);
+    if let Some(baseline) = &request.baseline {
+        run.set_aside(baseline, |rule| is_wanted(request, rule));
+    }
     Ok(run)
 }
 
@@ -143,11 +160,7 @@ pub fn check(request: &Request) -> Result<Run, Error> {
 /// them, without what comments suppress.
 #[must_use]
 pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Vec<Finding> {
-    let wanted = |rule: &Rule| {
-        let is = |other: &&'static Rule| other.id == rule.id;
-        (request.select.is_empty() || request.select.iter().any(is))
-            && !request.ignore.iter().any(is)
-    };
+    let wanted = |rule: &Rule| is_wanted(request, rule.id);
     let mut findings = check::check(project, wanted);
     if !request.no_ignores {
         findings = suppress::apply(&project.model.files, findings, wanted);
@@ -164,6 +177,12 @@ pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Vec
     findings
 }
 
+/// Whether `request` wants the rule called `id`.
+fn is_wanted(request: &Request, id: &str) -> bool {
+    let is = |rule: &&'static Rule| rule.id == id;
+    (request.select.is_empty() || request.select.iter().any(is)) && !request.ignore.iter().any(is)
+}
+
 /// What of `file` may be shown.
 #[must_use]
 pub fn shown_in(model: &Model, file: FileId) -> Vec<Span> {
@@ -171,6 +190,40 @@ pub fn shown_in(model: &Model, file: FileId) -> Vec<Span> {
     spans.extend(model.declared.shown_in(file));
     spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
     spans
+}
+
+/// The projects that `request` names, each with its configuration, without what that leaves out.
+///
+/// # Errors
+/// When there is none, or a configuration is wrong.
+pub fn find(request: &Request) -> Result<Found, Error> {
+    let Discovered { projects, notes, failed } = discover::discover(&request.paths)?;
+    let mut found = Vec::new();
+    for mut project in projects {
+        for path in request.overlays.paths() {
+            project.add(path);
+        }
+        if request.include_tests {
+            project.add_tests();
+        }
+        let config = configuration(&request.config, &project)?;
+        if config.exclude.match_directory(&project.root) {
+            continue;
+        }
+        project.files.retain(|file| !config.exclude.match_file(&file.path));
+        found.push((project, config));
+    }
+    Ok(Found { projects: found, notes, failed })
+}
+
+/// What [`find`] finds.
+pub struct Found {
+    /// The projects, by root.
+    pub projects: Vec<(ProjectFiles, Config)>,
+    /// What was passed over.
+    notes: Vec<Note>,
+    /// What is wrong with the paths that stand for no project, where others do.
+    pub failed: Vec<DiscoverError>,
 }
 
 /// Reads and resolves each project that `request` names, and hands it to `then`.
@@ -184,19 +237,8 @@ pub fn for_each_project(
     what_if: &WhatIf,
     mut then: impl FnMut(Project, &Config),
 ) -> Result<Vec<DiscoverError>, Error> {
-    let Discovered { projects, mut notes, failed } = discover::discover(&request.paths)?;
-    for mut found in projects {
-        for path in request.overlays.paths() {
-            found.add(path);
-        }
-        if request.include_tests {
-            found.add_tests();
-        }
-        let config = configuration(&request.config, &found)?;
-        if config.exclude.match_directory(&found.root) {
-            continue;
-        }
-        found.files.retain(|file| !config.exclude.match_file(&file.path));
+    let Found { projects, mut notes, failed } = find(request)?;
+    for (found, config) in projects {
         let mut model = Model::read(&found, &request.overlays);
         if !request.include_tests {
             model.leave_out_tests();
@@ -264,6 +306,30 @@ impl Run {
     #[must_use]
     pub fn location(&self, id: FileId) -> Option<&Path> {
         self.locations.get(&id).map(PathBuf::as_path)
+    }
+
+    /// The findings, with where the files are.
+    pub fn located(&self) -> impl Iterator<Item = (&Path, &Finding)> {
+        let location = |finding: &Finding| self.location(finding.primary.place.file);
+        self.findings.iter().filter_map(move |finding| Some((location(finding)?, finding)))
+    }
+
+    /// Takes out what `baseline` knows, and notes what it knows in vain of the rules that were checked.
+    fn set_aside(&mut self, baseline: &Baseline, checked: impl Fn(&str) -> bool) {
+        let roots: Vec<&Path> = self.projects.iter().map(|it| it.root.as_path()).collect();
+        self.stale = baseline.stale(self.located(), &roots, checked);
+        let known: Vec<bool> = self
+            .findings
+            .iter()
+            .map(|finding| {
+                let location = self.location(finding.primary.place.file);
+                location.is_some_and(|location| baseline.knows(location, finding))
+            })
+            .collect();
+        let mut known = known.into_iter();
+        let before = self.findings.len();
+        self.findings.retain(|_| !known.next().unwrap_or(false));
+        self.known = before - self.findings.len();
     }
 
     /// Takes over the findings of a project, with the files they point into.

@@ -624,3 +624,80 @@ fn what_cannot_be_written_is_said_and_reported() {
     assert!(outcome.error.starts_with("astrolint: .env: not fixed: it is read-only\n"));
     assert!(outcome.out.contains("[kwargs-not-json]"), "{}", outcome.out);
 }
+
+#[test]
+fn a_baseline_leaves_what_is_new() {
+    let directory = tempfile::tempdir().unwrap();
+    fixable(directory.path());
+    let dag =
+        "from airflow.models import Variable\nfrom airflow import DAG\n\nA = Variable.get(\"a\")\n";
+    support::write(directory.path(), "dags/a.py", dag);
+    let run = |arguments: &[&str]| {
+        Outcome::of(
+            astrolint(directory.path()).args(["--baseline", "known.json"]).args(arguments),
+            "",
+        )
+    };
+    let outcome = run(&["--write-baseline"]);
+    assert_eq!((outcome.code, outcome.error.as_str()), (0, "wrote known.json: 2 known findings\n"));
+    let outcome = run(&["--format", "concise"]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (0, ""));
+    assert_eq!(outcome.error, "No problems found (2 more in the baseline) in 1 project.\n");
+    // What moves is known still; what is added is not, though it stands in the same file.
+    support::write(
+        directory.path(),
+        "dags/a.py",
+        format!("# above\n{dag}B = Variable.get(\"b\")\n"),
+    );
+    let outcome = run(&["--format", "concise"]);
+    let lines: Vec<&str> = outcome.out.lines().collect();
+    assert_eq!(lines.len(), 1, "{}", outcome.out);
+    assert!(lines[0].starts_with("dags/a.py:6:") && lines[0].contains("`b`"), "{}", lines[0]);
+    // What is gone is said, and nothing of files that are not looked at.
+    support::write(directory.path(), "dags/a.py", "");
+    let outcome = run(&["--format", "concise"]);
+    let gone =
+        "astrolint: the baseline knows parse-time-lookup in dags/a.py, which is found no more\n";
+    assert!(outcome.error.contains(gone), "{}", outcome.error);
+    let outcome = run(&["--format", "concise", "--select", "kwargs-not-json"]);
+    assert!(!outcome.error.contains("no more"), "{}", outcome.error);
+    // A fix leaves alone what is known.
+    let outcome = run(&["--fix", "--quiet"]);
+    assert_eq!(outcome.code, 0);
+    let env = std::fs::read_to_string(directory.path().join(".env")).unwrap();
+    assert!(env.contains("{'variables_prefix'"));
+    support::write(directory.path(), "known.json", "{}");
+    assert_eq!(run(&[]).code, 2);
+}
+
+#[test]
+fn statistics_count_by_rule() {
+    let directory = tempfile::tempdir().unwrap();
+    fixable(directory.path());
+    let dag = "from airflow.models import Variable\nfrom airflow import DAG\n\nA = Variable.get(\"a\")\nB = Variable.get(\"b\")\n";
+    support::write(directory.path(), "dags/a.py", dag);
+    let outcome =
+        Outcome::of(astrolint(directory.path()).args(["--statistics", "--exit-zero"]), "");
+    assert_eq!(
+        outcome.out,
+        "     2  warning  parse-time-lookup\n     1  error    kwargs-not-json (all can be fixed)\n"
+    );
+}
+
+#[test]
+fn a_first_run_says_what_is_missing() {
+    let directory = tempfile::tempdir().unwrap();
+    let outcome = Outcome::of(&mut astrolint(directory.path()), "");
+    assert_eq!(outcome.code, 2);
+    assert!(outcome.error.contains("looked for `.astro/config.yaml`"), "{}", outcome.error);
+    assert!(outcome.error.contains("\nastrolint: `astrolint init` "), "{}", outcome.error);
+    // What it advises works.
+    support::write(directory.path(), "dags/a.py", "");
+    assert_eq!(Outcome::of(astrolint(directory.path()).arg("init"), "").code, 0);
+    let outcome = Outcome::of(&mut astrolint(directory.path()), "");
+    assert_eq!(outcome.code, 0, "{}", outcome.error);
+    let hint = "astrolint: no file of the project `.` configures a secrets backend, so no name was checked.";
+    assert!(outcome.error.starts_with(hint), "{}", outcome.error);
+    let outcome = Outcome::of(astrolint(directory.path()).arg("--quiet"), "");
+    assert_eq!((outcome.code, outcome.error.as_str()), (0, ""));
+}

@@ -3,13 +3,15 @@
 use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 
-use super::{Exit, Failure, colored};
-use crate::check::{Level, Rule, Safety, find_all};
+use super::{Exit, Failure, colored, fix, say};
+use crate::baseline::Baseline;
+use crate::check::{Level, Rule, find_all};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::limits;
 use crate::report::{self, Format, Options, Report};
-use crate::{ConfigSource, Request, Run, check, fix, relative};
+use crate::{ConfigSource, Request, Run, check, relative};
 
 pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     if arguments.list_rules {
@@ -17,42 +19,56 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     }
     if arguments.format.iter().filter(|output| output.file.is_none()).count() > 1 {
         let message = "only one format can go to standard output; write the others to files, as in `json=FILE`";
-        return Err(Failure(message.to_owned()));
+        return Err(Failure::new(message.to_owned()));
     }
     if arguments.unsafe_fixes && !(arguments.fix || arguments.diff) {
-        return Err(Failure("`--unsafe-fixes` goes with `--fix` or `--diff`".to_owned()));
+        return Err(Failure::new("`--unsafe-fixes` goes with `--fix` or `--diff`".to_owned()));
+    }
+    if arguments.statistics && arguments.format.iter().any(|output| output.file.is_none()) {
+        let message = "with `--statistics` formats go to files, as in `json=FILE`";
+        return Err(Failure::new(message));
     }
     let request = request(arguments)?;
     let mut run = check(&request)?;
+    if arguments.write_baseline {
+        return write_baseline(&run, arguments);
+    }
     if arguments.diff {
         let exit = exit_of(&run, arguments);
-        show_changes(&request, run, arguments)?;
+        fix::show(&request, run, arguments)?;
         return Ok(exit);
     }
     let mut is_written = true;
     if arguments.fix {
-        (run, is_written) = apply_fixes(&request, run, arguments)?;
+        (run, is_written) = fix::apply(&request, run, arguments)?;
     }
     let here = std::env::current_dir()?.canonicalize()?;
     if arguments.verbose {
         for project in &run.projects {
             let root = report::escape::path_text(&relative(&project.root, &here));
-            let root = report::escape::escape(&root);
             for used in &project.used {
-                writeln!(io::stderr(), "{root}: {}", report::escape::escape(used))?;
+                say(&format!("{root}: {used}"))?;
             }
         }
     }
     for failed in &run.failed {
-        writeln!(io::stderr(), "astrolint: {}", report::escape::escape(&failed.to_string()))?;
+        say(&format!("astrolint: {failed}"))?;
     }
     let default = [Output { format: Format::Full, file: None }];
     let outputs = if arguments.format.is_empty() { &default[..] } else { &arguments.format };
     for output in outputs {
         match &output.file {
             Some(path) => write_file(path, output.format, &run, arguments)?,
+            None if arguments.statistics => {}
             None => write_standard(output.format, &run, arguments)?,
         }
+    }
+    if arguments.statistics {
+        let options = options(arguments, true);
+        report::statistics::write(&run.report(), &options, &mut io::stdout().lock())?;
+    }
+    if !arguments.quiet {
+        give_hints(&run, arguments)?;
     }
     Ok(if is_written { exit_of(&run, arguments) } else { Exit::Unusable })
 }
@@ -66,42 +82,38 @@ fn exit_of(run: &Run, arguments: &CheckArgs) -> Exit {
     }
 }
 
-/// Which fixes are wanted.
-const fn riskiest(arguments: &CheckArgs) -> Safety {
-    if arguments.unsafe_fixes { Safety::Unsafe } else { Safety::Safe }
-}
-
-/// Prints what fixes would change.
-fn show_changes(request: &Request, run: Run, arguments: &CheckArgs) -> Result<(), Failure> {
-    let fixed = fix::fix(request, run, riskiest(arguments))?;
-    let options = options(arguments, true);
-    let mut out =
-        BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), choice(options.color)));
-    report::diff::write(&fixed.files, &options, &mut out).and_then(|()| out.flush())?;
-    if !arguments.quiet {
-        writeln!(io::stderr(), "{}", report::would_fix(&fixed))?;
+/// Says what a clean report alone would not tell.
+fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
+    for entry in &run.stale {
+        say(&format!(
+            "astrolint: the baseline knows {} in {}, which is found no more",
+            entry.rule, entry.path
+        ))?;
+    }
+    if !run.stale.is_empty() {
+        say("astrolint: `--write-baseline` takes out of it what is found no more")?;
+    }
+    let reads_all = arguments.stdin_filename.is_none();
+    for project in run.projects.iter().filter(|project| reads_all && !project.has_backend) {
+        let here = std::env::current_dir()?.canonicalize()?;
+        let root = report::escape::path_text(&relative(&project.root, &here));
+        say(&format!(
+            "astrolint: no file of the project `{root}` configures a secrets backend, so no name was checked. Where it is configured elsewhere, as in the Astro UI, declare it: `astrolint init` writes a configuration that shows how"
+        ))?;
     }
     Ok(())
 }
 
-/// Writes what fixes change, and says what; gives what is found then, and whether all was written.
-fn apply_fixes(request: &Request, run: Run, arguments: &CheckArgs) -> Result<(Run, bool), Failure> {
-    let fixed = fix::fix(request, run, riskiest(arguments))?;
-    let failures: Vec<_> = fixed.files.iter().filter_map(|file| fix::write(file).err()).collect();
-    if !failures.is_empty() {
-        for failure in failures {
-            writeln!(io::stderr(), "astrolint: {}", report::escape::escape(&failure.to_string()))?;
-        }
-        return Ok((check(request)?, false));
-    }
-    if !arguments.quiet {
-        for applied in &fixed.applied {
-            let name = report::escape::path_text(&applied.name);
-            let line = format!("fixed {name}: {} [{}]", applied.title, applied.rule);
-            writeln!(io::stderr(), "{}", report::escape::escape(&line))?;
-        }
-    }
-    Ok((fixed.run, true))
+/// Writes down what is found now.
+fn write_baseline(run: &Run, arguments: &CheckArgs) -> Result<Exit, Failure> {
+    let Some(path) = &arguments.baseline else { return Ok(Exit::Unusable) };
+    let baseline = Baseline::of(path, run.located());
+    let failed =
+        |error: io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
+    std::fs::write(path, baseline.text()).map_err(failed)?;
+    let name = report::escape::path_text(path);
+    say(&format!("wrote {name}: {} known findings", baseline.len()))?;
+    Ok(Exit::Clean)
 }
 
 fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
@@ -114,12 +126,20 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
         include_tests: arguments.include_tests,
         ..Request::default()
     };
+    if let Some(path) = arguments.baseline.as_ref().filter(|_| !arguments.write_baseline) {
+        request.baseline = Some(Arc::new(Baseline::read(path)?));
+    }
     if let Some(path) = &arguments.stdin_filename {
         let path = std::path::absolute(path)?;
         // The file may not exist yet, but its directory does.
         let path = match (path.parent().map(Path::canonicalize), path.file_name()) {
             (Some(Ok(directory)), Some(name)) => directory.join(name),
-            _ => return Err(Failure(format!("there is no directory for `{}`", path.display()))),
+            _ => {
+                return Err(Failure::new(format!(
+                    "there is no directory for `{}`",
+                    path.display()
+                )));
+            }
         };
         let mut text = String::new();
         io::stdin().lock().take(limits::TEXT_FILE).read_to_string(&mut text)?;
@@ -134,7 +154,7 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
 fn rules(names: &[String]) -> Result<Vec<&'static Rule>, Failure> {
     let mut rules = Vec::new();
     for name in names {
-        rules.extend(find_all(name.trim()).map_err(Failure)?);
+        rules.extend(find_all(name.trim()).map_err(Failure::new)?);
     }
     Ok(rules)
 }
@@ -162,17 +182,18 @@ fn write_file(
     run: &Run,
     arguments: &CheckArgs,
 ) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure(format!("cannot write `{}`: {error}", path.display()));
+    let failed =
+        |error: io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
     let mut out = BufWriter::new(File::create(path).map_err(failed)?);
     report::render(format, &run.report(), &options(arguments, false), &mut out).map_err(failed)?;
     out.flush().map_err(failed)
 }
 
-const fn choice(color: bool) -> anstream::ColorChoice {
+pub(super) const fn choice(color: bool) -> anstream::ColorChoice {
     if color { anstream::ColorChoice::AlwaysAnsi } else { anstream::ColorChoice::Never }
 }
 
-fn options(arguments: &CheckArgs, terminal: bool) -> Options {
+pub(super) fn options(arguments: &CheckArgs, terminal: bool) -> Options {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let is_terminal = terminal && io::stdout().is_terminal();
     let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
@@ -201,6 +222,7 @@ impl Run {
             shown: &self.shown,
             findings: &self.findings,
             projects: &self.roots,
+            known: self.known,
         }
     }
 }

@@ -37,7 +37,7 @@ pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
         (from, to) =
             pairs.filter_map(|(from, to)| Some((only(from, today)?, only(to, then)?))).unzip();
         if from.is_empty() {
-            return Err(Failure(format!("no project has both `{today}` and `{then}`")));
+            return Err(Failure::new(format!("no project has both `{today}` and `{then}`")));
         }
     }
     let here = std::env::current_dir()?.canonicalize()?;
@@ -83,7 +83,7 @@ fn target(arguments: &CompareArgs, projects: &[Project]) -> Result<Target, Failu
     };
     if let Some(name) = arguments.environment.as_deref().filter(|name| !has(name)) {
         let message = format!("there is no environment `{name}`; there are {}", listed());
-        return Err(Failure(message));
+        return Err(Failure::new(message));
     }
     let is_pinned = arguments.airflow.is_some() || !arguments.providers.is_empty();
     let Some(to) = &arguments.to else {
@@ -91,7 +91,7 @@ fn target(arguments: &CompareArgs, projects: &[Project]) -> Result<Target, Failu
         return if is_pinned {
             Ok(Target::Versions(None))
         } else {
-            Err(Failure(message.to_owned()))
+            Err(Failure::new(message.to_owned()))
         };
     };
     if has(to) {
@@ -103,7 +103,7 @@ fn target(arguments: &CompareArgs, projects: &[Project]) -> Result<Target, Failu
     let names = environments().map(|it| it.name.as_str());
     let near = nearest(to, names).or_else(|| nearest_tag(to));
     let near = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-    Err(Failure(format!(
+    Err(Failure::new(format!(
         "`{to}` is neither a known release of the Runtime, such as `3.1-4` or `12.6.0`, nor an environment ({}){near}",
         listed()
     )))

@@ -100,12 +100,12 @@ impl Found {
             let names: Vec<_> = self.environments.iter().map(|it| format!("`{it}`")).collect();
             let message =
                 format!("there is no environment `{name}`; there are {}", names.join(", "));
-            return Err(Failure(message));
+            return Err(Failure::new(message));
         }
         if self.plans.len() > 1 {
             let names = self.plans.iter().flat_map(|plan| &plan.environments);
             let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
-            return Err(Failure(format!(
+            return Err(Failure::new(format!(
                 "{} need different things: choose one with `--environment`",
                 names.join(", ")
             )));
@@ -116,7 +116,7 @@ impl Found {
             } else {
                 self.others.join("; ")
             };
-            Failure(format!("nothing for `--emit {}`: {why}", form.name()))
+            Failure::new(format!("nothing for `--emit {}`: {why}", form.name()))
         })
     }
 }

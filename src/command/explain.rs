@@ -6,7 +6,7 @@ use crate::cli::ExplainArgs;
 
 pub(super) fn run(arguments: &ExplainArgs) -> Result<Exit, Failure> {
     let Some(name) = &arguments.rule else { return list() };
-    let rule = find(name).map_err(Failure)?;
+    let rule = find(name).map_err(Failure::new)?;
     print(rule.page)
 }
 

@@ -12,7 +12,7 @@ use crate::cli::InitArgs;
 use crate::config::{FILE_NAMES, configures};
 use crate::report::escape::{escape, path_text};
 use crate::resolve::{Project, WhatIf};
-use crate::{ConfigSource, Request, findings_of, for_each_project};
+use crate::{ConfigSource, Error, Request, findings_of, for_each_project};
 
 /// Rules that more than this many stand for are not listed.
 const MOST_RULES: usize = 12;
@@ -20,13 +20,13 @@ const MOST_RULES: usize = 12;
 pub(super) fn run(arguments: &InitArgs) -> Result<Exit, Failure> {
     let directory = arguments.path.clone().unwrap_or_else(|| PathBuf::from("."));
     if !directory.is_dir() {
-        return Err(Failure(format!("`{}` is no directory", directory.display())));
+        return Err(Failure::new(format!("`{}` is no directory", directory.display())));
     }
     for name in FILE_NAMES {
         let known = directory.join(name);
         if configures(&known)? {
             let message = format!("there is a configuration already: `{}`", path_text(&known));
-            return Err(Failure(message));
+            return Err(Failure::new(message));
         }
     }
     let request = Request {
@@ -35,12 +35,14 @@ pub(super) fn run(arguments: &InitArgs) -> Result<Exit, Failure> {
         ..Request::default()
     };
     let mut seen = Seen::default();
-    let failed = for_each_project(&request, &WhatIf::default(), |project, config| {
+    let found = for_each_project(&request, &WhatIf::default(), |project, config| {
         let findings = findings_of(&project, config, &request);
         seen.add(&project, findings);
-    })?;
-    for failed in &failed {
-        writeln!(io::stderr(), "astrolint: {}", escape(&failed.to_string()))?;
+    });
+    match found {
+        // The configuration may make it one.
+        Ok(_) | Err(Error::Discover(_)) => {}
+        Err(error) => return Err(error.into()),
     }
     let path = directory.join(FILE_NAMES[0]);
     write_new(&path, &seen.configuration())?;
@@ -49,7 +51,8 @@ pub(super) fn run(arguments: &InitArgs) -> Result<Exit, Failure> {
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
-    let failed = |error: io::Error| Failure(format!("cannot write `{}`: {error}", path.display()));
+    let failed =
+        |error: io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
     let mut file = File::create_new(path).map_err(failed)?;
     file.write_all(text.as_bytes()).map_err(failed)
 }

@@ -5,6 +5,7 @@ mod compare;
 mod completions;
 mod emit;
 mod explain;
+mod fix;
 mod init;
 mod man;
 mod projects;
@@ -14,6 +15,7 @@ mod secrets;
 use std::io::{self, IsTerminal, Write};
 
 use crate::cli::{Cli, Color, Command};
+use crate::discover::DiscoverError;
 use crate::lsp;
 use crate::report::ColorChoice;
 use crate::report::escape::escape;
@@ -29,17 +31,39 @@ pub enum Exit {
     Unusable = 2,
 }
 
-/// Why a command ends without doing its work: a sentence for the user. It is empty when nobody reads
+/// Why a command ends without doing its work: sentences for the user. There is none when nobody reads
 /// on, as with `astrolint … | head`, which is no failure.
-struct Failure(String);
+struct Failure {
+    message: String,
+    /// What to do.
+    help: Option<&'static str>,
+}
+
+impl Failure {
+    fn new(message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None }
+    }
+}
 
 impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let error: &(dyn std::error::Error + 'static) = &error;
         let of_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-        let nobody_reads = error.downcast_ref::<io::Error>().is_some_and(of_pipe);
-        Self(if nobody_reads { String::new() } else { error.to_string() })
+        if error.downcast_ref::<io::Error>().is_some_and(of_pipe) {
+            return Self::new("");
+        }
+        let has_no_project = matches!(
+            error.downcast_ref::<crate::Error>(),
+            Some(crate::Error::Discover(DiscoverError::NoProject { .. }))
+        );
+        let help = "`astrolint init` in the directory that holds `dags/` writes an `astrolint.toml`, which makes it a project";
+        Self { message: error.to_string(), help: has_no_project.then_some(help) }
     }
+}
+
+/// Writes a line on standard error, with what could fool a terminal escaped.
+fn say(line: &str) -> io::Result<()> {
+    writeln!(io::stderr(), "{}", escape(line))
 }
 
 /// Runs what `cli` asks for.
@@ -59,11 +83,13 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Man(arguments)) => man::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
-        if failure.0.is_empty() {
+        if failure.message.is_empty() {
             return Exit::Clean;
         }
-        let message = escape(&failure.0);
-        let _ = writeln!(io::stderr(), "astrolint: {message}");
+        let _ = say(&format!("astrolint: {}", failure.message));
+        if let Some(help) = failure.help {
+            let _ = say(&format!("astrolint: {help}"));
+        }
         Exit::Unusable
     })
 }
@@ -81,7 +107,7 @@ fn versions(airflow: Option<&str>, providers: &[String]) -> Result<Vec<(String, 
         .map(|version| Ok((crate::facts::AIRFLOW.to_owned(), version.to_owned())));
     let providers = providers.iter().map(|pin| match pin.split_once("==") {
         Some((package, version)) => Ok((package.trim().to_owned(), version.trim().to_owned())),
-        None => Err(Failure(format!("`--provider {pin}`: expected PACKAGE==VERSION"))),
+        None => Err(Failure::new(format!("`--provider {pin}`: expected PACKAGE==VERSION"))),
     });
     airflow.chain(providers).collect()
 }

@@ -2,27 +2,30 @@
 
 use std::cmp::Reverse;
 use std::fs;
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, say};
 use crate::cli::{ProjectsArgs, ProjectsFormat};
-use crate::discover::{ProjectFiles, discover};
-use crate::relative;
-use crate::report::escape::{escape, path_text};
+use crate::discover::ProjectFiles;
+use crate::report::escape::path_text;
 use crate::report::shards::{self, Shard};
+use crate::{Request, find, relative};
 
 pub(super) fn run(arguments: &ProjectsArgs) -> Result<Exit, Failure> {
-    let found = discover(&arguments.paths)?;
+    let request = Request { paths: arguments.paths.clone(), ..Request::default() };
+    let found = find(&request)?;
     for failed in &found.failed {
-        writeln!(io::stderr(), "astrolint: {}", escape(&failed.to_string()))?;
+        say(&format!("astrolint: {failed}"))?;
     }
     let here = std::env::current_dir()?.canonicalize()?;
-    let named = trees(&found.projects).into_iter().map(|(root, bytes)| {
-        let path = path_text(&relative(&root, &here));
-        // An argument that begins with a hyphen would be taken for an option.
-        (if path.starts_with('-') { format!("./{path}") } else { path }, bytes)
-    });
+    let named = trees(found.projects.iter().map(|(project, _)| project)).into_iter().map(
+        |(root, bytes)| {
+            let path = path_text(&relative(&root, &here));
+            // An argument that begins with a hyphen would be taken for an option.
+            (if path.starts_with('-') { format!("./{path}") } else { path }, bytes)
+        },
+    );
     let trees: Vec<_> = named.collect();
     let number = arguments.shards.map_or(trees.len(), |number| usize::from(number.get()));
     let shards = balance(trees, number);
@@ -36,7 +39,7 @@ pub(super) fn run(arguments: &ProjectsArgs) -> Result<Exit, Failure> {
 
 /// The projects that lie in no other, with the bytes that are read of each and of those below it: a path
 /// stands for all of them.
-fn trees(projects: &[ProjectFiles]) -> Vec<(PathBuf, u64)> {
+fn trees<'a>(projects: impl Iterator<Item = &'a ProjectFiles>) -> Vec<(PathBuf, u64)> {
     let mut trees: Vec<(PathBuf, u64)> = Vec::new();
     for project in projects {
         let sizes =

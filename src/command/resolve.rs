@@ -28,7 +28,7 @@ struct Question {
 
 pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
     for setting in &arguments.settings {
-        setting.check().map_err(Failure)?;
+        setting.check().map_err(Failure::new)?;
     }
     let what_if = WhatIf {
         settings: arguments
@@ -94,7 +94,7 @@ fn answer(
             .iter()
             .map(|(environment, ..)| format!("`{}`", environment.name))
             .collect();
-        return Err(Failure(format!(
+        return Err(Failure::new(format!(
             "there is no environment `{name}`; there are {}",
             names.join(", ")
         )));
@@ -139,7 +139,7 @@ fn answer(
     };
     if !arguments.stdin {
         let (Some(kind), Some(key)) = (arguments.kind, &arguments.key) else {
-            return Err(Failure("expected a kind and a key".to_owned()));
+            return Err(Failure::new("expected a kind and a key".to_owned()));
         };
         return Ok(ask(kind, key, false, out)?);
     }
@@ -148,8 +148,9 @@ fn answer(
         if line.trim().is_empty() {
             continue;
         }
-        let place =
-            |message: String| Failure(format!("standard input, line {}: {message}", number + 1));
+        let place = |message: String| {
+            Failure::new(format!("standard input, line {}: {message}", number + 1))
+        };
         let question: Question = serde_json::from_str(&line)
             .map_err(|error| place(without_quotations(&error.to_string())))?;
         let kind = question.kind.parse().map_err(place)?;

@@ -169,7 +169,10 @@ impl Found {
         let mut names: Vec<_> = self.environments.iter().map(|name| format!("`{name}`")).collect();
         names.sort();
         names.dedup();
-        Err(Failure(format!("there is no environment `{name}`; there are {}", names.join(", "))))
+        Err(Failure::new(format!(
+            "there is no environment `{name}`; there are {}",
+            names.join(", ")
+        )))
     }
 
     /// Compares with what exists.
@@ -179,7 +182,7 @@ impl Found {
             && environments.iter().all(|it| it.trouble.is_some())
         {
             let reason = first.trouble.as_deref().unwrap_or_default();
-            return Err(Failure(format!(
+            return Err(Failure::new(format!(
                 "there is nothing to compare: in environment `{}` {reason}. If its settings live elsewhere, astrolint.toml can declare them",
                 first.name
             )));
@@ -274,7 +277,7 @@ fn shown(path: &Path) -> String {
 /// The names in the file at `path`; `-` stands for standard input. It may be a pipe.
 fn existing(path: &Path) -> Result<Existing, Failure> {
     let shown = shown(path);
-    let failed = |error: &dyn std::fmt::Display| Failure(format!("`{shown}`: {error}"));
+    let failed = |error: &dyn std::fmt::Display| Failure::new(format!("`{shown}`: {error}"));
     let mut bytes = Vec::new();
     let limit = secret_list::MAX_BYTES;
     if path == Path::new("-") {

@@ -17,5 +17,8 @@ pub const GIT_INDEX: u64 = 64 << 20;
 /// The longest path in a git index that is believed, in bytes; git itself stops at 4,096.
 pub const GIT_PATH: usize = 64 << 10;
 
+/// The largest baseline that is read, in bytes (64 MiB: a million findings).
+pub const BASELINE: u64 = 64 << 20;
+
 /// The largest ignore file that is read, in bytes (1 MiB).
 pub const IGNORE_FILE: u64 = 1 << 20;

@@ -24,6 +24,7 @@ mod schema;
 pub mod secrets;
 pub mod shards;
 mod snippet;
+pub mod statistics;
 pub mod story;
 mod window;
 
@@ -54,6 +55,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// The roots of the projects that were checked.
     pub projects: &'a [PathBuf],
+    /// How many more findings the baseline knows.
+    pub known: usize,
 }
 
 /// How it is shown; machine formats heed none of it.
@@ -245,7 +248,12 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
     } else {
         String::new()
     };
-    format!("{found}{hidden} in {}.{}", counted(report.projects.len(), "project"), fixable(report))
+    let known = match report.known {
+        0 => String::new(),
+        number => format!(" ({number} more in the baseline)"),
+    };
+    let projects = counted(report.projects.len(), "project");
+    format!("{found}{hidden}{known} in {projects}.{}", fixable(report))
 }
 
 /// What `--fix` would do about the findings: " 2 can be fixed with --fix, 1 more with --unsafe-fixes."

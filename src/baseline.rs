@@ -1,0 +1,232 @@
+//! What was found when a team began, so that only what is new is reported.
+//!
+//! An entry is a rule, a path relative to the baseline's own directory, and the fingerprint of what is at
+//! fault; it holds no line, which changes with every edit above it, and nothing of a value.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Finding;
+use crate::discover::{Unreadable, limits, read_text};
+use crate::model::relative;
+
+/// The findings that are known.
+#[derive(Clone, Debug, Default)]
+pub struct Baseline {
+    /// What its paths are relative to, absolute.
+    directory: PathBuf,
+    entries: BTreeSet<Entry>,
+}
+
+/// One known finding.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The path of the file, with `/`.
+    pub path: String,
+    /// The rule.
+    pub rule: String,
+    /// What is at fault there.
+    pub fingerprint: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    version: u64,
+    findings: Vec<Entry>,
+}
+
+/// Why a baseline cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum BaselineError {
+    /// The file cannot be read.
+    #[error("{}: not read: {why}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: Unreadable,
+    },
+    /// It is not what `--write-baseline` writes.
+    #[error("{}:{line}:{column}: this is no baseline of astrolint, which `--write-baseline` writes", path.display())]
+    Invalid {
+        /// The file.
+        path: PathBuf,
+        /// 1-based line.
+        line: usize,
+        /// 1-based column.
+        column: usize,
+    },
+    /// A later release of astrolint wrote it.
+    #[error("{}: version {version} of the form, and this astrolint knows version 1", path.display())]
+    Version {
+        /// The file.
+        path: PathBuf,
+        /// The version that it says.
+        version: u64,
+    },
+}
+
+impl Baseline {
+    /// Reads the baseline at `path`.
+    ///
+    /// # Errors
+    /// See [`BaselineError`].
+    pub fn read(path: &Path) -> Result<Self, BaselineError> {
+        let path_of = || path.to_path_buf();
+        let unreadable = |why| BaselineError::Unreadable { path: path_of(), why };
+        let text = read_text(path, limits::BASELINE).map_err(unreadable)?.into_string();
+        let document: Document = serde_json::from_str(&text).map_err(|error| {
+            BaselineError::Invalid { path: path_of(), line: error.line(), column: error.column() }
+        })?;
+        if document.version != 1 {
+            return Err(BaselineError::Version { path: path_of(), version: document.version });
+        }
+        let entries = document.findings.into_iter().collect();
+        Ok(Self { directory: directory_of(path), entries })
+    }
+
+    /// The baseline of findings with their absolute paths, for a file at `path`.
+    pub fn of<'a>(
+        path: &Path,
+        findings: impl IntoIterator<Item = (&'a Path, &'a Finding)>,
+    ) -> Self {
+        let mut baseline = Self { directory: directory_of(path), entries: BTreeSet::new() };
+        for (location, finding) in findings {
+            baseline.entries.insert(baseline.entry(location, finding));
+        }
+        baseline
+    }
+
+    /// What is written to the file: an entry a line, in order, so that a change is a line of a diff.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut lines = Vec::new();
+        for entry in &self.entries {
+            // Texts always become JSON.
+            lines.push(serde_json::to_string(entry).unwrap_or_default());
+        }
+        let lines = lines.iter().map(|line| format!("\n    {line}")).collect::<Vec<_>>().join(",");
+        let end = if lines.is_empty() { "" } else { "\n  " };
+        format!("{{\n  \"version\": 1,\n  \"findings\": [{lines}{end}]\n}}\n")
+    }
+
+    /// How many findings it holds.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether it holds none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// Whether it knows `finding`, which is in the file at the absolute path `location`.
+    #[must_use]
+    pub fn knows(&self, location: &Path, finding: &Finding) -> bool {
+        self.entries.contains(&self.entry(location, finding))
+    }
+
+    /// The entries that none of `found` stands for, of files below the absolute `roots` and of rules that
+    /// `checked` says were run.
+    pub fn stale<'a>(
+        &self,
+        found: impl IntoIterator<Item = (&'a Path, &'a Finding)>,
+        roots: &[&Path],
+        checked: impl Fn(&str) -> bool,
+    ) -> Vec<Entry> {
+        let found: BTreeSet<Entry> =
+            found.into_iter().map(|(location, finding)| self.entry(location, finding)).collect();
+        let is_below = |entry: &&Entry| {
+            let path = self.directory.join(&entry.path);
+            roots.iter().any(|root| path.starts_with(root))
+        };
+        let left = self.entries.difference(&found).filter(is_below);
+        left.filter(|entry| checked(&entry.rule)).cloned().collect()
+    }
+
+    fn entry(&self, location: &Path, finding: &Finding) -> Entry {
+        let path = relative(location, &self.directory);
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        Entry {
+            path: parts.join("/"),
+            rule: finding.rule.id.to_owned(),
+            fingerprint: finding.fingerprint.clone(),
+        }
+    }
+}
+
+/// The directory of a file that need not exist, absolute and with its links followed.
+fn directory_of(path: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let directory = absolute.parent().unwrap_or(Path::new("/"));
+    directory.canonicalize().unwrap_or_else(|_| directory.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::find;
+    use crate::model::{FileId, Place};
+    use crate::text::Span;
+
+    fn finding(rule: &str, fingerprint: &str) -> Finding {
+        let place = Place::new(FileId(0), Span::at(0));
+        let finding = Finding::new(find(rule).unwrap(), place, "");
+        Finding { fingerprint: fingerprint.to_owned(), ..finding }
+    }
+
+    #[test]
+    fn what_is_written_is_known_again() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        let file = root.join("baseline.json");
+        let (one, other) = (finding("kwarg-unknown", "aa"), finding("kwarg-unknown", "bb"));
+        let (env, dag) = (root.join("team/.env"), root.join("team/dags/a.py"));
+        let baseline = Baseline::of(&file, [(env.as_path(), &one), (&dag, &one), (&env, &one)]);
+        assert_eq!(
+            baseline.text(),
+            "{\n  \"version\": 1,\n  \"findings\": [\n    \
+             {\"path\":\"team/.env\",\"rule\":\"kwarg-unknown\",\"fingerprint\":\"aa\"},\n    \
+             {\"path\":\"team/dags/a.py\",\"rule\":\"kwarg-unknown\",\"fingerprint\":\"aa\"}\n  ]\n}\n"
+        );
+        std::fs::write(&file, baseline.text()).unwrap();
+        let read = Baseline::read(&file).unwrap();
+        assert_eq!(read.len(), 2);
+        assert!(read.knows(&env, &one) && !read.knows(&env, &other));
+        assert!(!read.knows(&root.join(".env"), &one));
+        let team = root.join("team");
+        let stale = |roots: &[&Path], rule: bool| {
+            let stale = read.stale([(env.as_path(), &one)], roots, |_| rule);
+            stale.into_iter().map(|entry| entry.path).collect::<Vec<_>>()
+        };
+        assert_eq!(stale(&[&team], true), ["team/dags/a.py"]);
+        assert!(stale(&[&root.join("other")], true).is_empty());
+        assert!(stale(&[&team], false).is_empty());
+        assert_eq!(Baseline::default().text(), "{\n  \"version\": 1,\n  \"findings\": []\n}\n");
+    }
+
+    #[test]
+    fn what_is_no_baseline_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("b.json");
+        for (text, expected) in [
+            ("{", "b.json:1:1: this is no baseline"),
+            ("[]", "b.json:1:0: this is no baseline"),
+            ("{\"version\": 1, \"findings\": [{\"path\": \"secret\"}]}", "this is no baseline"),
+            ("{\"version\": 2, \"findings\": []}", "version 2 of the form"),
+        ] {
+            std::fs::write(&file, text).unwrap();
+            let error = Baseline::read(&file).unwrap_err().to_string();
+            assert!(error.contains(expected) && !error.contains("secret"), "{text}: {error}");
+        }
+        std::fs::remove_file(&file).unwrap();
+        let error = Baseline::read(&file).unwrap_err().to_string();
+        assert!(error.ends_with("b.json: not read: there is no such file"), "{error}");
+    }
+}
