@@ -13,7 +13,7 @@ pub(super) fn run(arguments: &ManArgs) -> Result<Exit, Failure> {
         None => command,
         Some(name) => command
             .find_subcommand(name)
-            .ok_or_else(|| Failure(format!("there is no command `{name}`")))?
+            .ok_or_else(|| Failure::new(format!("there is no command `{name}`")))?
             .clone(),
     };
     let mut page = Vec::new();
