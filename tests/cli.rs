@@ -557,8 +557,7 @@ fn fixable(root: &Path) {
     support::write(root, ".gitignore", ".env\n");
     support::write(root, ".dockerignore", ".env\n");
     let env = format!(
-        "AIRFLOW__SECRETS__BACKEND={}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{'variables_prefix': 'v', 'region': 'eu-west-1'}}\n",
-        CLASS
+        "AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{'variables_prefix': 'v', 'region': 'eu-west-1'}}\n"
     );
     support::write(root, ".env", env);
 }

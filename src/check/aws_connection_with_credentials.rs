@@ -3,9 +3,9 @@
 use super::{Finding, Group, Level, Rule};
 use crate::model::setup::deployed::Stored;
 use crate::model::{
-    Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
+    DeclaredName, Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
 };
-use crate::resolve::{Environment, Outcome, Process, Project};
+use crate::resolve::{Created, Environment, Outcome, Process, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "aws-connection-with-credentials",
@@ -34,6 +34,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(model.setup.stored.iter().filter_map(|it| stored(project, it)));
+    findings.extend(project.created().filter_map(|it| created(project, &it)));
     for environment in project.environments.iter().filter(|environment| !environment.template) {
         let setting = environment.settings.get(DEFAULT);
         findings.extend(setting.and_then(|setting| behind_backend(environment, setting)));
@@ -70,6 +71,28 @@ fn stored(project: &Project, stored: &Stored) -> Option<Finding> {
             .label("a key that does not expire")
             .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
             .help("leave login and password out, with `role_arn` in `conn_extra` where another role is needed"),
+    )
+}
+
+/// A connection that a script, Terraform or CloudFormation puts into the service which the backend reads.
+fn created(project: &Project, created: &Created<'_>) -> Option<Finding> {
+    if created.kind == Some(Kind::Variable) {
+        return None;
+    }
+    let setting = created.creation.as_connection()?;
+    if setting.connection_type().as_deref() != Some("aws") {
+        return None;
+    }
+    let (what, place) = setting.credential()?;
+    let tracked = project.model.tracked(setting.file) == Tracked::Yes;
+    let (level, for_whom) = if tracked { (Level::Error, ", in a file that git tracks") } else { (Level::Warning, "") };
+    let name = Some(created.name).filter(|name| DeclaredName::may_be_shown(name)).unwrap_or("…");
+    Some(
+        Finding::new(&RULE, place, format!("the AWS connection that is created as `{name}` holds {what}{for_whom}"))
+            .at_most(level)
+            .label(what)
+            .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
+            .help("store `aws://`, with `?role_arn=…` where another role is needed"),
     )
 }
 

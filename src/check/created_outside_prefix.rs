@@ -24,6 +24,9 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
     if !may_be_shown {
         return None;
     }
+    if misplaced.repeats_data {
+        return Some(with_data(misplaced));
+    }
     let message = format!("`{name}` is created, and the backend asks for `{asked}`");
     let level = if misplaced.reference.is_some() { Level::Error } else { Level::Warning };
     let place = Place::new(creation.statement.file, creation.name.span());
@@ -37,4 +40,15 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
         finding = finding.related(reference.key_place(), "asked for here");
     }
     Some(finding)
+}
+
+/// A path of Vault's API in the place of a path in a mount.
+fn with_data(misplaced: &Misplaced<'_>) -> Finding {
+    let Misplaced { creation, name, kind, asked, .. } = misplaced;
+    let place = Place::new(creation.statement.file, creation.name.span());
+    Finding::new(&RULE, place, format!("`{name}` is created in the mount, and the backend asks for `{asked}` there"))
+        .in_environment(&misplaced.environment.name)
+        .label("`data/` does not belong here")
+        .note(format!("`data/` stands behind the mount in paths of Vault's API only; what creates this {kind} adds it itself, and so does the backend"))
+        .help(format!("leave `data/` out: `{asked}`"))
 }

@@ -39,6 +39,7 @@ rules! {
     create_does_not_update,
     created_as_binary,
     created_in_other_region,
+    created_in_other_service,
     created_outside_prefix,
     created_value_malformed,
     created_value_newline,

@@ -80,12 +80,12 @@ pub fn fix(request: &Request, mut run: Run, most: Safety) -> Result<Fixed, Error
         }
         for (file, edits) in chosen.edits {
             let source = run.files.get(file);
-            let Some(path) = run.location(file).map(Path::to_path_buf) else { continue };
+            let Some(location) = run.location(file).map(Path::to_path_buf) else { continue };
             let patch = Patch::new(edits);
             let after = patch.apply(source.text());
             let shown = run.shown.of(file);
-            let fixed = files.entry(path.clone()).or_insert_with(|| FixedFile {
-                path: path.clone(),
+            let fixed = files.entry(location.clone()).or_insert_with(|| FixedFile {
+                path: location.clone(),
                 name: source.path().to_path_buf(),
                 before: source.text().to_owned(),
                 after: String::new(),
@@ -94,7 +94,7 @@ pub fn fix(request: &Request, mut run: Run, most: Safety) -> Result<Fixed, Error
             });
             fixed.shown_after = patch.shown_after(&fixed.shown_after);
             fixed.after.clone_from(&after);
-            request.overlays.set(path, after);
+            request.overlays.set(location, after);
         }
         applied.extend(chosen.applied);
         run = crate::check(&request)?;
@@ -167,7 +167,7 @@ pub fn withhold(files: &Files, shown: &Shown, finding: &mut Finding) {
         let mut taken = span.of(files.get(file).text()).char_indices();
         taken.any(|(at, char)| {
             let at = Span::new(span.start + at, span.start + at + char.len_utf8());
-            !(char.is_whitespace() || "\"'\\`".contains(char)) && !shown.allows(file, at)
+            !(char.is_whitespace() || "\"'\\`".contains(char) || shown.allows(file, at))
         })
     };
     for fix in &mut finding.fixes {

@@ -48,26 +48,21 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
         let skeleton = member(&arguments, flag);
         arguments.value(flag).cloned().or(skeleton)
     };
+    let name = value(name).unwrap_or_else(|| unknown(invocation.command.span));
     let creation = Creation {
-        backend,
-        name: value(name).unwrap_or_else(|| unknown(invocation.command.span)),
         region: region(invocation, &arguments),
-        container: None,
         encryption_key: value(key),
         payload: payload(invocation, &arguments, value(text)),
-        statement: invocation.place(),
-        origin: Origin::Command,
+        ..Creation::new(backend, name, invocation.place(), Origin::Command)
     };
     let replicas = arguments.flags.iter().filter(|it| it.name == "add-replica-regions");
     let replicas = replicas.filter_map(|it| replica_region(it.value.as_ref()?));
     let replicas: Vec<Creation> = replicas
         .map(|region| Creation {
             region: Some(region),
-            name: creation.name.clone(),
-            container: None,
             encryption_key: creation.encryption_key.clone(),
             payload: creation.payload.clone(),
-            ..creation
+            ..Creation::new(backend, creation.name.clone(), creation.statement, creation.origin)
         })
         .collect();
     commands.creations.push(creation);
