@@ -155,7 +155,7 @@ fn line_ends_stay() {
             let directory = tempfile::tempdir().unwrap();
             example.write(directory.path());
             for file in &example.files {
-                support::write(directory.path(), &file.name, &file.body.replace('\n', "\r\n"));
+                support::write(directory.path(), &file.name, file.body.replace('\n', "\r\n"));
             }
             for file in fixed(directory.path()).files {
                 if !file.before.contains("\r\n") {
