@@ -1,5 +1,7 @@
 //! What makes a value: the expression behind a name, or another file.
 
+use std::collections::HashSet;
+
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Binding, Bound, Place, at};
 use super::value::MAX_ALTERNATIVES;
@@ -7,6 +9,9 @@ use crate::read::python::tree::{Expr, ExprKind, Operator};
 
 /// How far a value is followed from name to name.
 const MAX_HOPS: usize = 16;
+
+/// How many bindings are looked at for one value: members of what is bound in a circle have no end.
+const MAX_STEPS: usize = 2000;
 
 /// What makes a value.
 pub(super) enum Origin<'tree> {
@@ -22,9 +27,9 @@ pub(super) fn origins<'tree>(
     expr: &Expr,
     place: Place,
 ) -> Vec<Origin<'tree>> {
-    let mut found = Vec::new();
-    follow(question, expr, at(expr, place), 0, &mut found);
-    found
+    let mut walk = Walk::default();
+    follow(question, expr, at(expr, place), 0, &mut walk);
+    walk.found
 }
 
 /// The same, also of an expression that makes one itself.
@@ -33,9 +38,18 @@ pub(super) fn origins_of<'tree>(
     expr: &'tree Expr,
     place: Place,
 ) -> Vec<Origin<'tree>> {
-    let mut found = Vec::new();
-    made(question, expr, at(expr, place), 0, &mut found);
-    found
+    let mut walk = Walk::default();
+    made(question, expr, at(expr, place), 0, &mut walk);
+    walk.found
+}
+
+/// What was found so far, and what was followed already: names that are bound in a circle, as in a loop, lead
+/// to nothing new.
+#[derive(Default)]
+struct Walk<'tree> {
+    found: Vec<Origin<'tree>>,
+    seen: HashSet<(*const Expr, Place)>,
+    steps: usize,
 }
 
 fn follow<'tree>(
@@ -43,9 +57,9 @@ fn follow<'tree>(
     expr: &Expr,
     place: Place,
     hops: usize,
-    found: &mut Vec<Origin<'tree>>,
+    walk: &mut Walk<'tree>,
 ) {
-    if hops >= MAX_HOPS || found.len() >= MAX_ALTERNATIVES {
+    if hops >= MAX_HOPS || walk.found.len() >= MAX_ALTERNATIVES {
         return;
     }
     let scopes = question.scopes;
@@ -53,7 +67,7 @@ fn follow<'tree>(
         ExprKind::Name(name) => {
             if let Reaching::Bound(bindings) = question.reaching(name, place, Later::All) {
                 for binding in bindings {
-                    bound(question, &binding.bound, binding.place, hops, found);
+                    bound(question, &binding.bound, binding.place, hops, walk);
                 }
             }
         }
@@ -66,20 +80,22 @@ fn follow<'tree>(
                         for Binding { bound: it, place, .. } in
                             own.chain(scope.attribute(&name.node))
                         {
-                            bound(question, it, *place, hops, found);
+                            bound(question, it, *place, hops, walk);
                         }
                     }
                     Entity::Path(path) if scopes.locals.hold(&path) => {
-                        found.push(Origin::Elsewhere(format!("{path}.{}", name.node)));
+                        walk.found.push(Origin::Elsewhere(format!("{path}.{}", name.node)));
                     }
                     _ => {}
                 }
             }
         }
         ExprKind::Subscript(owner, index) => {
-            let mut outer = Vec::new();
+            let steps = walk.steps;
+            let mut outer = Walk { steps, ..Walk::default() };
             follow(question, owner, at(owner, place), hops + 1, &mut outer);
-            for origin in outer {
+            walk.steps = outer.steps;
+            for origin in outer.found {
                 let Origin::Here(Expr { kind: ExprKind::Dict(items), .. }, place) = origin else {
                     continue;
                 };
@@ -87,7 +103,7 @@ fn follow<'tree>(
                 let is_it =
                     |key: &Expr| key.as_str().is_some_and(|key| key.expose() == wanted.expose());
                 for (_, value) in items.iter().filter(|(key, _)| key.as_ref().is_some_and(is_it)) {
-                    made(question, value, place, hops + 1, found);
+                    made(question, value, place, hops + 1, walk);
                 }
             }
         }
@@ -100,20 +116,29 @@ fn bound<'tree>(
     bound: &Bound<'tree>,
     place: Place,
     hops: usize,
-    found: &mut Vec<Origin<'tree>>,
+    walk: &mut Walk<'tree>,
 ) {
+    if let Bound::Value(expr) | Bound::Grown(expr, ..) | Bound::Element(expr) = bound
+        && !walk.seen.insert((std::ptr::from_ref(*expr), place))
+    {
+        return;
+    }
+    walk.steps += 1;
+    if walk.steps > MAX_STEPS {
+        return;
+    }
     match bound {
-        Bound::Value(value) => made(question, value, place, hops + 1, found),
+        Bound::Value(value) => made(question, value, place, hops + 1, walk),
         Bound::Grown(target, ..) => {
-            follow(question, target, at(target, place), hops + 1, found);
+            follow(question, target, at(target, place), hops + 1, walk);
         }
         Bound::Element(Expr { kind: ExprKind::List(parts) | ExprKind::Tuple(parts), .. }) => {
             for part in parts {
-                made(question, part, place, hops + 1, found);
+                made(question, part, place, hops + 1, walk);
             }
         }
         Bound::Import(path) if question.scopes.locals.hold(path) => {
-            found.push(Origin::Elsewhere(path.clone()));
+            walk.found.push(Origin::Elsewhere(path.clone()));
         }
         _ => {}
     }
@@ -124,23 +149,23 @@ fn made<'tree>(
     expr: &'tree Expr,
     place: Place,
     hops: usize,
-    found: &mut Vec<Origin<'tree>>,
+    walk: &mut Walk<'tree>,
 ) {
     match &expr.kind {
         ExprKind::Name(_) | ExprKind::Attribute(..) | ExprKind::Subscript(..) => {
-            follow(question, expr, at(expr, place), hops, found);
+            follow(question, expr, at(expr, place), hops, walk);
         }
         ExprKind::Conditional(it) if hops < MAX_HOPS => {
-            made(question, &it.body, place, hops + 1, found);
-            made(question, &it.otherwise, place, hops + 1, found);
+            made(question, &it.body, place, hops + 1, walk);
+            made(question, &it.otherwise, place, hops + 1, walk);
         }
         ExprKind::Or(parts) if hops < MAX_HOPS => {
             for part in parts {
-                made(question, part, place, hops + 1, found);
+                made(question, part, place, hops + 1, walk);
             }
         }
         ExprKind::Named(_, value) if hops < MAX_HOPS => {
-            made(question, value, place, hops + 1, found);
+            made(question, value, place, hops + 1, walk);
         }
         ExprKind::List(_)
         | ExprKind::Set(_)
@@ -148,7 +173,7 @@ fn made<'tree>(
         | ExprKind::Call(_)
         | ExprKind::Comprehension(_)
         | ExprKind::Binary(Operator::Add | Operator::BitOr, ..) => {
-            found.push(Origin::Here(expr, at(expr, place)));
+            walk.found.push(Origin::Here(expr, at(expr, place)));
         }
         _ => {}
     }

@@ -115,7 +115,7 @@ pub(super) struct Arm {
 }
 
 /// From where a name is looked at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Place {
     pub(super) scope: ScopeId,
     pub(super) block: BlockId,

@@ -869,6 +869,22 @@ fn endless_keys_end() {
     assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
 }
 
+/// What grows in a loop is bound in a circle.
+#[test]
+fn circles_end() {
+    let import = "from airflow.models import Variable as V\n";
+    let grown: String = (0..40).map(|n| format!("  if g(x): n += {n}\n")).collect();
+    let members: String = (0..40).map(|n| format!("  if g(x): n = n['{n}']\n")).collect();
+    let text: String = (0..40).map(|n| format!("  n += f'{{x}}{n}'\n")).collect();
+    for body in [grown, members, text] {
+        let start = std::time::Instant::now();
+        let source =
+            format!("{import}def f(l):\n n = ''\n for x in l:\n{body} return conn(n, V.get(n))");
+        assert_eq!(keys(&source).len(), 1);
+        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn a_known_key_points_at_its_literals() {
     let source = "from airflow.models import Variable\nP = 'a\\x41'\nVariable.get(P + \"_b\")";
