@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{MANY, Outline, none, prose};
+use super::{CHUNK, MANY, Outline, none, prose};
 use crate::check::{Finding, Fix, Safety};
 use crate::report::Report;
 use crate::report::snippet::{Mention, Snippet, pointers};
@@ -21,8 +21,10 @@ pub(super) fn section(report: &Report<'_>, outline: &Outline) -> Markup {
             @if findings.is_empty() {
                 p class="good" { "No problems found." }
             } @else {
-                ol.findings.many[findings.len() > MANY] data-group {
-                    @for one in findings { (finding(report, one, outline)) }
+                @for chunk in findings.chunks(CHUNK) {
+                    ol.findings.many[findings.len() > MANY] data-group {
+                        @for one in chunk { (finding(report, one, outline)) }
+                    }
                 }
                 (none())
             }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::{MANY, Outline, none, prose};
+use super::{CHUNK, MANY, Outline, none, prose};
 use crate::model::Kind;
 use crate::report::counted;
 use crate::report::map::{Equipment, Given, Map, Source, Worth};
@@ -242,7 +242,9 @@ fn table(
                     @for it in &secrets.environments { th role="columnheader" scope="col" { (it.name) } }
                 }
             }
-            tbody role="rowgroup" { @for row in rows { (row) } }
+            @for rows in rows.collect::<Vec<_>>().chunks(CHUNK) {
+                tbody role="rowgroup" { @for row in rows { (row) } }
+            }
         }
     }
 }

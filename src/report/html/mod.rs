@@ -18,6 +18,9 @@ use super::{Counts, Options, Report, counted, summary};
 /// Of more than so many rows, browsers lay out only what is seen.
 const MANY: usize = 200;
 
+/// So many rows at a time: a browser that looks for what the tabulator key reaches lays out each box by itself.
+const CHUNK: usize = 100;
+
 /// Writes the page.
 ///
 /// # Errors
