@@ -217,7 +217,7 @@ mod tests {
         let file = directory.path().join("b.json");
         for (text, expected) in [
             ("{", "b.json:1:1: this is no baseline"),
-            ("[]", "b.json:1:0: this is no baseline"),
+            ("[]", "this is no baseline"),
             ("{\"version\": 1, \"findings\": [{\"path\": \"secret\"}]}", "this is no baseline"),
             ("{\"version\": 2, \"findings\": []}", "version 2 of the form"),
         ] {

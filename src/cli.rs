@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 
 use crate::check::Level;
 use crate::model::Kind;
@@ -48,6 +49,10 @@ pub enum Command {
     Init(InitArgs),
     /// Serve an editor over standard input and output (Language Server Protocol).
     Lsp,
+    /// Print what completes the command line in a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page, or that of one command.
+    Man(ManArgs),
 }
 
 /// Options of `check`.
@@ -318,6 +323,24 @@ pub enum ProjectsFormat {
 pub struct ExplainArgs {
     /// The rule; without one, all are listed.
     pub rule: Option<String>,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Bash, for the user: astrolint completions bash > ~/.local/share/bash-completion/completions/astrolint"
+)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+#[command(after_help = "To read it: astrolint man > astrolint.1 && man ./astrolint.1")]
+pub struct ManArgs {
+    /// The command whose page is wanted [default: that of astrolint].
+    pub command: Option<String>,
 }
 
 /// A format, and where its output goes.

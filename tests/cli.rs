@@ -279,6 +279,54 @@ fn explain_shows_pages_and_suggests_names() {
     assert_eq!(version, format!("astrolint {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+/// What completes is a script that its shell can read, and knows commands and options.
+#[test]
+fn completions_are_scripts_of_their_shells() {
+    for (shell, check) in [
+        ("bash", Some(&["bash", "-n"][..])),
+        ("zsh", Some(&["zsh", "-n"])),
+        ("fish", Some(&["fish", "--no-execute"])),
+        ("powershell", None),
+        ("elvish", None),
+    ] {
+        let script = stdout(astrolint(repository()).args(["completions", shell]));
+        for word in ["resolve", "fail-on", "completions"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+        let directory = tempfile::tempdir().unwrap();
+        fs::write(directory.path().join("script"), &script).unwrap();
+        // A shell that is not installed here checks nothing.
+        if let Some([program, option]) = check
+            && let Ok(output) = std::process::Command::new(program)
+                .arg(option)
+                .arg(directory.path().join("script"))
+                .output()
+        {
+            assert!(
+                output.status.success(),
+                "{shell}: {}",
+                String::from_utf8_lossy(&output.stderr)
+            );
+        }
+    }
+    ends_with(astrolint(repository()).args(["completions", "tcsh"]), 2);
+}
+
+/// Each command has a manual page, which names it and its options.
+#[test]
+fn manual_pages_are_of_their_commands() {
+    let page = stdout(astrolint(repository()).arg("man"));
+    let mut parts = page.lines().filter(|line| line.starts_with(".SH"));
+    assert_eq!(parts.next(), Some(".SH NAME"));
+    for command in ["check", "resolve", "secrets", "compare", "explain", "completions", "man"] {
+        assert!(page.contains(&format!("astrolint\\-{command}(1)")), "{command}");
+        let own = stdout(astrolint(repository()).args(["man", command]));
+        assert!(own.contains(&format!(".TH astrolint-{command} 1")), "{command}: {own}");
+    }
+    assert!(stdout(astrolint(repository()).args(["man", "check"])).contains("fail\\-on"));
+    ends_with(astrolint(repository()).args(["man", "nothing"]), 2);
+}
+
 #[test]
 fn resolve_answers_without_a_project() {
     let directory = tempfile::tempdir().unwrap();
@@ -424,11 +472,25 @@ fn resolve_knows_the_environments_of_the_project() {
 
 /// The first line of a `console` block is a command; the rest is what it prints on standard output.
 #[test]
-fn the_readme_shows_what_is_printed() {
-    let path = repository().join("README.md");
-    let readme = fs::read_to_string(&path).unwrap();
+fn the_pages_show_what_is_printed() {
+    let docs = fs::read_dir(repository().join("docs")).unwrap();
+    let docs = docs.map(|entry| entry.unwrap().path());
+    let docs = docs.filter(|path| path.extension().is_some_and(|ending| ending == "md"));
+    let mut failures = String::new();
+    for path in docs.chain([repository().join("README.md")]) {
+        failures += &shown_and_printed(&path);
+    }
+    assert!(
+        failures.is_empty(),
+        "{failures}ASTROLINT_UPDATE=1 cargo test --test cli rewrites the pages"
+    );
+}
+
+/// The commands of a page that print something else than it shows; `ASTROLINT_UPDATE` rewrites the page.
+fn shown_and_printed(path: &Path) -> String {
+    let page = fs::read_to_string(path).unwrap();
     let mut updated = String::new();
-    let mut lines = readme.lines();
+    let mut lines = page.lines();
     let mut failures = String::new();
     while let Some(line) = lines.next() {
         writeln!(updated, "{line}").unwrap();
@@ -444,20 +506,17 @@ fn the_readme_shows_what_is_printed() {
         let printed = run_shown(command);
         writeln!(updated, "{command}\n{printed}```").unwrap();
         if shown != printed {
-            writeln!(failures, "{command}\nprints\n{printed}").unwrap();
+            writeln!(failures, "{}: {command}\nprints\n{printed}", path.display()).unwrap();
         }
     }
-    if std::env::var_os("ASTROLINT_UPDATE").is_some() {
+    if std::env::var_os("ASTROLINT_UPDATE").is_some() && updated != page {
         fs::write(path, updated).unwrap();
-    } else {
-        assert!(
-            failures.is_empty(),
-            "{failures}ASTROLINT_UPDATE=1 cargo test --test cli rewrites the README"
-        );
+        failures.clear();
     }
+    failures
 }
 
-/// Runs a command of the README with the binary under test.
+/// Runs a command of a page with the binary under test.
 fn run_shown(command: &str) -> String {
     let words = command
         .strip_prefix("$ cargo run --release --quiet -- ")
@@ -498,8 +557,7 @@ fn fixable(root: &Path) {
     support::write(root, ".gitignore", ".env\n");
     support::write(root, ".dockerignore", ".env\n");
     let env = format!(
-        "AIRFLOW__SECRETS__BACKEND={}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{'variables_prefix': 'v', 'region': 'eu-west-1'}}\n",
-        CLASS
+        "AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{'variables_prefix': 'v', 'region': 'eu-west-1'}}\n"
     );
     support::write(root, ".env", env);
 }

@@ -163,12 +163,19 @@ try:
 except KeyError:
     C = None
 D = BaseHook.get_connections('d')
+from airflow.contrib.hooks.ssh_hook import SSHHook
+E = SSHHook(ssh_conn_id='e')
 ";
     let pin = "apache-airflow-providers-amazon==9.39.0\n";
     let project = Project::new("{}", dag, &[("requirements.txt", pin)]);
     let (code, changes) = project.changes(&["--to", "3.1-4"]);
-    let begins = ["call dags/a.py:7 a:", "call dags/a.py:11 c:", "call dags/a.py:13 d:"];
-    assert_eq!((code, changes.len()), (0, 3), "{changes:?}");
+    let begins = [
+        "call dags/a.py:7 a:",
+        "call dags/a.py:11 c:",
+        "call dags/a.py:13 d:",
+        "call dags/a.py:15 e:",
+    ];
+    assert_eq!((code, changes.len()), (0, 4), "{changes:?}");
     for (change, begins) in changes.iter().zip(begins) {
         assert!(change.starts_with(begins), "{changes:?}");
     }

@@ -76,7 +76,7 @@ impl Project {
     fn execute(&self, script: &str, variables: &[(&str, &str)], input: &str) -> (bool, String) {
         let log = self.0.path().join("log");
         fs::write(&log, "").unwrap();
-        let stand_in = "#!/bin/bash\nname=$(basename \"$0\")\ncase \"$*\" in\n*describe* | *get-parameter* | *'secret show'* | 'kv get'*) exit 1 ;;\n*'keyvault show'*) echo /vault ; exit ;;\nesac\nvalue=\ncase \"$*\" in *stdin* | *'=-'*) value=$(cat) ;; esac\nprintf '%s %s <%s>\\n' \"$name\" \"$*\" \"$value\" >> \"$LOG\"\n";
+        let stand_in = "#!/bin/bash\nname=$(basename \"$0\")\ncase \"$*\" in\n*describe* | *get-parameter* | 'kv get'*) exit 1 ;;\n*'secret list'*) exit ;;\n*'keyvault show'*) echo /vault ; exit ;;\nesac\nvalue=\ncase \"$*\" in *stdin* | *'=-'*) value=$(cat) ;; esac\nprintf '%s %s <%s>\\n' \"$name\" \"$*\" \"$value\" >> \"$LOG\"\n";
         for program in ["aws", "gcloud", "az", "vault"] {
             let path = self.0.path().join("bin").join(program);
             self.write(&format!("bin/{program}"), stand_in);
@@ -221,8 +221,8 @@ fn scripts_run_as_printed_and_ask_for_each_value() {
             "vault-cli",
             vec![("VAULT_ADDR", "https://v:8200"), ("VAULT_NAMESPACE", "admin")],
             vec![
-                "vault kv put -mount=airflow variables/a_1 value=- <one '\\ $1>",
-                "vault kv put -mount=airflow connections/warehouse conn_uri=- <two>",
+                "vault kv put -mount=airflow -cas=0 variables/a_1 value=- <one '\\ $1>",
+                "vault kv put -mount=airflow -cas=0 connections/warehouse conn_uri=- <two>",
             ],
         ),
     ] {

@@ -23,11 +23,15 @@ use support::pages::{examples, pages, repository};
 
 /// The rules of the catalogue that have a fix.
 const FIXABLE: &[&str] = &[
+    "aws-connection-with-credentials",
     "backend-moved",
     "backend-unknown",
     "cache-ttl-without-cache",
     "config-secret-full-name",
     "create-does-not-update",
+    "created-as-binary",
+    "created-outside-prefix",
+    "created-value-newline",
     "credential-in-settings-file",
     "dockerfile-env-quoting",
     "env-line-unreadable",
@@ -151,7 +155,7 @@ fn line_ends_stay() {
             let directory = tempfile::tempdir().unwrap();
             example.write(directory.path());
             for file in &example.files {
-                support::write(directory.path(), &file.name, &file.body.replace('\n', "\r\n"));
+                support::write(directory.path(), &file.name, file.body.replace('\n', "\r\n"));
             }
             for file in fixed(directory.path()).files {
                 if !file.before.contains("\r\n") {

@@ -62,12 +62,12 @@ impl Client {
         format!("file://{}", self.root.join(name).display())
     }
 
-    fn send(&mut self, message: Message) {
+    fn send(&mut self, message: &Message) {
         message.write(&mut self.input).unwrap();
     }
 
     fn tell(&mut self, method: &str, parameters: Value) {
-        self.send(Notification::new(method.to_owned(), parameters).into());
+        self.send(&Notification::new(method.to_owned(), parameters).into());
     }
 
     fn receive(&mut self) -> Message {
@@ -79,7 +79,7 @@ impl Client {
     fn ask(&mut self, method: &str, parameters: Value) -> Value {
         self.requests += 1;
         let id = RequestId::from(self.requests);
-        self.send(Request::new(id.clone(), method.to_owned(), parameters).into());
+        self.send(&Request::new(id.clone(), method.to_owned(), parameters).into());
         loop {
             if let Message::Response(response) = self.receive()
                 && response.id == id

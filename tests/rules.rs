@@ -155,25 +155,9 @@ fn rules_files_pages_and_tables_agree() {
     missing("has a page, but is not listed in src/check/mod.rs", &documented, &listed);
     missing("is listed, but src/check has no file of that name", &listed, &files);
     assert!(failures.is_empty(), "{failures}");
-    for (file, prefix) in [("rules/README.md", ""), ("README.md", "rules/")] {
-        let text = fs::read_to_string(repository().join(file)).unwrap();
-        let (begin, end) = ("<!-- rules: begin -->\n", "<!-- rules: end -->");
-        let start =
-            text.find(begin).unwrap_or_else(|| panic!("{file} has no {begin}")) + begin.len();
-        let stop = start + text[start..].find(end).unwrap();
-        let table = astrolint::check::table(prefix);
-        if text[start..stop] != table {
-            if std::env::var_os("ASTROLINT_UPDATE").is_some() {
-                fs::write(
-                    repository().join(file),
-                    format!("{}{table}{}", &text[..start], &text[stop..]),
-                )
-                .unwrap();
-            } else {
-                panic!(
-                    "the table in {file} is stale: ASTROLINT_UPDATE=1 cargo test --test rules rewrites it"
-                );
-            }
-        }
-    }
+    support::replace_between(
+        &repository().join("rules/README.md"),
+        ("<!-- rules: begin -->\n", "<!-- rules: end -->"),
+        &astrolint::check::table(),
+    );
 }

@@ -614,6 +614,103 @@ created or declared, and asked for by nothing (1)
     assert!(!project.against("").1.to_string().contains("created"));
 }
 
+/// What the project says creates `k`, by the environments `deployment.yaml` and `other.yaml`: line numbers.
+fn creators(kwargs: [&str; 2], class: &str, name: &str, text: &str) -> [Vec<u64>; 2] {
+    let files: Vec<(&str, String)> = ["one.yaml", "two.yaml"]
+        .into_iter()
+        .zip(kwargs)
+        .map(|(file, kwargs)| {
+            let text = format!(
+                "deployment:\n  environment_variables:\n  - key: AIRFLOW__SECRETS__BACKEND\n    value: {class}\n  - key: AIRFLOW__SECRETS__BACKEND_KWARGS\n    is_secret: true\n    value: '{kwargs}'\n  configuration:\n    name: x\n"
+            );
+            (file, text)
+        })
+        .collect();
+    let pin = "apache-airflow-providers-hashicorp==4.0.0\n";
+    let mut given = vec![
+        ("dags/a.py", "from airflow.models import Variable\nVariable.get('k')\n"),
+        ("requirements.txt", pin),
+        (".env", ""),
+        (name, text),
+    ];
+    given.extend(files.iter().map(|(name, text)| (*name, text.as_str())));
+    let listed = Project::new(&given).json(&[]);
+    let rows = listed["references"].as_array().unwrap();
+    ["one.yaml", "two.yaml"].map(|environment| {
+        let row = rows.iter().find(|row| row["environment"] == environment).unwrap();
+        let created = row["created"].as_array().cloned().unwrap_or_default();
+        created.iter().map(|it| it["line"].as_u64().unwrap()).collect()
+    })
+}
+
+#[test]
+fn what_is_created_counts_where_it_is() {
+    let aws = CLASS;
+    let google = "airflow.providers.google.cloud.secrets.secret_manager.CloudSecretManagerBackend";
+    let azure = "airflow.providers.microsoft.azure.secrets.key_vault.AzureKeyVaultBackend";
+    let vault = "airflow.providers.hashicorp.secrets.vault.VaultBackend";
+    let role = |account: &str, region: &str| {
+        format!(
+            r#"{{"variables_prefix": "v", "connections_prefix": "c", "region_name": "{region}", "role_arn": "arn:aws:iam::{account}:role/a"}}"#
+        )
+    };
+    let (one, two) = (role("111111111111", "eu-west-1"), role("222222222222", "eu-west-1"));
+    let there = role("111111111111", "us-east-1");
+    let secret = |name: &str| format!("aws secretsmanager create-secret --name {name}");
+    let of_google = |it: &str| format!(r#"{{"variables_prefix": "v", "project_id": "{it}"}}"#);
+    let of_azure = |it: &str| {
+        format!(r#"{{"variables_prefix": "v", "vault_url": "https://{it}.vault.azure.net"}}"#)
+    };
+    let of_vault = |it: &str| {
+        format!(
+            r#"{{"variables_path": "v", "mount_point": "{it}", "url": "https://v.example.com", "auth_type": "kubernetes", "kubernetes_role": "a"}}"#
+        )
+    };
+    let arn = "arn:aws:secretsmanager:eu-west-1:222222222222:secret:v/k-AbCdEf";
+    for (class, kwargs, text, expected) in [
+        // The region, the account, the project, the vault, the mount.
+        (aws, [&one, &there], secret("v/k --region us-east-1"), [vec![], vec![1]]),
+        (
+            aws,
+            [&one, &two],
+            format!("aws secretsmanager put-secret-value --secret-id {arn}"),
+            [vec![], vec![1]],
+        ),
+        (
+            google,
+            [&of_google("a-b"), &of_google("c-d")],
+            "gcloud secrets create v-k --project c-d".to_owned(),
+            [vec![], vec![1]],
+        ),
+        (
+            azure,
+            [&of_azure("a"), &of_azure("b")],
+            "az keyvault secret set --vault-name A --name v-k --value x".to_owned(),
+            [vec![1], vec![]],
+        ),
+        (
+            vault,
+            [&of_vault("a"), &of_vault("b")],
+            "vault kv put b/v/k value=x".to_owned(),
+            [vec![], vec![1]],
+        ),
+        // Where nothing tells, it counts everywhere; also where it is in the place of none.
+        (aws, [&one, &there], secret("v/k"), [vec![1], vec![1]]),
+        (aws, [&one, &there], secret("v/k --region $REGION"), [vec![1], vec![1]]),
+        (aws, [&one, &there], secret("v/k --region ap-south-1"), [vec![1], vec![1]]),
+        (
+            google,
+            [&of_google("a-b"), &of_google("c-d")],
+            "gcloud secrets create v-k --project 123456789".to_owned(),
+            [vec![1], vec![1]],
+        ),
+        (aws, [&one, &one], secret("v/k --region eu-west-1"), [vec![1], vec![1]]),
+    ] {
+        let kwargs = kwargs.map(String::as_str);
+        assert_eq!(creators(kwargs, class, "scripts/create.sh", &text), expected, "{text}");
+    }
+}
+
 #[test]
 fn without_creations_nothing_is_said_of_them() {
     let project = Project::of_dag("def f():\n    Variable.get('a')\n");

@@ -1,11 +1,11 @@
 //! See `rules/aws-connection-with-credentials.md`.
 
-use super::{Finding, Group, Level, Rule};
+use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::setup::deployed::Stored;
 use crate::model::{
-    Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
+    DeclaredName, Dockerfile, EnvFile, Ignored, Kind, Origin, Place, Setting, Tracked,
 };
-use crate::resolve::{Environment, Outcome, Process, Project};
+use crate::resolve::{Created, Environment, Outcome, Process, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "aws-connection-with-credentials",
@@ -34,6 +34,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         }
     }
     findings.extend(model.setup.stored.iter().filter_map(|it| stored(project, it)));
+    findings.extend(project.created().filter_map(|it| created(project, &it)));
     for environment in project.environments.iter().filter(|environment| !environment.template) {
         let setting = environment.settings.get(DEFAULT);
         findings.extend(setting.and_then(|setting| behind_backend(environment, setting)));
@@ -48,11 +49,18 @@ fn with_keys(project: &Project, setting: &Setting, what: &str, place: Place) -> 
         (_, true) => (Level::Error, ", in a file that git tracks"),
         _ => (Level::Warning, ""),
     };
-    Finding::new(&RULE, place, format!("the AWS connection `{}` holds {what}{for_whom}", setting.shown_key()))
+    let finding = Finding::new(&RULE, place, format!("the AWS connection `{}` holds {what}{for_whom}", setting.shown_key()))
         .at_most(level)
         .label(what)
         .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
-        .help(format!("write `{}=aws://`, with `?role_arn=…` where another role is needed", setting.shown_key()))
+        .help(format!("write `{}=aws://`, with `?role_arn=…` where another role is needed", setting.shown_key()));
+    match setting.uri_user_info() {
+        Some(place) => {
+            let edit = Edit { place, replacement: String::new() };
+            finding.fix("Delete login and password", Safety::Unsafe, vec![edit])
+        }
+        None => finding,
+    }
 }
 
 /// A connection in a store, such as `airflow_settings.yaml`.
@@ -70,6 +78,28 @@ fn stored(project: &Project, stored: &Stored) -> Option<Finding> {
             .label("a key that does not expire")
             .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
             .help("leave login and password out, with `role_arn` in `conn_extra` where another role is needed"),
+    )
+}
+
+/// A connection that a script, Terraform or CloudFormation puts into the service which the backend reads.
+fn created(project: &Project, created: &Created<'_>) -> Option<Finding> {
+    if created.kind == Some(Kind::Variable) {
+        return None;
+    }
+    let setting = created.creation.as_connection()?;
+    if setting.connection_type().as_deref() != Some("aws") {
+        return None;
+    }
+    let (what, place) = setting.credential()?;
+    let tracked = project.model.tracked(setting.file) == Tracked::Yes;
+    let (level, for_whom) = if tracked { (Level::Error, ", in a file that git tracks") } else { (Level::Warning, "") };
+    let name = Some(created.name).filter(|name| DeclaredName::may_be_shown(name)).unwrap_or("…");
+    Some(
+        Finding::new(&RULE, place, format!("the AWS connection that is created as `{name}` holds {what}{for_whom}"))
+            .at_most(level)
+            .label(what)
+            .note("an AWS connection without login and password uses the identity of the process, and so no key has to be kept anywhere")
+            .help("store `aws://`, with `?role_arn=…` where another role is needed"),
     )
 }
 

@@ -1,6 +1,6 @@
 //! See `rules/created-outside-prefix.md`.
 
-use super::{Finding, Group, Level, Rule};
+use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{DeclaredName, Place};
 use crate::resolve::{Misplaced, Project};
 
@@ -24,6 +24,9 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
     if !may_be_shown {
         return None;
     }
+    if misplaced.repeats_data {
+        return Some(with_data(misplaced));
+    }
     let message = format!("`{name}` is created, and the backend asks for `{asked}`");
     let level = if misplaced.reference.is_some() { Level::Error } else { Level::Warning };
     let place = Place::new(creation.statement.file, creation.name.span());
@@ -36,5 +39,26 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
     if let Some(reference) = misplaced.reference {
         finding = finding.related(reference.key_place(), "asked for here");
     }
-    Some(finding)
+    // Where nothing asks for it under the right name, the name may be meant for others.
+    let safety = if misplaced.reference.is_some() { Safety::Safe } else { Safety::Unsafe };
+    Some(renamed(finding, misplaced, safety))
+}
+
+/// A path of Vault's API in the place of a path in a mount.
+fn with_data(misplaced: &Misplaced<'_>) -> Finding {
+    let Misplaced { creation, name, kind, asked, .. } = misplaced;
+    let place = Place::new(creation.statement.file, creation.name.span());
+    let finding = Finding::new(&RULE, place, format!("`{name}` is created in the mount, and the backend asks for `{asked}` there"))
+        .in_environment(&misplaced.environment.name)
+        .label("`data/` does not belong here")
+        .note(format!("`data/` stands behind the mount in paths of Vault's API only; what creates this {kind} adds it itself, and so does the backend"))
+        .help(format!("leave `data/` out: `{asked}`"));
+    renamed(finding, misplaced, Safety::Safe)
+}
+
+/// Offers the name that is asked for, where the whole name stands there.
+fn renamed(finding: Finding, misplaced: &Misplaced<'_>, safety: Safety) -> Finding {
+    let Some(place) = misplaced.creation.whole_name() else { return finding };
+    let edit = Edit { place, replacement: misplaced.asked.clone() };
+    finding.fix(format!("Create it as `{}`", misplaced.asked), safety, vec![edit])
 }

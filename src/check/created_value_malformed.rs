@@ -3,7 +3,9 @@
 use super::{Finding, Group, Level, Rule};
 use crate::model::setup::creation::Payload;
 use crate::model::{Kind, Place};
-use crate::resolve::{BadConnection, Created, Project, bad_connection, is_one_pair};
+use crate::resolve::{
+    BadConnection, BadVariable, Created, Project, bad_connection, bad_connection_fields, bad_variable, lacks_value,
+};
 use crate::text::Value;
 
 pub(super) static RULE: Rule = Rule {
@@ -21,48 +23,78 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn finding(project: &Project, created: &Created<'_>) -> Option<Finding> {
-    let (Payload::Text(Value::Known(text)) | Payload::Line(Value::Known(text))) = &created.creation.payload else {
-        return None;
-    };
-    let place = Place::new(created.creation.statement.file, text.span());
-    let found = |message: String, label: &str, help: &str| {
-        Finding::new(&RULE, place, message)
+    let kind = created.kind?;
+    let file = created.creation.statement.file;
+    let found = |at: &Value, message: String, label: &str, help: &str| {
+        Finding::new(&RULE, Place::new(file, at.span()), message)
             .in_environment(&created.by.environment.name)
             .label(label)
             .help(help)
     };
-    match created.kind? {
-        Kind::Connection => {
-            let (says, label, help) = match bad_connection(text, created.creation.backend)? {
-                BadConnection::Neither => ("is neither a URI nor JSON", "no scheme, and no `{`", "write `<conn_type>://<login>:<password>@<host>:<port>/<schema>`, or JSON with `conn_type`"),
-                BadConnection::Quoted => ("stands in quotes", "quotes that are part of the value", "leave the quotes out"),
-                BadConnection::NotJson => ("begins with `{` and is no JSON", "no JSON", "write JSON with double quotes"),
-                BadConnection::NoType => ("does not say which type it has", "no `conn_type`", "add `\"conn_type\"`"),
-                BadConnection::IdIsType => ("has `conn_id` before `conn_type`: the id is taken for the type", "`conn_id` comes first", "leave `conn_id` out: the name of the secret says it"),
-                BadConnection::OnePair => ("is a pair of key and value, not a connection", "made by the console's form", "store the value as plain text"),
-            };
-            Some(found(format!("the connection that is created {says}"), label, help).note(
-                "Airflow raises when it makes a connection of it, or makes one without type and host",
-            ))
+    match (&created.creation.payload, kind) {
+        (Payload::Text(value) | Payload::Line(value), Kind::Connection) => {
+            let bad = bad_connection(value, created.creation.backend)?;
+            let (says, label, help) = words(bad);
+            let finding = found(value, format!("the connection that is created {says}"), label, help);
+            Some(finding.note(CONNECTION_NOTE))
         }
-        Kind::Variable => {
-            let is_read_as_json = project.reading().any(|reference| {
-                reference.kind == Kind::Variable
-                    && reference.deserialize_json
-                    && created.by.keys_of(reference).iter().filter_map(|key| key.name()).any(|key| {
-                        created.by.name(Kind::Variable, key).is_some_and(|name| name == created.name)
-                    })
-            });
-            (is_one_pair(text) && !is_read_as_json).then(|| {
+        (Payload::Text(value) | Payload::Line(value), Kind::Variable) => {
+            let (says, label) = match bad_variable(value.known()?)? {
+                BadVariable::OnePair => ("is a pair of key and value: all of it is the value", "JSON, as the console's form makes it"),
+                BadVariable::Quoted => ("stands in double quotes, which are part of the value", "quotes that the code gets too"),
+                BadVariable::Braces => ("stands in braces and quotes, which are part of the value", "left of the console's form"),
+            };
+            (!created.is_read_as_json(project)).then(|| {
                 found(
-                    "the variable that is created is a pair of key and value: all of it is the value".to_owned(),
-                    "JSON, as the console's form makes it",
+                    value,
+                    format!("the variable that is created {says}"),
+                    label,
                     "store the value as plain text, or read it with `deserialize_json=True`",
                 )
                 .at_most(Level::Warning)
                 .note("the backend hands over the whole text, with its braces and quotes")
             })
         }
-        Kind::Config => None,
+        (Payload::Fields(fields), Kind::Connection) => {
+            let (says, label, help) = match bad_connection_fields(fields)? {
+                BadConnection::UnknownField => ("has a field that no connection has, and no `conn_uri`", "the names of its fields", "put the URI under `conn_uri`, or use the names of a connection's fields: `conn_type`, `host`, `login`, `password`, `schema`, `port`, `extra`"),
+                other => words(other),
+            };
+            let name = &created.creation.name;
+            let finding = found(name, format!("the connection that is created {says}"), label, help);
+            Some(finding.note(CONNECTION_NOTE))
+        }
+        (Payload::Fields(fields), Kind::Variable | Kind::Config) => {
+            let what = if kind == Kind::Variable { "variable" } else { "option" };
+            lacks_value(fields)?.then(|| {
+                found(
+                    &created.creation.name,
+                    format!("the {what} that is created has no field `value`, and so is not found"),
+                    "without `value`",
+                    "put it under the name `value`: `value=…`",
+                )
+                .note("of the fields of a secret, the backend hands over the one that is called `value`; without it the lookup finds nothing, and Airflow asks the next place")
+            })
+        }
+        _ => None,
+    }
+}
+
+const CONNECTION_NOTE: &str =
+    "Airflow raises when it makes a connection of it, or makes one without type and host";
+
+/// What is wrong with a connection: the rest of a sentence, a label, help.
+const fn words(bad: BadConnection) -> (&'static str, &'static str, &'static str) {
+    match bad {
+        BadConnection::Neither => ("is neither a URI nor JSON", "no scheme, and no `{`", "write `<conn_type>://<login>:<password>@<host>:<port>/<schema>`, or JSON with `conn_type`"),
+        BadConnection::Quoted => ("stands in quotes", "quotes that are part of the value", "leave the quotes out"),
+        BadConnection::NotJson => ("begins with `{` and is no JSON", "no JSON", "write JSON with double quotes"),
+        BadConnection::NoType => ("does not say which type it has", "no `conn_type`", "add `\"conn_type\"`"),
+        BadConnection::IdIsType => ("has `conn_id` before `conn_type`: the id is taken for the type", "`conn_id` comes first", "leave `conn_id` out: the name of the secret says it"),
+        BadConnection::OnePair => ("is a pair of key and value, not a connection", "made by the console's form", "store the value as plain text"),
+        BadConnection::Port => ("has a port that is no number from 0 to 65535", "the port", "write one number behind the host; several hosts belong into `extra`"),
+        BadConnection::CutCredentials => ("has `/`, `?` or `#` in its login or password: the host and the port are cut there", "ends before the `@`", "escape it: `%2F` for `/`, `%3F` for `?`, `%23` for `#`; or write JSON"),
+        BadConnection::OneBracket => ("has one square bracket in its login, password or host", "taken for an address of IPv6", "escape it: `%5B` for `[`, `%5D` for `]`; or write JSON"),
+        BadConnection::UnknownField => ("has a field that no connection has", "JSON with another field", "use the names of a connection's fields: `conn_type`, `host`, `login`, `password`, `schema`, `port`, `extra`"),
     }
 }

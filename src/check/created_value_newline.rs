@@ -1,7 +1,7 @@
 //! See `rules/created-value-newline.md`.
 
-use super::{Finding, Group, Level, Rule};
-use crate::model::Place;
+use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::model::{Kind, Place};
 use crate::model::setup::creation::Payload;
 use crate::resolve::Project;
 
@@ -19,12 +19,18 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     for created in project.created() {
         let Payload::Line(value) = &created.creation.payload else { continue };
         let place = Place::new(created.creation.statement.file, value.span());
-        findings.push(
+        // Before it makes a connection, Airflow strips the text.
+        let level = if created.kind == Some(Kind::Connection) { Level::Info } else { Level::Warning };
+        let finding =
             Finding::new(&RULE, place, "the value ends with a line break, which becomes part of the secret")
+                .at_most(level)
                 .in_environment(&created.by.environment.name)
                 .label("a line break follows")
-                .note("`echo` and here-strings end with a line break; the password or the URI then has one too, and logins fail")
-                .help("use `printf %s` in the place of `echo`"),
-        );
+                .note("`echo`, here-strings and heredocs end with a line break, which the variable then has too: comparisons and logins fail")
+                .help("use `printf %s` in the place of `echo`; in Terraform, `trimspace`");
+        findings.push(match created.creation.mended.as_slice() {
+            [] => finding,
+            mended => finding.fix("Print it without a line break", Safety::Safe, Edit::of(mended)),
+        });
     }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Rule;
+use crate::model::setup::deployed::Replacement;
 use crate::model::{FileId, Place};
 use crate::read::dotenv;
 
@@ -60,6 +61,12 @@ pub struct Edit {
 }
 
 impl Edit {
+    /// The edits that the readers of scripts and deployment files propose.
+    pub(super) fn of(replacements: &[Replacement]) -> Vec<Self> {
+        let edit = |it: &Replacement| Self { place: it.place, replacement: it.text.clone() };
+        replacements.iter().map(edit).collect()
+    }
+
     /// The edits of an env file, as its reader proposes them.
     pub(super) fn in_env_file(file: FileId, edits: &[dotenv::Edit]) -> Vec<Self> {
         let edit = |edit: &dotenv::Edit| Self {

@@ -21,7 +21,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     for reference in project.reading() {
         for read in reference.key.settings() {
             let is_unset = project.sets(&read.name) == Some(false);
-            if is_unset && read.default.is_none() && !is_set_by_platform(&read.name) {
+            // What only chooses among keys holds none.
+            let is_key = read.table.is_none();
+            if is_unset && is_key && read.default.is_none() && !is_set_by_platform(&read.name) {
                 let finding = finding(reference, read);
                 let level = if only_templates { Level::Info } else { Level::Warning };
                 findings.push(finding.at_most(level));

@@ -1,7 +1,7 @@
 //! See `rules/kwargs-not-secret.md`.
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
-use crate::model::setup::deployed::{DeployedVariable, Load, Mark};
+use crate::model::setup::deployed::{DeployedVariable, Load, Replacement};
 use crate::model::{Origin, Setting};
 use crate::resolve::Project;
 
@@ -65,9 +65,9 @@ fn finding(variable: &DeployedVariable) -> Option<Finding> {
         Origin::Terraform => "set `is_secret = true`",
         _ => "set `is_secret: true`",
     });
-    if let Some(Mark { place, text }) = &variable.mark {
+    if let Some(Replacement { place, text }) = &variable.mark {
         let edit = Edit { place: *place, replacement: text.clone() };
-        finding = finding.fix("Mark it as secret", Safety::Safe, vec![edit]);
+        finding = finding.fix("Replacement it as secret", Safety::Safe, vec![edit]);
     }
     Some(finding)
 }

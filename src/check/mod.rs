@@ -39,6 +39,7 @@ rules! {
     create_does_not_update,
     created_as_binary,
     created_in_other_region,
+    created_in_other_service,
     created_outside_prefix,
     created_value_malformed,
     created_value_newline,
@@ -283,9 +284,9 @@ pub fn check(project: &Project, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> 
     findings
 }
 
-/// The rules as a Markdown table, one for each group; `directory` leads to their pages.
+/// The rules as a Markdown table, one for each group, with links to the pages beside it.
 #[must_use]
-pub fn table(directory: &str) -> String {
+pub fn table() -> String {
     let mut text = String::new();
     for group in Group::ALL {
         let mut rules: Vec<_> = RULES.iter().filter(|rule| rule.group == group).collect();
@@ -299,10 +300,8 @@ pub fn table(directory: &str) -> String {
             group.name()
         );
         for rule in rules {
-            text += &format!(
-                "| [`{0}`]({directory}{0}.md) | {1} | {2} |\n",
-                rule.id, rule.level, rule.summary
-            );
+            text +=
+                &format!("| [`{0}`]({0}.md) | {1} | {2} |\n", rule.id, rule.level, rule.summary);
         }
     }
     text += "\n";

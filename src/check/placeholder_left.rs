@@ -1,7 +1,7 @@
 //! See `rules/placeholder-left.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::{Origin, Place, Setting};
+use crate::model::{DeclaredName, Origin, Place, Setting};
 use crate::resolve::{Environment, Kwargs, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -28,6 +28,22 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             }
         }
     }
+    findings.extend(project.model.setup.placeholders.iter().map(|place| redirection(project, *place)));
+}
+
+/// A placeholder in a command, without quotes around it.
+fn redirection(project: &Project, place: Place) -> Finding {
+    let written = place.span.of(project.model.files.get(place.file).text());
+    let is_words = written.chars().all(|c| c.is_ascii_alphabetic() || "<>-_".contains(c));
+    let message = if is_words && DeclaredName::may_be_shown(written.trim_matches(['<', '>'])) {
+        format!("`{written}` is still a placeholder, and a redirection for the shell")
+    } else {
+        "this is still a placeholder, and a redirection for the shell".to_owned()
+    };
+    Finding::new(&RULE, place, message)
+        .label("input from a file, and output to another one")
+        .note("the shell looks for a file of this name, and does not run the command: No such file or directory")
+        .help("put the value itself in its place")
 }
 
 fn in_setting(environment: &Environment, setting: &Setting, findings: &mut Vec<Finding>) {

@@ -1,7 +1,7 @@
 //! See `rules/secret-blanked.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::FileId;
+use crate::model::{FileId, Origin};
 use crate::model::setup::deployed::{DeployedVariable, Effect};
 use crate::resolve::Project;
 
@@ -19,7 +19,8 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let setup = &project.model.setup;
     for deployed in &setup.deployed {
         for variable in deployed.variables.iter().filter(|it| is_blank(it)) {
-            if deployed.effect != Effect::Creates {
+            // A command that is given nothing ends with 1, and changes nothing (CLI 1.45.0).
+            if deployed.effect != Effect::Creates && deployed.origin != Origin::Command {
                 findings.push(blanked(variable));
             }
         }

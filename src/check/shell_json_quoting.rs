@@ -35,14 +35,25 @@ fn finding(model: &Model, broken: &BrokenJson) -> Finding {
             "the shell takes the quotes out of the JSON",
             "what the command gets is no JSON; Airflow then drops the kwargs and starts the backend with its defaults",
         ),
+        Breaks::Interpolated => (
+            "the CI system puts JSON here before the shell reads it, and the shell takes its quotes out",
+            "the value is text of the script by then; only what stands in single quotes stays as it is",
+        ),
+        Breaks::SplitsValue => (
+            "the value of the variable is not quoted: the shell makes several arguments of JSON with blanks",
+            "what a variable holds is cut at its blanks, unless the variable stands in double quotes",
+        ),
     };
-    let finding = Finding::new(&RULE, broken.json, message)
-        .label("not one argument, or not JSON")
-        .note(note)
-        .help("put single quotes around the JSON");
-    match fix(model, broken) {
-        Some(edits) => finding.fix("Put single quotes around the JSON", Safety::Safe, edits),
-        None => finding,
+    let (level, label, help) = match broken.breaks {
+        Breaks::Interpolated => (Level::Warning, "JSON, going by the key", "give it to the step as a variable (`env:`), and write `\"KEY=$NAME\"` with double quotes"),
+        Breaks::SplitsValue => (Level::Warning, "JSON, going by the key", "put double quotes around it"),
+        _ => (Level::Error, "not one argument, or not JSON", "put single quotes around the JSON"),
+    };
+    let finding = Finding::new(&RULE, broken.json, message).at_most(level).label(label).note(note).help(help);
+    match (broken.breaks, fix(model, broken)) {
+        (Breaks::Interpolated, _) | (_, None) => finding,
+        (Breaks::SplitsValue, Some(edits)) => finding.fix("Put double quotes around it", Safety::Safe, edits),
+        (_, Some(edits)) => finding.fix("Put single quotes around the JSON", Safety::Safe, edits),
     }
 }
 
@@ -51,6 +62,10 @@ fn finding(model: &Model, broken: &BrokenJson) -> Finding {
 fn fix(model: &Model, broken: &BrokenJson) -> Option<Vec<Edit>> {
     let text = model.files.get(broken.json.file).text();
     let Span { start, end } = broken.json.span;
+    if broken.breaks == Breaks::SplitsValue {
+        let quote = |at| Edit { place: Place::new(broken.json.file, Span::at(at)), replacement: "\"".to_owned() };
+        return (!broken.json.span.of(text).contains(['"', '\'', '\\'])).then(|| vec![quote(start), quote(end)]);
+    }
     if broken.json.span.of(text).contains(['$', '`', '\'', '\\', '\n']) {
         return None;
     }

@@ -1,7 +1,9 @@
 //! See `rules/undeclared-reference.md`.
 
+use std::collections::HashSet;
+
 use super::{Finding, Group, Level, Rule, nearest};
-use crate::model::{Declares, Key, Kind, Operation, Reference};
+use crate::model::{DeclaredName, Declares, Key, Kind, Operation, Reference};
 use crate::resolve::{Environment, Outcome, Process, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -18,27 +20,25 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     if project.model.declared.names.is_empty() {
         return;
     }
+    // What DAG code makes itself.
+    let writes = |it: &&Reference| matches!(it.operation, Operation::Set | Operation::SetDefault);
+    let written = project.model.references.iter().filter(writes);
+    let written: HashSet<(Kind, &str)> =
+        written.filter_map(|it| Some((it.kind, it.key.name()?))).collect();
     for environment in &project.environments {
+        let is_key = |name: &&DeclaredName| name.is_exact() && matches!(name.what, Declares::Key(_));
+        let declared: Vec<&DeclaredName> = project.declared_names(environment).filter(is_key).collect();
         for reference in project.reading() {
             let here = environment.key_of(reference);
             for key in here.alternatives().iter().filter_map(Key::name) {
                 if project.is_declared(environment, reference.kind, key) == Some(false)
-                    && !is_written(project, reference.kind, key)
+                    && !written.contains(&(reference.kind, key))
                 {
-                    findings.push(finding(project, environment, reference, key));
+                    findings.push(finding(project, environment, reference, key, &declared));
                 }
             }
         }
     }
-}
-
-/// Whether DAG code makes the variable itself.
-fn is_written(project: &Project, kind: Kind, key: &str) -> bool {
-    project.model.references.iter().any(|it| {
-        it.kind == kind
-            && matches!(it.operation, Operation::Set | Operation::SetDefault)
-            && it.key.name() == Some(key)
-    })
 }
 
 fn finding(
@@ -46,6 +46,7 @@ fn finding(
     environment: &Environment,
     reference: &Reference,
     key: &str,
+    declared: &[&DeclaredName],
 ) -> Finding {
     let kind = reference.kind;
     let message = match asked(environment, kind, key) {
@@ -61,12 +62,8 @@ fn finding(
         .in_environment(&environment.name)
         .label("not among the names that exist")
         .note("what exists is said by `declared` in astrolint's configuration, or by code of the project that creates secrets");
-    let declared: Vec<&str> = project
-        .declared_names(environment)
-        .filter(|name| name.is_exact() && name.what == Declares::Key(kind))
-        .filter_map(|name| name.shown())
-        .collect();
-    match nearest(key, declared) {
+    let keys = declared.iter().filter(|name| name.what == Declares::Key(kind));
+    match nearest(key, keys.filter_map(|name| name.shown())) {
         Some(near) => finding.help(format!("write `{near}`, if that is meant; otherwise create it, and declare it")),
         None => finding.help("create it, and declare it"),
     }

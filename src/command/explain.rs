@@ -1,8 +1,6 @@
 //! `astrolint explain`.
 
-use std::io::{self, Write};
-
-use super::{Exit, Failure};
+use super::{Exit, Failure, print};
 use crate::check::{Group, RULES, find};
 use crate::cli::ExplainArgs;
 
@@ -25,11 +23,4 @@ pub(super) fn list() -> Result<Exit, Failure> {
         text.push('\n');
     }
     print(text.trim_end_matches('\n').to_owned() + "\n")
-}
-
-fn print(text: impl AsRef<str>) -> Result<Exit, Failure> {
-    match io::stdout().lock().write_all(text.as_ref().as_bytes()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(Exit::Clean),
-    }
 }

@@ -2,10 +2,12 @@
 
 mod check;
 mod compare;
+mod completions;
 mod emit;
 mod explain;
 mod fix;
 mod init;
+mod man;
 mod projects;
 mod resolve;
 mod secrets;
@@ -77,6 +79,8 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Explain(arguments)) => explain::run(&arguments),
         Some(Command::Init(arguments)) => init::run(&arguments),
         Some(Command::Lsp) => lsp::serve().map(|()| Exit::Clean).map_err(Failure::from),
+        Some(Command::Completions(arguments)) => completions::run(&arguments),
+        Some(Command::Man(arguments)) => man::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
         if failure.message.is_empty() {
@@ -88,6 +92,12 @@ pub fn run(cli: Cli) -> Exit {
         }
         Exit::Unusable
     })
+}
+
+/// Prints `text` on standard output.
+fn print(text: impl AsRef<[u8]>) -> Result<Exit, Failure> {
+    io::stdout().lock().write_all(text.as_ref())?;
+    Ok(Exit::Clean)
 }
 
 /// The versions that are pinned on the command line, by package.

@@ -227,90 +227,128 @@ mod tests {
     use super::FileKind::*;
     use super::*;
 
+    const KINDS: &[(&str, Option<FileKind>)] = &[
+        (".env", Some(Env)),
+        (".env.my-deployment", Some(Env)),
+        (".env_dev", Some(Env)),
+        ("prod.env", Some(Env)),
+        (".env/dev.env", Some(Env)),
+        ("include/.env", Some(Env)),
+        (".env.bak", Some(Env)),
+        (".env.defaults", Some(Env)),
+        (".env.example", Some(EnvTemplate)),
+        (".env_example", Some(EnvTemplate)),
+        (".env.dist", Some(EnvTemplate)),
+        (".env.template", Some(EnvTemplate)),
+        (".env.sample", Some(EnvTemplate)),
+        (".env_sample", Some(EnvTemplate)),
+        ("example.env", Some(EnvTemplate)),
+        (".env.local.example", Some(EnvTemplate)),
+        (".ENV.EXAMPLE", Some(EnvTemplate)),
+        ("env.example", Some(EnvTemplate)),
+        ("docker/prod.env.sample", Some(EnvTemplate)),
+        (".envrc", None),
+        ("environment.yml", Some(Manifest)),
+        ("env_example.py", None),
+        (".env.py", None),
+        (".env.gpg", None),
+        ("env.yaml", Some(Manifest)),
+        ("example.txt", None),
+        ("Dockerfile", Some(Dockerfile)),
+        ("Dockerfile.client", Some(Dockerfile)),
+        ("include/dbt/Dockerfile", None),
+        ("requirements.txt", Some(Requirements)),
+        ("requirements-client.txt", Some(Requirements)),
+        ("requirements-dev.txt", None),
+        ("tests/requirements.txt", None),
+        ("dags/a.py", Some(Python)),
+        ("dags/tests/a.py", Some(Python)),
+        ("plugins/x/y.py", Some(Python)),
+        ("include/x.py", Some(Python)),
+        ("tests/dags/test_a.py", None),
+        ("setup.py", None),
+        ("dags/a.pyc", None),
+        ("dags/a.sql", Some(Template)),
+        ("include/sql/a.SQL.j2", Some(Template)),
+        ("dags/readme.md", Some(Template)),
+        ("dags/a.yml", Some(Data)),
+        ("include/a.json", Some(Data)),
+        ("include/prod.env", Some(Env)),
+        ("plugins/a.sql", None),
+        ("sql/a.sql", None),
+        ("dags/a.csv", None),
+        ("airflow_settings.yaml", Some(SettingsFile)),
+        ("airflow_settings.prod.yml", Some(SettingsFile)),
+        ("deploy/airflow_settings.yaml", Some(Manifest)),
+        ("docker-compose.override.yml", Some(ComposeOverride)),
+        ("deployment.yaml", Some(Manifest)),
+        ("deploy/prod.json", Some(Manifest)),
+        ("tests/data/a.json", None),
+        (".astro/config.yaml", None),
+        (".github/workflows/ci.yml", Some(Workflow)),
+        (".github/actions/deploy/action.yaml", Some(Workflow)),
+        (".gitlab-ci.yml", Some(Workflow)),
+        (".circleci/config.yml", Some(Workflow)),
+        ("azure-pipelines-prod.yml", Some(Workflow)),
+        ("scripts/deploy.sh", Some(Script)),
+        ("Makefile", Some(Makefile)),
+        ("make/aws.mk", Some(Makefile)),
+        ("terraform/main.tf", Some(Terraform)),
+        ("infra/main.tf.json", Some(Terraform)),
+        ("include/main.tf", None),
+        (".gitignore", Some(Gitignore)),
+        ("dags/.gitignore", Some(Gitignore)),
+        (".dockerignore", Some(Dockerignore)),
+        ("Dockerfile.dockerignore", Some(Dockerignore)),
+        ("dags/.dockerignore", None),
+        ("airflow.cfg", Some(AirflowCfg)),
+        ("config/airflow.cfg", Some(AirflowCfg)),
+    ];
+
     #[test]
     fn a_kind_follows_from_name_and_place() {
-        for (path, kind) in [
-            (".env", Some(Env)),
-            (".env.my-deployment", Some(Env)),
-            (".env_dev", Some(Env)),
-            ("prod.env", Some(Env)),
-            (".env/dev.env", Some(Env)),
-            ("include/.env", Some(Env)),
-            (".env.bak", Some(Env)),
-            (".env.defaults", Some(Env)),
-            (".env.example", Some(EnvTemplate)),
-            (".env_example", Some(EnvTemplate)),
-            (".env.dist", Some(EnvTemplate)),
-            (".env.template", Some(EnvTemplate)),
-            (".env.sample", Some(EnvTemplate)),
-            (".env_sample", Some(EnvTemplate)),
-            ("example.env", Some(EnvTemplate)),
-            (".env.local.example", Some(EnvTemplate)),
-            (".ENV.EXAMPLE", Some(EnvTemplate)),
-            ("env.example", Some(EnvTemplate)),
-            ("docker/prod.env.sample", Some(EnvTemplate)),
-            (".envrc", None),
-            ("environment.yml", Some(Manifest)),
-            ("env_example.py", None),
-            (".env.py", None),
-            (".env.gpg", None),
-            ("env.yaml", Some(Manifest)),
-            ("example.txt", None),
-            ("Dockerfile", Some(Dockerfile)),
-            ("Dockerfile.client", Some(Dockerfile)),
-            ("include/dbt/Dockerfile", None),
-            ("requirements.txt", Some(Requirements)),
-            ("requirements-client.txt", Some(Requirements)),
-            ("requirements-dev.txt", None),
-            ("tests/requirements.txt", None),
-            ("dags/a.py", Some(Python)),
-            ("dags/tests/a.py", Some(Python)),
-            ("plugins/x/y.py", Some(Python)),
-            ("include/x.py", Some(Python)),
-            ("tests/dags/test_a.py", None),
-            ("setup.py", None),
-            ("dags/a.pyc", None),
-            ("dags/a.sql", Some(Template)),
-            ("include/sql/a.SQL.j2", Some(Template)),
-            ("dags/readme.md", Some(Template)),
-            ("dags/a.yml", Some(Data)),
-            ("include/a.json", Some(Data)),
-            ("include/prod.env", Some(Env)),
-            ("plugins/a.sql", None),
-            ("sql/a.sql", None),
-            ("dags/a.csv", None),
-            ("airflow_settings.yaml", Some(SettingsFile)),
-            ("airflow_settings.prod.yml", Some(SettingsFile)),
-            ("deploy/airflow_settings.yaml", Some(Manifest)),
-            ("docker-compose.override.yml", Some(ComposeOverride)),
-            ("deployment.yaml", Some(Manifest)),
-            ("deploy/prod.json", Some(Manifest)),
-            ("tests/data/a.json", None),
-            (".astro/config.yaml", None),
-            (".github/workflows/ci.yml", Some(Workflow)),
-            (".github/actions/deploy/action.yaml", Some(Workflow)),
-            (".gitlab-ci.yml", Some(Workflow)),
-            (".circleci/config.yml", Some(Workflow)),
-            ("azure-pipelines-prod.yml", Some(Workflow)),
-            ("scripts/deploy.sh", Some(Script)),
-            ("Makefile", Some(Makefile)),
-            ("make/aws.mk", Some(Makefile)),
-            ("terraform/main.tf", Some(Terraform)),
-            ("infra/main.tf.json", Some(Terraform)),
-            ("include/main.tf", None),
-            (".gitignore", Some(Gitignore)),
-            ("dags/.gitignore", Some(Gitignore)),
-            (".dockerignore", Some(Dockerignore)),
-            ("Dockerfile.dockerignore", Some(Dockerignore)),
-            ("dags/.dockerignore", None),
-            ("airflow.cfg", Some(AirflowCfg)),
-            ("config/airflow.cfg", Some(AirflowCfg)),
-        ] {
-            assert_eq!(file_kind(Path::new(path)), kind, "{path}");
+        for (path, kind) in KINDS {
+            assert_eq!(file_kind(Path::new(path)), *kind, "{path}");
             if kind.is_some() {
                 assert!(may_matter(&Path::new("any/where").join(path)), "{path}");
             }
         }
         assert!(!may_matter(Path::new("any/where/setup.py")));
+    }
+
+    /// The hook of pre-commit starts for every file that is read, below whatever directory the project
+    /// lies in, and not for just any file.
+    #[test]
+    fn the_hook_starts_for_what_is_read() {
+        let hooks = include_str!("../../.pre-commit-hooks.yaml");
+        let (_, filter) = hooks.split_once("files: |\n").expect("a filter");
+        let filter = regex::Regex::new(filter.trim_start()).expect("a regular expression");
+        let kinds: std::collections::BTreeSet<_> = KINDS.iter().filter_map(|row| row.1).collect();
+        // `Configuration` is the last kind, and the only one that discovery never gives.
+        assert_eq!(
+            kinds.len(),
+            Configuration as usize,
+            "a kind is missing in the table: {kinds:?}"
+        );
+        let read =
+            KINDS.iter().filter(|(_, kind)| kind.is_some()).map(|(path, _)| (*path).to_owned());
+        let texts = TEMPLATE_ENDINGS.iter().map(|ending| format!("include/sub/a.{ending}"));
+        let templates = TEMPLATE_WORDS.iter().map(|word| format!("env.{word}"));
+        let workflows = WORKFLOW_NAMES.iter().map(|name| (*name).to_owned());
+        // What is read besides: see `dag_folder`, `requirements` and `config`.
+        let others = ["dags/.airflowignore", "requirements/constraints.txt", "astrolint.toml"];
+        let others =
+            others.iter().chain(&[".astrolint.toml", "pyproject.toml", ".astro/config.yaml"]);
+        let others = others.map(|path| (*path).to_owned());
+        for path in read.chain(texts).chain(templates).chain(workflows).chain(others) {
+            for path in [format!("team/airflow/{path}"), path] {
+                assert!(filter.is_match(&path), "{path} does not start the hook");
+            }
+        }
+        for path in
+            ["README.md", "setup.py", "src/main.rs", "plugins/a.sql", "dags/a.csv", "x.envrc"]
+        {
+            assert!(!filter.is_match(path), "{path} starts the hook");
+        }
     }
 }

@@ -16,11 +16,18 @@ pub struct Airflow {
     pub options: Vec<ConfigOption>,
     /// How often a DAG file is parsed.
     pub parse_interval: ParseInterval,
+    connection_fields: ConnectionFields,
     python: Vec<Python>,
     sensitive: Vec<Sensitive>,
     sensitive_old_names: Vec<Sensitive>,
     never_sensitive: Vec<String>,
     sensitive_of_providers: BTreeMap<String, Vec<String>>,
+}
+
+/// What a connection is made of.
+#[derive(Debug, Deserialize)]
+struct ConnectionFields {
+    names: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -81,6 +88,12 @@ pub enum SensitiveOption {
 }
 
 impl Airflow {
+    /// Whether some version makes connections with a field of this name.
+    #[must_use]
+    pub fn is_connection_field(&self, name: &str) -> bool {
+        self.connection_fields.names.iter().any(|known| known == name)
+    }
+
     /// Whether Airflow shows the named behaviour at `version`.
     #[must_use]
     pub fn behaves(&self, behaviour: &str, version: &Version) -> bool {

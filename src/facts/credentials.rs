@@ -129,6 +129,16 @@ impl Credentials {
             || text.split(|c| !is_word(c)).any(is_senseless)
     }
 
+    /// The same of a key, which people make of words: one in capital letters, or with a number in it, is
+    /// still one.
+    #[must_use]
+    pub fn looks_private_as_key(&self, text: &str) -> bool {
+        self.by_shape(text).is_some()
+            || text.contains("://") && text.contains('@')
+            || text.contains("\":")
+            || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_scrambled)
+    }
+
     /// Whether `text` can be shown as the name of something: it has the letters of one, and no long
     /// word of letters and digits, as a line of a key that was pasted into the wrong place has.
     #[must_use]
@@ -183,6 +193,15 @@ fn is_senseless(word: &str) -> bool {
     let digits = has(u8::is_ascii_digit);
     let letters = has(u8::is_ascii_alphabetic);
     word.len() >= 16 && letters && (digits || !has(u8::is_ascii_lowercase)) || word.len() >= 40
+}
+
+/// Whether a long word mixes letters and digits as nobody does in a name.
+fn is_scrambled(word: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
+    let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let pairs = word.bytes().zip(word.bytes().skip(1));
+    let turns = pairs.filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit()).count();
+    word.len() >= 40 || is_senseless(word) && has(u8::is_ascii_digit) && (is_mixed || turns > 2)
 }
 
 /// Whether something is put in there later: `${TOKEN}`, `$TOKEN`, `$(command)`, `{token}`, `%(token)s`.
@@ -325,6 +344,23 @@ mod tests {
             ("https://user:x@host", true),
         ] {
             assert_eq!(credentials().looks_private(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn keys_of_long_words_are_shown() {
+        for (text, expected) in [
+            ("SNOWFLAKEWAREHOUSE", false),
+            ("customer360dashboard", false),
+            ("warehouse_2024snapshots", false),
+            ("SNOWFLAKEWAREHOUSE2", false),
+            ("p0Wm3dEvK9tYbQ3EG", true),
+            ("XK29QPLM4R7TZB8W", true),
+            ("d41d8cd98f00b204e9800998ecf8427e", true),
+            ("QWERTYUIOPASDFGHJKLZXCVBNMQWERTYUIOPASDFG", true),
+            (r#"{"token": "x"}"#, true),
+        ] {
+            assert_eq!(credentials().looks_private_as_key(text), expected, "{text}");
         }
     }
 

@@ -7,9 +7,17 @@ use serde::Deserialize;
 
 #[derive(Deserialize)]
 struct Hooks {
+    /// Classes and functions besides hooks that take the id of a connection first.
+    others: Vec<Other>,
     connection_parameters: Vec<String>,
     /// What hooks take first that take no connection first; nothing where it must be named.
     first_parameter: BTreeMap<String, Option<String>>,
+}
+
+#[derive(Deserialize)]
+struct Other {
+    /// How the name ends.
+    ends: String,
 }
 
 static HOOKS: LazyLock<Hooks> =
@@ -31,6 +39,13 @@ pub fn names_connection_list(parameter: &str) -> bool {
     parameter.ends_with("_conn_ids")
 }
 
+/// Whether what is imported as `path` is no hook, and takes the id of a connection as its first argument.
+#[must_use]
+pub fn other_takes_connection_first(path: &str) -> bool {
+    let name = path.rsplit('.').next().unwrap_or(path);
+    HOOKS.others.iter().any(|it| name.ends_with(&it.ends))
+}
+
 /// Whether the hook that is imported as `class` takes the id of its connection as its first argument. Those
 /// of projects are taken to follow the custom.
 #[must_use]
@@ -45,13 +60,17 @@ mod tests {
 
     #[test]
     fn hooks_differ_in_what_they_take_first() {
-        // The name of a logger.
+        // The name of a logger, or in older versions the context.
         assert!(!hook_takes_connection_first("airflow.hooks.base.BaseHook"));
         assert!(!hook_takes_connection_first("airflow.sdk.BaseHook"));
         assert!(hook_takes_connection_first(
             "airflow.providers.snowflake.hooks.snowflake.SnowflakeHook"
         ));
         assert!(!hook_takes_connection_first("airflow.providers.http.hooks.http.HttpHook"));
+        assert!(other_takes_connection_first(
+            "cosmos.profiles.SnowflakeUserPasswordProfileMapping"
+        ));
+        assert!(!other_takes_connection_first("cosmos.ProfileConfig"));
         assert!(names_connection("src_postgres_conn_id") && names_connection("kafka_config_id"));
         assert!(!names_connection("task_id") && !names_connection("connection"));
     }

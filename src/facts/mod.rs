@@ -43,7 +43,10 @@ pub use connection_options::{NamesConnections, names_connections};
 pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
 pub use deployment_file::{DeploymentFileKeys, deployment_file};
-pub use hooks::{hook_takes_connection_first, names_connection, names_connection_list};
+pub use hooks::{
+    hook_takes_connection_first, names_connection, names_connection_list,
+    other_takes_connection_first,
+};
 pub use keywords::{Members, Need, WrongType, backends_with};
 pub use masking::{is_masked_by_name, is_secret_name};
 pub use operators::{is_templated, knows_operator};

@@ -73,19 +73,20 @@ pub fn fix(request: &Request, mut run: Run, most: Safety) -> Result<Fixed, Error
     let mut request = request.clone();
     let mut files: BTreeMap<PathBuf, FixedFile> = BTreeMap::new();
     let mut applied: Vec<Applied> = Vec::new();
+    let mut tried = BTreeSet::new();
     for _ in 0..MOST_ROUNDS {
-        let chosen = choose(&run, most, &applied);
+        let chosen = choose(&run, most, &mut tried);
         if chosen.edits.is_empty() {
             break;
         }
         for (file, edits) in chosen.edits {
             let source = run.files.get(file);
-            let Some(path) = run.location(file).map(Path::to_path_buf) else { continue };
+            let Some(location) = run.location(file).map(Path::to_path_buf) else { continue };
             let patch = Patch::new(edits);
             let after = patch.apply(source.text());
             let shown = run.shown.of(file);
-            let fixed = files.entry(path.clone()).or_insert_with(|| FixedFile {
-                path: path.clone(),
+            let fixed = files.entry(location.clone()).or_insert_with(|| FixedFile {
+                path: location.clone(),
                 name: source.path().to_path_buf(),
                 before: source.text().to_owned(),
                 after: String::new(),
@@ -94,7 +95,7 @@ pub fn fix(request: &Request, mut run: Run, most: Safety) -> Result<Fixed, Error
             });
             fixed.shown_after = patch.shown_after(&fixed.shown_after);
             fixed.after.clone_from(&after);
-            request.overlays.set(path, after);
+            request.overlays.set(location, after);
         }
         applied.extend(chosen.applied);
         run = crate::check(&request)?;
@@ -112,14 +113,14 @@ struct Chosen {
 }
 
 /// Those fixes that do not touch one another, the first of each finding. What was applied before and
-/// is offered again did not help, and is not applied again.
-fn choose(run: &Run, most: Safety, before: &[Applied]) -> Chosen {
+/// is offered again did not help, and is not applied again (`tried`).
+fn choose(run: &Run, most: Safety, tried: &mut BTreeSet<Applied>) -> Chosen {
     let mut chosen = Chosen::default();
-    let known: BTreeSet<&Applied> = before.iter().collect();
+    let before = tried.clone();
     for finding in &run.findings {
         for fix in finding.fixes.iter().filter(|fix| fix.safety <= most) {
             let applied = of(run, finding, fix);
-            if known.contains(&applied) {
+            if before.contains(&applied) {
                 continue;
             }
             let is_free = fix.edits.iter().all(|edit| {
@@ -128,13 +129,19 @@ fn choose(run: &Run, most: Safety, before: &[Applied]) -> Chosen {
                 })
             });
             if is_free {
+                let mut is_new = false;
                 for edit in &fix.edits {
                     let taken = chosen.edits.entry(edit.place.file).or_default();
                     if !taken.contains(edit) {
                         taken.push(edit.clone());
+                        is_new = true;
                     }
                 }
-                chosen.applied.push(applied);
+                tried.insert(applied.clone());
+                // Findings of several files may have one cause.
+                if is_new {
+                    chosen.applied.push(applied);
+                }
             }
             break;
         }
@@ -167,7 +174,7 @@ pub fn withhold(files: &Files, shown: &Shown, finding: &mut Finding) {
         let mut taken = span.of(files.get(file).text()).char_indices();
         taken.any(|(at, char)| {
             let at = Span::new(span.start + at, span.start + at + char.len_utf8());
-            !(char.is_whitespace() || "\"'\\`".contains(char)) && !shown.allows(file, at)
+            !(char.is_whitespace() || "\"'\\`".contains(char) || shown.allows(file, at))
         })
     };
     for fix in &mut finding.fixes {

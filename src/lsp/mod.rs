@@ -338,13 +338,12 @@ impl Server<'_> {
                 return self.send(Response::new_err(id, code, error).into());
             }
         };
-        self.send(match answered {
-            Ok(value) => Response::new_ok(id, value).into(),
-            Err(_) => {
-                let code = ErrorCode::InvalidParams as i32;
-                Response::new_err(id, code, "the parameters are not understood".to_owned()).into()
-            }
-        })
+        let wrong = || {
+            let code = ErrorCode::InvalidParams as i32;
+            Response::new_err(id.clone(), code, "the parameters are not understood".to_owned())
+        };
+        let answer = answered.map(|value| Response::new_ok(id.clone(), value));
+        self.send(answer.unwrap_or_else(|_| wrong()).into())
     }
 
     fn with<R: request::Request>(

@@ -72,7 +72,8 @@ pub(super) fn read_code(
         return Vec::new();
     }
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
-    let reader = Reader { overlays, locals: &locals };
+    let changing = Scan::with_patterns(&[], words::CHANGING_PATTERNS);
+    let reader = Reader { overlays, locals: &locals, changing };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
         Gate::Words => {
             let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
@@ -107,13 +108,24 @@ pub(super) fn read_code(
 enum Read {
     /// It was parsed, or could not be.
     Parsed(Box<CodeFile>),
-    /// It asks for nothing by itself; these are the modules of the project that it imports.
-    Idle(PathBuf, Vec<String>),
+    /// It asks for nothing by itself.
+    Idle(Idle),
+}
+
+/// A file that asks for nothing by itself.
+struct Idle {
+    path: PathBuf,
+    /// The modules of the project that it imports.
+    imports: Vec<String>,
+    /// Whether it may change what they hold.
+    may_change: bool,
 }
 
 struct Reader<'a> {
     overlays: &'a Overlays,
     locals: &'a Locals,
+    /// What a file holds that changes what another made.
+    changing: Scan,
 }
 
 impl Reader<'_> {
@@ -136,7 +148,9 @@ impl Reader<'_> {
         if !is_hit(&file.text) {
             let imports = python::imported_modules(&file.text);
             let imports = imports.into_iter().filter(|module| self.locals.hold(module));
-            return Read::Idle(file.path, imports.map(str::to_owned).collect());
+            let imports: Vec<String> = imports.map(str::to_owned).collect();
+            let may_change = !imports.is_empty() && self.changing.may_refer(file.text.as_bytes());
+            return Read::Idle(Idle { path: file.path, imports, may_change });
         }
         file.may_hold_dag = words::may_hold_dag(&file.text);
         match python::parse(&file.text) {
@@ -199,6 +213,12 @@ struct Known {
     idle: HashMap<PathBuf, HashSet<PathBuf>>,
     /// Files of which it matters who imports them.
     concerning: HashSet<PathBuf>,
+    /// Files that hold what other files may change.
+    changeable: HashSet<PathBuf>,
+    /// Those that ask for nothing and may change something.
+    changing: HashSet<PathBuf>,
+    /// The other files that were parsed, with the files that their imports may lead to.
+    others: HashMap<PathBuf, HashSet<PathBuf>>,
     /// Files that were looked for where no file was found yet, and whether they may be read.
     outside: HashMap<PathBuf, bool>,
     /// What the files read since then import, each as the files that it may lead to.
@@ -214,6 +234,9 @@ impl Known {
             fresh: Vec::new(),
             idle: HashMap::new(),
             concerning: HashSet::new(),
+            changeable: HashSet::new(),
+            changing: HashSet::new(),
+            others: HashMap::new(),
             outside: HashMap::new(),
             imported: Vec::new(),
         }
@@ -222,25 +245,33 @@ impl Known {
     fn add(&mut self, read: Read) {
         match read {
             Read::Parsed(file) => {
-                let was_idle = self.idle.remove(&file.path);
-                // What imports a file of concern is one itself: its own callers count as well.
-                let imports_one =
-                    was_idle.is_some_and(|leads_to| !leads_to.is_disjoint(&self.concerning));
-                if imports_one || file.summary.concerns_importers() {
-                    self.concerning.insert(file.path.clone());
-                }
+                self.idle.remove(&file.path);
                 let imports = file.summary.imported().into_iter();
                 let leads_to =
                     imports.map(|name| self.paths.leading_to(name, &file.path).collect());
+                let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
+                if file.summary.holds_what_changes() {
+                    self.changeable.insert(file.path.clone());
+                }
+                if file.summary.concerns_importers() {
+                    self.concerning.insert(file.path.clone());
+                } else {
+                    let leads_to = leads_to.iter().flatten().cloned().collect();
+                    self.others.insert(file.path.clone(), leads_to);
+                }
                 self.imported.extend(leads_to);
                 self.fresh.push(file.path.clone());
                 self.parsed.insert(file.path.clone(), *file);
             }
-            Read::Idle(path, imports) => {
+            Read::Idle(idle) => {
+                let imports = idle.imports.iter();
                 let leads_to =
-                    imports.iter().map(|name| self.paths.leading_to(name, &path).collect());
+                    imports.map(|name| self.paths.leading_to(name, &idle.path).collect());
                 let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
-                self.idle.insert(path, leads_to.iter().flatten().cloned().collect());
+                if idle.may_change {
+                    self.changing.insert(idle.path.clone());
+                }
+                self.idle.insert(idle.path, leads_to.iter().flatten().cloned().collect());
                 self.imported.extend(leads_to);
             }
         }
@@ -262,8 +293,13 @@ impl Known {
                 next.extend(found.filter(|it| !self.parsed.contains_key(it)));
             }
         }
-        let concerned =
-            self.idle.iter().filter(|(_, leads_to)| !leads_to.is_disjoint(&self.concerning));
+        self.spread_concern();
+        let is_concerned = |path: &PathBuf, leads_to: &HashSet<PathBuf>| {
+            let may_change = self.changing.contains(path);
+            !leads_to.is_disjoint(&self.concerning)
+                || may_change && !leads_to.is_disjoint(&self.changeable)
+        };
+        let concerned = self.idle.iter().filter(|(path, leads_to)| is_concerned(path, leads_to));
         next.extend(concerned.map(|(path, _)| path.clone()));
         let mut found = HashSet::new();
         for candidates in std::mem::take(&mut self.imported) {
@@ -278,6 +314,26 @@ impl Known {
             paths
         };
         (sorted(next), sorted(found))
+    }
+
+    /// What imports a file of concern is one itself: its own callers count as well.
+    fn spread_concern(&mut self) {
+        loop {
+            let imports_one = |leads_to: &HashSet<_>| !leads_to.is_disjoint(&self.concerning);
+            let more: Vec<PathBuf> = self
+                .others
+                .iter()
+                .filter(|(_, leads_to)| imports_one(leads_to))
+                .map(|(path, _)| path.clone())
+                .collect();
+            if more.is_empty() {
+                return;
+            }
+            for path in more {
+                self.others.remove(&path);
+                self.concerning.insert(path);
+            }
+        }
     }
 
     fn is_there(&mut self, path: &Path) -> bool {
@@ -426,6 +482,25 @@ mod tests {
                 "from airflow.models import Variable\ndef load(k):\n  return Variable.get(k)\n",
             ),
             ("lib/outside.py", "OUTSIDE = 'outside'\n"),
+            ("include/vv.py", "from airflow.models import Variable as V\nget = V.get\n"),
+            ("include/base.py", "from airflow.sdk import BaseHook\nclass B(BaseHook): pass\n"),
+            ("include/again.py", "from include.vv import *\nfrom include.vv import V as W\n"),
+            ("dags/renamed.py", "from include.vv import get, V\nget('by_get')\nV.get('by_v')\n"),
+            ("dags/twice.py", "from include.again import W, get as g\nW.get('by_w')\ng('by_g')\n"),
+            ("dags/derived.py", "from include.base import B as C\nprint(C)\n"),
+            (
+                "include/wrapped.py",
+                "from include.again import W\nAN_ID = 'conn_id'\ndef ask(key): return W.get(key)\n",
+            ),
+            ("dags/listed.py", "from include.lists import L\nfor k in L:\n  X(conn_id=k)\n"),
+            ("dags/lists_more.py", "from include.lists import L\nL.append('by_append')\n"),
+            ("dags/uses_hook.py", "from include.hook import h, of\nh.run('x')\nof().run('y')\n"),
+            ("include/lists.py", "L = ['a']\n"),
+            (
+                "include/hook.py",
+                "from airflow.providers.x import XHook\nh = XHook('lent')\ndef of(): return XHook('lent_of')\n",
+            ),
+            ("dags/asking.py", "from include.wrapped import ask\nask('by_ask')\n"),
             ("dags/c.py", "from lib.outside import OUTSIDE\nX(conn_id=OUTSIDE)\n"),
         ] {
             fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
@@ -444,19 +519,44 @@ mod tests {
         }
         let paths = [
             "dags/a.py",
+            "dags/asking.py",
             "dags/b.py",
             "dags/c.py",
+            "dags/derived.py",
             "dags/idle.py",
+            "dags/listed.py",
+            "dags/lists_more.py",
             "dags/names.py",
+            "dags/renamed.py",
             "dags/t.py",
             "dags/through.py",
+            "dags/twice.py",
+            "dags/uses_hook.py",
             "dags/x.py",
+            "include/again.py",
+            "include/base.py",
             "include/helper.py",
+            "include/hook.py",
+            "include/lists.py",
             "include/middle.py",
+            "include/vv.py",
+            "include/wrapped.py",
         ];
         let keys = found(&root, &paths.map(|path| root.join(path)), Gate::Words).join("\n");
-        for key in ["from_names", "from_middle", "positional", "outside", "templated", "contextual"]
-        {
+        for key in [
+            "from_names",
+            "from_middle",
+            "positional",
+            "outside",
+            "templated",
+            "contextual",
+            "by_get",
+            "by_v",
+            "by_w",
+            "by_g",
+            "by_ask",
+            "by_append",
+        ] {
             assert!(keys.contains(key), "{key}: {keys}");
         }
     }

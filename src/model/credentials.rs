@@ -312,6 +312,18 @@ impl Setting {
         self.text().is_some_and(|text| !credentials().stands_in(text.expose()))
     }
 
+    /// The login and password of a connection URI with the `@` behind them, where they stand as they are.
+    #[must_use]
+    pub fn uri_user_info(&self) -> Option<Place> {
+        let text = self.text()?;
+        let written = text.expose();
+        let start = written.find("://")? + "://".len();
+        let rest = written.get(start..)?;
+        let authority = rest.get(..rest.find(['/', '?', '#']).unwrap_or(rest.len()))?;
+        let range = start..start + authority.rfind('@')? + 1;
+        text.is_verbatim(range.clone()).then(|| Place::new(self.file, text.span_of(range)))
+    }
+
     /// The type of the connection that it defines.
     #[must_use]
     pub fn connection_type(&self) -> Option<String> {

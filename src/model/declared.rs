@@ -22,6 +22,8 @@ pub struct DeclaredName {
     pub environment: Option<String>,
     /// The backend that reads from the service it is in, by its id in the facts; `None` for any.
     pub backend: Option<&'static str>,
+    /// The number of the secret among those that the project creates, where that says so.
+    pub creation: Option<usize>,
     /// Whether what says so may leave out others of its kind: a script creates what is new.
     pub is_partial: bool,
 }
@@ -56,21 +58,23 @@ impl NamedInConfig {
             place: Place::new(file, self.name.span),
             environment: self.environment,
             backend: None,
+            creation: None,
             is_partial: false,
         }
     }
 }
 
 impl DeclaredName {
-    /// What is said by creating a secret. One of whose name nothing is known may be any.
+    /// What is said by creating a secret, the one with this number. One of whose name nothing is known may be any.
     #[must_use]
-    pub fn of(creation: &Creation) -> Self {
+    pub fn of((number, creation): (usize, &Creation)) -> Self {
         Self {
             what: Declares::Secret,
             name: creation.name.text().expose().replace(UNKNOWN, "*"),
             place: Place::new(creation.statement.file, creation.name.span()),
             environment: None,
             backend: Some(creation.backend),
+            creation: Some(number),
             is_partial: creation.origin == Origin::Command,
         }
     }

@@ -49,7 +49,7 @@ pub use project::{CodeModule, Declared, Model, Problem, ProblemKind};
 pub use references::{
     Access, Api, Around, AsTemplate, Bypass, BypassedBy, Catches, Caught, Conversion,
     DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference,
-    Role, SettingRead, Timing, Way, of_setting,
+    Role, SettingRead, Table, Timing, Way, of_setting,
 };
 pub use settings::{Origin, Setting, Settings};
 pub use show::{is_shown_key, shown_spans};

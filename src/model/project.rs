@@ -175,7 +175,7 @@ impl Model {
         let rendered: Vec<_> = of_kind(FileKind::Template).chain(of_kind(FileKind::Data)).collect();
         references.extend(reader.rendered(&rendered));
         let setup = reader.setup(&project.files);
-        let names = setup.creations.iter().map(DeclaredName::of).collect();
+        let names = setup.creations.iter().enumerate().map(DeclaredName::of).collect();
         let declared = Declared { names, ..Declared::default() };
         Self {
             root: project.root.clone(),

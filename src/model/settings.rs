@@ -156,6 +156,13 @@ impl Setting {
             .collect()
     }
 
+    /// Whether it is set to the same text as `other`, which is known of both.
+    #[must_use]
+    pub fn has_value_of(&self, other: &Self) -> bool {
+        let texts = self.text().zip(other.text());
+        texts.is_some_and(|(one, other)| one.expose() == other.expose())
+    }
+
     /// The value, when it is known.
     #[must_use]
     pub const fn text(&self) -> Option<&Text> {

@@ -298,8 +298,8 @@ pub fn would_fix(fixed: &Fixed) -> String {
         0 => "There is nothing to fix.".to_owned(),
         files => {
             let number = fixed.applied.len();
-            let fixes = if number == 1 { "fix" } else { "fixes" };
-            format!("{number} {fixes} would change {}.", counted(files, "file"))
+            let what = if number == 1 { "fix" } else { "fixes" };
+            format!("{number} {what} would change {}.", counted(files, "file"))
         }
     }
 }

@@ -140,7 +140,9 @@ impl Project {
                         _ if is_glob => ToCreate::Pattern,
                         _ if number > 0 => ToCreate::Alternative,
                         Some(Dispensable::Implicit) => ToCreate::Implicit,
-                        _ => self.creation_of(id, &name).map_or(ToCreate::Yes, ToCreate::Created),
+                        _ => self
+                            .creation_of(environment, id, &name)
+                            .map_or(ToCreate::Yes, ToCreate::Created),
                     };
                     let needed =
                         found.entry((request.kind, name)).or_insert_with_key(|(kind, name)| {
@@ -167,10 +169,13 @@ impl Project {
         all
     }
 
-    /// What creates the secret that the backend `id` asks for as `name`.
-    fn creation_of(&self, id: &str, name: &str) -> Option<Place> {
-        let creates = |it: &&Creation| is_named(it, id, |other| is_same(name, other));
-        self.model.setup.creations.iter().find(creates).map(|it| it.statement)
+    /// What creates the secret that the backend `id` of `environment` asks for as `name`.
+    fn creation_of(&self, environment: &Environment, id: &str, name: &str) -> Option<Place> {
+        let creates = |(number, it): &(usize, &Creation)| {
+            !environment.is_for_others(Some(*number))
+                && is_named(it, id, |other| is_same(name, other))
+        };
+        self.model.setup.creations.iter().enumerate().find(creates).map(|(_, it)| it.statement)
     }
 
     fn encryption_keys(&self, access: &Access<'_>) -> Vec<EncryptionKey> {
@@ -243,7 +248,7 @@ impl Environment {
     }
 
     /// Where the service behind `configured` is.
-    fn location(&self, configured: &Configured) -> Location {
+    pub(super) fn location(&self, configured: &Configured) -> Location {
         let keyword = |name: &str| configured.keyword(name).and_then(super::Kwarg::plain);
         let region = match self.aws_region(configured) {
             Some(Region::Keyword(kwarg)) => kwarg.plain(),

@@ -6,6 +6,7 @@ use pep440_rs::Version;
 
 use super::backend::Configured;
 use super::environment::{Environment, Process};
+use super::existing::folds_case;
 use super::kwargs::Kwarg;
 use super::lookup::{KeptBack, Outcome};
 use super::pattern::{LookupPattern, PatternError};
@@ -248,6 +249,13 @@ impl<'a> InUse<'a> {
     #[must_use]
     pub fn name(&self, kind: Kind, key: &str) -> Option<String> {
         only(self.names(kind, key))
+    }
+
+    /// Whether its service takes two names for the same.
+    #[must_use]
+    pub fn is_same_name(&self, a: &str, b: &str) -> bool {
+        let folds = self.configured.backend().is_some_and(|it| folds_case(&it.id));
+        if folds { a.to_lowercase() == b.to_lowercase() } else { a == b }
     }
 
     /// What prefix, separator and key make, over the versions that are possible: the names, without

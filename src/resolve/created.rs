@@ -1,21 +1,23 @@
 //! Secrets that the project creates, beside what its backends ask for.
 
+use std::collections::{HashMap, HashSet};
+
 use super::asked::InUse;
-use super::aws_region::Region;
 use super::environment::Environment;
-use super::existing::short;
+use super::existing::{VAULT, is_same, short};
 use super::project::Project;
-use crate::facts::aws;
+use super::whereabouts::{Elsewhere, elsewhere};
+use crate::facts::{Backend, Service, backends, service_of};
 use crate::model::setup::creation::Creation;
-use crate::model::{Key, Kind, Place, Reference};
-use crate::read::json::{self, Kind as JsonKind};
-use crate::text::Text;
+use crate::model::{Key, Kind, Reference};
 
 /// A secret that some backend of the project reads.
 #[derive(Clone, Copy, Debug)]
 pub struct Created<'a> {
     /// How it is created.
     pub creation: &'a Creation,
+    /// Its number among those that are created.
+    number: usize,
     /// Its name.
     pub name: &'a str,
     /// A backend that asks for names like it.
@@ -39,20 +41,41 @@ pub struct Misplaced<'a> {
     pub asked: String,
     /// What asks for it; `None` where only its prefix tells that it is meant.
     pub reference: Option<&'a Reference>,
+    /// Whether what is wrong is `data/` in front of it, which Vault's tools add themselves.
+    pub repeats_data: bool,
+}
+
+/// A secret that DAG code asks for, and that is created in another service than the one that is asked.
+#[derive(Clone, Debug)]
+pub struct InOtherService<'a> {
+    /// How it is created.
+    pub creation: &'a Creation,
+    /// Its name there.
+    pub name: &'a str,
+    /// The service that it is created in.
+    pub service: &'static Service,
+    /// The backend that asks.
+    pub by: InUse<'a>,
+    /// The service that is asked.
+    pub asked_service: &'static Service,
+    /// The name that is asked for.
+    pub asked: String,
+    /// What asks.
+    pub reference: &'a Reference,
 }
 
 impl Project {
     /// The secrets that the project creates and some backend may read, each with the first of them.
     pub fn created(&self) -> impl Iterator<Item = Created<'_>> {
-        self.model.setup.creations.iter().filter_map(|creation| {
+        self.model.setup.creations.iter().enumerate().filter_map(|(number, creation)| {
             let name = name_of(creation)?;
-            let mut readers = self.readers(creation);
+            let mut readers = self.readers(number, creation);
             let (by, kind) = readers.find_map(|by| match taken_by(by, name) {
                 Taken::No => None,
                 Taken::Any => Some((by, None)),
                 Taken::As(kind) => Some((by, Some(kind))),
             })?;
-            Some(Created { creation, name, by, kind })
+            Some(Created { creation, number, name, by, kind })
         })
     }
 
@@ -60,13 +83,25 @@ impl Project {
     /// nearly that of a backend.
     #[must_use]
     pub fn misplaced(&self) -> Vec<Misplaced<'_>> {
-        let found = self.model.setup.creations.iter();
-        found.filter_map(|creation| self.misplaced_one(creation)).collect()
+        let creations = &self.model.setup.creations;
+        if creations.is_empty() {
+            return Vec::new();
+        }
+        let askers: Vec<Asker<'_>> = self.in_use().map(|by| Asker::new(self, by)).collect();
+        let created: HashSet<&str> = creations.iter().filter_map(name_of).collect();
+        let found = creations.iter().enumerate();
+        found.filter_map(|(number, it)| self.misplaced_one(number, it, &askers, &created)).collect()
     }
 
-    fn misplaced_one<'a>(&'a self, creation: &'a Creation) -> Option<Misplaced<'a>> {
+    fn misplaced_one<'a>(
+        &'a self,
+        number: usize,
+        creation: &'a Creation,
+        askers: &[Asker<'a>],
+        created: &HashSet<&str>,
+    ) -> Option<Misplaced<'a>> {
         let name = name_of(creation)?;
-        let readers: Vec<InUse<'_>> = self.readers(creation).collect();
+        let readers: Vec<InUse<'_>> = self.readers(number, creation).collect();
         let is_unsure = |by: &InUse<'_>| {
             [Kind::Variable, Kind::Connection].iter().any(|kind| by.before_keys(*kind).is_none())
                 || !matches!(taken_by(*by, name), Taken::No)
@@ -74,39 +109,21 @@ impl Project {
         if readers.is_empty() || readers.iter().any(is_unsure) {
             return None;
         }
-        let exists = |asked: &str| {
-            self.model
-                .setup
-                .creations
-                .iter()
-                .any(|it| name_of(it).is_some_and(|it| it == short(asked)))
-        };
+        if let Some(misplaced) = readers.iter().find_map(|by| repeats_data(creation, name, *by)) {
+            return Some(misplaced);
+        }
         for by in &readers {
-            let mut best: Option<(usize, Misplaced<'_>)> = None;
-            for reference in self.reading() {
-                for key in by.keys_of(reference).iter().filter_map(Key::name) {
-                    let Some(asked) = by.name(reference.kind, key) else { continue };
-                    let better = best.as_ref().is_none_or(|(length, _)| *length < key.len());
-                    // Secrets of other programs end like keys too.
-                    let is_meant = ends_with_key(name, key)
-                        && is_near(head(name, key), &by.before_keys(reference.kind)?);
-                    if is_meant && better && !exists(&asked) {
-                        best = Some((
-                            key.len(),
-                            Misplaced {
-                                creation,
-                                name,
-                                environment: by.environment,
-                                kind: reference.kind,
-                                asked,
-                                reference: Some(reference),
-                            },
-                        ));
-                    }
-                }
-            }
-            if let Some((_, misplaced)) = best {
-                return Some(misplaced);
+            let best = askers.iter().filter(|it| it.is(by)).find_map(|it| it.meant(name, created));
+            if let Some((reference, asked)) = best {
+                return Some(Misplaced {
+                    creation,
+                    name,
+                    environment: by.environment,
+                    kind: reference.kind,
+                    asked,
+                    reference: Some(reference),
+                    repeats_data: false,
+                });
             }
             for kind in [Kind::Variable, Kind::Connection] {
                 let before = by.before_keys(kind)?;
@@ -120,6 +137,7 @@ impl Project {
                         kind,
                         asked: by.name(kind, key)?,
                         reference: None,
+                        repeats_data: false,
                     });
                 }
             }
@@ -127,95 +145,155 @@ impl Project {
         None
     }
 
-    /// The backends that read from the service that `creation` writes to.
-    fn readers<'a>(&'a self, creation: &'a Creation) -> impl Iterator<Item = InUse<'a>> {
-        self.in_use().filter(|by| {
-            by.configured.backend().is_some_and(|backend| backend.id == creation.backend)
-        })
+    /// The secrets that DAG code asks one service for and that are created in another one of the same provider, of
+    /// which no environment reads.
+    #[must_use]
+    pub fn in_other_service(&self) -> Vec<InOtherService<'_>> {
+        let creations = &self.model.setup.creations;
+        let mut strays: HashMap<&str, Vec<&Creation>> = HashMap::new();
+        for creation in creations.iter().filter(|it| !self.in_use().any(|by| by.reads(it))) {
+            if let Some(name) = name_of(creation) {
+                strays.entry(name.trim_start_matches('/')).or_default().push(creation);
+            }
+        }
+        let is_unknown = |it: &Environment| it.is_unknown().is_some();
+        if strays.is_empty() || self.environments.iter().any(is_unknown) {
+            return Vec::new();
+        }
+        let created: HashSet<(&str, Option<&str>)> =
+            creations.iter().map(|it| (it.backend, name_of(it))).collect();
+        let mut found: Vec<InOtherService<'_>> = Vec::new();
+        for asked in self.asked() {
+            let by = asked.by;
+            let Some(backend) = by.configured.backend() else { continue };
+            let name = asked.key.name().and_then(|key| by.name(asked.reference.kind, key));
+            let Some((name, asked_service)) = name.zip(by.service()) else { continue };
+            let stray = strays.get(short(&name).trim_start_matches('/')).into_iter().flatten();
+            for creation in stray.copied() {
+                let Some(service) = service_of(creation.backend) else { continue };
+                let is_neighbour = |it: &&Backend| it.id == creation.backend;
+                let other = backends().iter().find(is_neighbour);
+                let same_provider = other.is_some_and(|it| it.package == backend.package);
+                let is_created = created.contains(&(backend.id.as_str(), Some(short(&name))))
+                    || created.contains(&(backend.id.as_str(), None));
+                let is_said = found.iter().any(|it| std::ptr::eq(it.creation, creation));
+                let there = name_of(creation).filter(|_| same_provider && !is_created && !is_said);
+                if let Some(there) = there {
+                    found.push(InOtherService {
+                        creation,
+                        name: there,
+                        service,
+                        by,
+                        asked_service,
+                        asked: name.clone(),
+                        reference: asked.reference,
+                    });
+                }
+            }
+        }
+        found
+    }
+
+    /// The backends that read from the service that `creation`, the one with this number, writes to, in the
+    /// environments that it may be for.
+    fn readers<'a>(
+        &'a self,
+        number: usize,
+        creation: &'a Creation,
+    ) -> impl Iterator<Item = InUse<'a>> {
+        self.in_use()
+            .filter(move |by| !by.environment.is_for_others(Some(number)) && by.reads(creation))
     }
 }
 
 impl<'a> Created<'a> {
-    /// Another region than the backend looks in, with where each is said: of the secret, of the backend.
-    /// `None` where they agree for some backend of `project`, or one is not known.
+    /// Whether some code reads the variable with `deserialize_json`.
     #[must_use]
-    pub fn other_region(&self, project: &'a Project) -> Option<(&'a str, Place, String, Place)> {
-        let readers = project.readers(self.creation);
+    pub fn is_read_as_json(&self, project: &Project) -> bool {
+        project.reading().filter(|it| it.deserialize_json).any(|reference| {
+            let mut keys = self.by.keys_of(reference).iter().filter_map(Key::name);
+            keys.any(|key| {
+                let name = self.by.name(reference.kind, key);
+                name.is_some_and(|name| is_same(&name, self.name))
+            })
+        })
+    }
+
+    /// Where it is, and where the backend looks instead. `None` where they agree for some backend of `project`, or
+    /// one is not known.
+    #[must_use]
+    pub fn elsewhere(&self, project: &'a Project) -> Option<Elsewhere> {
+        let readers = project.readers(self.number, self.creation);
         let mut looks = readers.filter(|by| !matches!(taken_by(*by, self.name), Taken::No));
-        if looks.any(|by| self.region_of(by).is_none()) {
+        if looks.any(|by| elsewhere(self.creation, by).is_none()) {
             return None;
         }
-        self.region_of(self.by)
-    }
-
-    fn region_of(&self, by: InUse<'a>) -> Option<(&'a str, Place, String, Place)> {
-        let created = self.creation.region.as_ref()?.known()?;
-        let (region, place) = match by.environment.aws_region(by.configured)? {
-            Region::Keyword(kwarg) => (kwarg.plain()?.to_owned(), kwarg.value_place),
-            Region::Setting(setting) => (setting.shown()?.to_owned(), setting.value_place()),
-            Region::Elsewhere | Region::Missing => return None,
-        };
-        let here = Place::new(self.creation.statement.file, created.span());
-        (created.expose() != region).then_some((created.expose(), here, region, place))
+        elsewhere(self.creation, self.by)
     }
 }
 
-/// What is wrong with a text that is to be a connection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum BadConnection {
-    /// Neither JSON nor a URI.
-    Neither,
-    /// In quotes, which belong to no value.
-    Quoted,
-    /// It begins like JSON and is none.
-    NotJson,
-    /// JSON that does not say of which type it is.
-    NoType,
-    /// JSON whose `conn_id` stands before `conn_type` and is taken for the type.
-    IdIsType,
-    /// JSON with one member, as the console makes of a text that is entered as key and value.
-    OnePair,
+/// A backend, with the keys that code asks it for.
+struct Asker<'a> {
+    by: InUse<'a>,
+    keys: HashMap<&'a str, Vec<&'a Reference>>,
 }
 
-/// What is wrong with `text` as a connection that `backend` hands to Airflow.
-#[must_use]
-pub fn bad_connection(text: &Text, backend: &str) -> Option<BadConnection> {
-    let value = text.expose().trim();
-    let is_quoted = |quote| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
-    if is_quoted('"') || is_quoted('\'') {
-        return Some(BadConnection::Quoted);
+impl<'a> Asker<'a> {
+    fn new(project: &'a Project, by: InUse<'a>) -> Self {
+        let mut keys: HashMap<&str, Vec<&Reference>> = HashMap::new();
+        for reference in project.reading() {
+            for key in by.keys_of(reference).iter().filter_map(Key::name) {
+                let known = keys.entry(key).or_default();
+                if !known.iter().any(|it| it.kind == reference.kind) {
+                    known.push(reference);
+                }
+            }
+        }
+        Self { by, keys }
     }
-    if !value.starts_with('{') {
-        let scheme = value.split("://").next().filter(|scheme| *scheme != value);
-        let is_scheme = |scheme: &str| {
-            scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-._".contains(c))
-        };
-        return (!scheme.is_some_and(is_scheme)).then_some(BadConnection::Neither);
+
+    fn is(&self, by: &InUse<'_>) -> bool {
+        std::ptr::eq(self.by.configured, by.configured)
     }
-    let Ok(parsed) = json::parse(value) else { return Some(BadConnection::NotJson) };
-    let JsonKind::Object(members) = parsed.kind else { return Some(BadConnection::NotJson) };
-    let names: Vec<&str> = members.iter().map(|member| member.key.node.as_str()).collect();
-    let has_aliases = backend == "aws_secrets_manager";
-    let is_type = |name: &&&str| {
-        if has_aliases { aws().names_connection_type(name) } else { **name == "conn_type" }
-    };
-    match names.iter().find(is_type) {
-        Some(&"conn_id") if names.contains(&"conn_type") => Some(BadConnection::IdIsType),
-        Some(&"conn_id") => Some(BadConnection::NoType),
-        Some(_) => None,
-        None if names.len() == 1 => Some(BadConnection::OnePair),
-        None => Some(BadConnection::NoType),
+
+    /// What asks for a key that `name` ends with, the longest, where what stands before it is nearly the prefix; with
+    /// the name that is asked for, unless it is among `created`.
+    fn meant(&self, name: &str, created: &HashSet<&str>) -> Option<(&'a Reference, String)> {
+        // Secrets of other programs end like keys too.
+        let starts = std::iter::once(0).chain(
+            name.char_indices()
+                .filter_map(|(at, c)| (!c.is_ascii_alphanumeric()).then_some(at + c.len_utf8())),
+        );
+        starts.filter_map(|start| Some((name.get(..start)?, name.get(start..)?))).find_map(
+            |(head, key)| {
+                self.keys.get(key)?.iter().find_map(|reference| {
+                    let before = self.by.before_keys(reference.kind)?;
+                    let asked = self.by.name(reference.kind, key)?;
+                    let is_meant = is_near(head, &before) && !created.contains(short(&asked));
+                    is_meant.then_some((*reference, asked))
+                })
+            },
+        )
     }
 }
 
-/// Whether `text` is JSON with one member that is a text: what the console makes of key and value.
-#[must_use]
-pub fn is_one_pair(text: &Text) -> bool {
-    let Ok(json::Value { kind: JsonKind::Object(members), .. }) = json::parse(text.expose()) else {
-        return false;
-    };
-    matches!(members.as_slice(), [member] if matches!(member.value.kind, JsonKind::String(_)))
+/// A secret of Vault's whose path has `data/` behind the mount, as paths of its API have, in the notation of a tool
+/// that adds it itself.
+fn repeats_data<'a>(creation: &'a Creation, name: &'a str, by: InUse<'a>) -> Option<Misplaced<'a>> {
+    let path = name.strip_prefix("data/").filter(|_| creation.backend == VAULT)?;
+    let kind = Kind::ALL.into_iter().find(|kind| {
+        let before = by.before_keys(*kind).filter(|before| !before.is_empty());
+        before.is_some_and(|before| path.len() > before.len() && path.starts_with(&before))
+    })?;
+    Some(Misplaced {
+        creation,
+        name,
+        environment: by.environment,
+        kind,
+        asked: path.to_owned(),
+        reference: None,
+        repeats_data: true,
+    })
 }
 
 /// The name of a secret, when all of it is known.
@@ -252,15 +330,9 @@ fn taken_by(by: InUse<'_>, name: &str) -> Taken {
     }
 }
 
-/// Whether `name` is `key`, or ends with it as a word of its own.
-fn ends_with_key(name: &str, key: &str) -> bool {
-    name.strip_suffix(key)
-        .is_some_and(|head| head.is_empty() || head.ends_with(|c: char| !c.is_ascii_alphanumeric()))
-}
-
-/// What stands before `key` in `name`.
-fn head<'a>(name: &'a str, key: &str) -> &'a str {
-    name.strip_suffix(key).unwrap_or(name)
+/// Whether `by` may ask for the secret that `creation` makes.
+pub(super) fn may_take(by: InUse<'_>, creation: &Creation) -> bool {
+    name_of(creation).is_none_or(|name| !matches!(taken_by(by, name), Taken::No))
 }
 
 /// Whether `head` could be meant for the prefix `before`: nothing but its case, its separators or a few
@@ -277,32 +349,6 @@ fn is_near(head: &str, before: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn connections_are_uris_or_json_with_a_type() {
-        let aws = "aws_secrets_manager";
-        for (text, backend, expected) in [
-            ("postgres://u@h/d", aws, None),
-            ("google-cloud-platform://?extra__x=1", aws, None),
-            ("hunter2", aws, Some(BadConnection::Neither)),
-            ("\"postgres://h\"", aws, Some(BadConnection::Quoted)),
-            ("{\"conn_type\": \"x\"}", aws, None),
-            ("{\"engine\": \"postgres\", \"host\": \"h\"}", aws, None),
-            ("{\"engine\": \"postgres\"}", "gcp_secret_manager", Some(BadConnection::OnePair)),
-            (
-                "{\"engine\": \"p\", \"host\": \"h\"}",
-                "gcp_secret_manager",
-                Some(BadConnection::NoType),
-            ),
-            ("{\"conn_id\": \"a\", \"conn_type\": \"x\"}", aws, Some(BadConnection::IdIsType)),
-            ("{\"conn_type\": \"x\", \"conn_id\": \"a\"}", aws, None),
-            ("{\"host\": \"h\", \"login\": \"l\"}", aws, Some(BadConnection::NoType)),
-            ("{'conn_type': 'x'}", aws, Some(BadConnection::NotJson)),
-            ("{\"warehouse\": \"postgres://h\"}", aws, Some(BadConnection::OnePair)),
-        ] {
-            assert_eq!(bad_connection(&Text::verbatim(text, 0), backend), expected, "{text}");
-        }
-    }
 
     #[test]
     fn prefixes_are_near_when_little_differs() {

@@ -1,11 +1,12 @@
 //! What is said to exist, and whether what DAG code asks for is among it.
 
+use super::declarations::{Declarations, Wants};
 use super::environment::Environment;
 use super::existing::{is_same, short};
 use super::lookup::Outcome;
 use super::project::Project;
 use super::requests::{Dispensable, KeyCertainty, Request};
-use crate::model::{DeclaredName, Declares, Kind, Timing, glob_matches};
+use crate::model::{DeclaredName, Declares, Kind};
 
 impl Project {
     /// Everything that is said to exist in `environment`, by whatever says so.
@@ -13,21 +14,28 @@ impl Project {
         &'a self,
         environment: &'a Environment,
     ) -> impl Iterator<Item = &'a DeclaredName> {
-        let holds = |name: &&DeclaredName| {
-            name.environment.as_ref().is_none_or(|wanted| *wanted == environment.name)
-                && name.backend.is_none_or(|id| environment.uses(id))
-        };
-        self.model.declared.names.iter().filter(holds)
+        let numbers = self.declarations(environment).all().iter();
+        numbers.filter_map(|number| self.model.declared.names.get(*number))
+    }
+
+    fn declarations<'a>(&self, environment: &'a Environment) -> &'a Declarations {
+        environment.declarations.get_or_init(|| Declarations::new(self, environment))
+    }
+
+    /// Those of the declared names in `environment` that may be one of `texts`, and others.
+    fn near<'a, 't>(
+        &'a self,
+        environment: &'a Environment,
+        texts: impl IntoIterator<Item = &'t str>,
+    ) -> impl Iterator<Item = &'a DeclaredName> {
+        let numbers = self.declarations(environment).near(texts).into_iter();
+        numbers.filter_map(|number| self.model.declared.names.get(number))
     }
 
     /// Whether what says that secrets of `kind` exist in `environment` may leave some out.
     #[must_use]
     pub fn is_declared_in_part(&self, environment: &Environment, kind: Kind) -> bool {
-        let mut names = self.declared_names(environment).filter(|name| match name.what {
-            Declares::Key(of) => of == kind,
-            Declares::Secret => self.kind_of(environment, name) == Some(kind),
-        });
-        names.all(|name| name.is_partial)
+        self.declarations(environment).is_partial(kind)
     }
 
     /// Whether `key` is said to exist in `environment`; `None` where nothing there says which keys
@@ -35,9 +43,9 @@ impl Project {
     /// default connection, which hooks do without.
     #[must_use]
     pub fn is_declared(&self, environment: &Environment, kind: Kind, key: &str) -> Option<bool> {
+        let (lists_keys, lists_secrets) = self.declarations(environment).lists(kind);
         let requested = requested(environment, kind, key);
-        let names = || self.declared_names(environment);
-        if is_among(names(), environment, kind, key) {
+        if self.is_among(environment, kind, key, &requested, |_| true) {
             return Some(true);
         }
         let variable = kind.environment_variable(key);
@@ -45,12 +53,7 @@ impl Project {
         if is_set || kind == Kind::Connection && key.ends_with("_default") {
             return None;
         }
-        let lists_keys = names().any(|name| name.what == Declares::Key(kind));
-        let lists_secrets = !requested.is_empty()
-            && names().any(|name| {
-                name.what == Declares::Secret && self.kind_of(environment, name) == Some(kind)
-            });
-        (lists_keys || lists_secrets).then_some(false)
+        (lists_keys || lists_secrets && !requested.is_empty()).then_some(false)
     }
 
     /// Whether the user says that `key` exists; code that creates secrets may never have run.
@@ -60,25 +63,32 @@ impl Project {
         kind: Kind,
         key: &str,
     ) -> bool {
-        let names = self.declared_names(environment).filter(|name| name.backend.is_none());
-        is_among(names, environment, kind, key)
+        let requested = requested(environment, kind, key);
+        self.is_among(environment, kind, key, &requested, |name| name.backend.is_none())
+    }
+
+    /// Whether one of the declared names that `counts` is that of `key`, which is asked for as `requested`.
+    fn is_among(
+        &self,
+        environment: &Environment,
+        kind: Kind,
+        key: &str,
+        requested: &[String],
+        counts: impl Fn(&DeclaredName) -> bool,
+    ) -> bool {
+        let texts = requested.iter().map(String::as_str).chain([key]);
+        self.near(environment, texts).filter(|name| counts(name)).any(|name| match name.what {
+            Declares::Key(of) => of == kind && name.names(key),
+            Declares::Secret => {
+                requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
+            }
+        })
     }
 
     /// The kind whose prefix a declared secret has; `None` where that cannot be told.
     #[must_use]
     pub fn kind_of(&self, environment: &Environment, secret: &DeclaredName) -> Option<Kind> {
-        let of = |kind: &Kind| {
-            environment.in_use().any(|by| {
-                by.name(*kind, "").is_some_and(|before| {
-                    let prefix = short(&before);
-                    !prefix.is_empty()
-                        && secret.name.strip_prefix(prefix).is_some_and(|key| !key.is_empty())
-                })
-            })
-        };
-        let mut kinds = Kind::ALL.into_iter().filter(of);
-        let first = kinds.next()?;
-        kinds.next().is_none().then_some(first)
+        self.declarations(environment).kind_of(&secret.name)
     }
 
     /// Whether something in `environment` asks for what is declared, or may: `None` where some keys
@@ -89,31 +99,20 @@ impl Project {
             Declares::Key(kind) => kind,
             Declares::Secret => self.kind_of(environment, declared)?,
         };
-        if kind == Kind::Config || !declared.is_exact() {
+        if !declared.is_exact() {
             return None;
         }
-        let mut certain = Some(false);
-        let references = self.model.references.iter();
-        let of_kind = references.filter(|it| it.kind == kind && it.timing != Timing::Never);
-        for key in of_kind.flat_map(|reference| environment.key_of(reference).alternatives()) {
-            let Some(asked) = key.glob() else {
-                certain = None;
-                continue;
-            };
-            let is_it = match declared.what {
-                Declares::Key(_) => glob_matches(&asked, &declared.name),
-                // Also where every lookup fails: what is meant is the same.
-                Declares::Secret => environment
-                    .in_use()
-                    .any(|by| by.names(kind, &asked).iter().any(|it| is_same(it, &declared.name))),
-            };
-            if is_it {
-                return Some(true);
-            }
-        }
+        let wants = match kind {
+            Kind::Variable => &environment.wanted_variables,
+            Kind::Connection => &environment.wanted_connections,
+            Kind::Config => return None,
+        };
+        let wants = wants.get_or_init(|| Wants::new(self, environment, kind));
+        let is_asked = wants.hold(declared);
         // An option may name a connection too.
         let is_default = kind == Kind::Connection && declared.name.ends_with("_default");
-        if environment.settings_name(&declared.name) || is_default { None } else { certain }
+        let may_be = is_default || environment.settings_name(&declared.name);
+        if is_asked != Some(true) && may_be { None } else { is_asked }
     }
 
     /// What says that the secret or key that `request` asks for exists: nothing, where others are said to exist and
@@ -130,10 +129,13 @@ impl Project {
                     || asked.listed_as.iter().any(|it| it.is_name(&name.name))
             }
         };
-        let found: Vec<_> = self.declared_names(request.environment).filter(is_it).collect();
-        let is_of_its_kind = |name: &DeclaredName| match name.what {
-            Declares::Key(of) => of == request.kind,
-            Declares::Secret => true,
+        let texts = asked.requested.iter().map(String::as_str).chain([key]);
+        let found: Vec<_> = self.near(request.environment, texts).filter(is_it).collect();
+        let lists = || {
+            let all = self.declarations(request.environment);
+            let lists_keys = all.lists(request.kind).0;
+            lists_keys
+                || self.declared_names(request.environment).any(|it| it.what == Declares::Secret)
         };
         let must_exist = || {
             let may_be_elsewhere = matches!(
@@ -144,8 +146,7 @@ impl Project {
             let is_whole = request.certainty <= KeyCertainty::OneOf;
             is_whole && !asked.requested.is_empty() && !may_be_elsewhere && !is_default
         };
-        let is_said = !found.is_empty()
-            || must_exist() && self.declared_names(request.environment).any(is_of_its_kind);
+        let is_said = !found.is_empty() || must_exist() && lists();
         is_said.then_some(found)
     }
 
@@ -154,8 +155,8 @@ impl Project {
         &'a self,
         declared: &'a DeclaredName,
     ) -> impl Iterator<Item = &'a Environment> {
-        let holds =
-            |it: &&Environment| self.declared_names(it).any(|name| name.place == declared.place);
+        let is_it = |name: &DeclaredName| name.place == declared.place;
+        let holds = move |it: &&'a Environment| self.near(it, [declared.name.as_str()]).any(is_it);
         self.environments.iter().filter(holds)
     }
 
@@ -192,27 +193,6 @@ impl Environment {
                 })
             })
     }
-
-    /// Whether one of its backends is the one with this id.
-    fn uses(&self, id: &str) -> bool {
-        self.in_use().any(|by| by.configured.backend().is_some_and(|backend| backend.id == id))
-    }
-}
-
-/// Whether one of `names` is that of `key`.
-fn is_among<'a>(
-    mut names: impl Iterator<Item = &'a DeclaredName>,
-    environment: &Environment,
-    kind: Kind,
-    key: &str,
-) -> bool {
-    let requested = requested(environment, kind, key);
-    names.any(|name| match name.what {
-        Declares::Key(of) => of == kind && name.names(key),
-        Declares::Secret => {
-            requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
-        }
-    })
 }
 
 /// The names that the backends of `environment` are asked for.

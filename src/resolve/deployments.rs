@@ -33,7 +33,9 @@ enum Identity {
 }
 
 /// The deployments that the project configures, in the order of their first statements.
-pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
+///
+/// `image` is what their image gives them.
+pub(super) fn deployments(model: &Model, image: &[Setting]) -> Vec<Deployment> {
     let mut found: Vec<Deployment> = Vec::new();
     for statement in &model.setup.deployed {
         let Some(identity) = identity(model, statement) else { continue };
@@ -56,23 +58,29 @@ pub(super) fn deployments(model: &Model) -> Vec<Deployment> {
         }
     }
     for deployment in found.iter_mut().filter(|it| !it.is_whole) {
-        deployment.settings.extend(kwargs_from_elsewhere(&deployment.settings));
+        deployment.settings.extend(rest_from_elsewhere(&deployment.settings, image));
     }
     found
 }
 
-/// The kwargs of a deployment that is given a class and no kwargs, while something else may give it some.
-fn kwargs_from_elsewhere(settings: &[Setting]) -> Option<Setting> {
+/// What a deployment lacks that is given one of class and kwargs, while something else may give it the other. The
+/// class may be that of the image.
+fn rest_from_elsewhere(settings: &[Setting], image: &[Setting]) -> Option<Setting> {
     let section = Section::Secrets;
     let class = variable_name(section.name(), section.class_option());
     let kwargs = variable_name(section.name(), section.kwargs_option());
-    let class = settings.iter().find(|it| it.key == class)?;
-    let has_kwargs = settings.iter().any(|it| it.key.starts_with(&kwargs));
-    (!has_kwargs).then(|| Setting {
-        key: kwargs,
-        value: Value::Dynamic(Text::produced_by(UNKNOWN, class.key_span)),
-        value_span: class.key_span,
-        ..class.clone()
+    let class_given = settings.iter().find(|it| it.key == class);
+    let kwargs_given = settings.iter().find(|it| it.key.starts_with(&kwargs));
+    let (key, given) = match (class_given, kwargs_given) {
+        (Some(class), None) => (kwargs, class),
+        (None, Some(kwargs)) if !image.iter().any(|it| it.key == class) => (class, kwargs),
+        _ => return None,
+    };
+    Some(Setting {
+        key,
+        value: Value::Dynamic(Text::produced_by(UNKNOWN, given.key_span)),
+        value_span: given.key_span,
+        ..given.clone()
     })
 }
 

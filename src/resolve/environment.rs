@@ -1,11 +1,12 @@
 //! One place where the project runs: its settings, and what Airflow makes of them there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::OnceLock;
 
 use pep440_rs::Version;
 
 use super::backend::{Configured, Section};
+use super::declarations::{Declarations, Wants};
 use super::keys::EnvironmentKeys;
 use super::kwargs::Kwargs;
 use super::lookup::{Lookup, Outcome};
@@ -69,6 +70,13 @@ pub struct Environment {
     pub has_outside_sources: bool,
     /// Why Airflow cannot use its `airflow.cfg`, which keeps it from starting.
     pub cfg_fault: Option<String>,
+    /// The numbers of the secrets that are certainly created for other environments.
+    pub(super) created_for_others: HashSet<usize>,
+    /// What is said to exist here.
+    pub(super) declarations: OnceLock<Declarations>,
+    /// What is asked for here.
+    pub(super) wanted_variables: OnceLock<Wants>,
+    pub(super) wanted_connections: OnceLock<Wants>,
     /// What code asks for here where it reads the key from the environment.
     pub(super) keys: EnvironmentKeys,
     server_variants: OnceLock<Vec<Variant>>,
@@ -124,6 +132,10 @@ impl Environment {
             versions,
             has_outside_sources: false,
             cfg_fault: None,
+            created_for_others: HashSet::new(),
+            declarations: OnceLock::new(),
+            wanted_variables: OnceLock::new(),
+            wanted_connections: OnceLock::new(),
             keys: EnvironmentKeys::default(),
             server_variants: OnceLock::new(),
             worker_variants: OnceLock::new(),

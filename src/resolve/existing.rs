@@ -72,12 +72,17 @@ impl Existing {
     }
 }
 
+/// Whether the service of the backend with this id takes both cases of a letter for the same.
+pub(super) fn folds_case(backend: &str) -> bool {
+    backend == "azure_key_vault"
+}
+
 impl ListedAs {
     /// Each way in which a list may name the secret that the backend with this id is asked for as `requested`, for
     /// `key`.
     #[must_use]
     pub(super) fn all(backend: &str, requested: &str, key: &str, is_glob: bool) -> Vec<Self> {
-        let folds_case = backend == "azure_key_vault";
+        let folds_case = folds_case(backend);
         let requested = short(requested);
         let mut names = vec![requested.to_owned()];
         if backend == VAULT {
@@ -124,7 +129,7 @@ pub(super) fn short(text: &str) -> &str {
 /// Whether `existing` is the secret that is asked for as `requested`, which may have `*` in it.
 #[must_use]
 pub(super) fn is_same(requested: &str, existing: &str) -> bool {
-    let requested = short(requested);
+    let (requested, existing) = (short(requested), short(existing));
     // Vault lists the names below a path, and is asked with the path.
     let below = || requested.strip_suffix(existing).is_some_and(|path| path.ends_with('/'));
     glob_matches(requested, existing) || below() && requested.contains("/data/")

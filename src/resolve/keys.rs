@@ -81,8 +81,38 @@ fn may_be_told(name: &str) -> bool {
     name == "ENV" || ENDS.iter().any(|end| name.ends_with(end)) && !name.contains("AIRFLOW_CONN_")
 }
 
-/// What a setting may hold, in parts: its value, or else what the code puts in its place.
+/// What a setting may stand for, in parts.
 fn choices(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
+    let Some(table) = &read.table else { return held(read, settings) };
+    let text = match (settings.get(&read.name), &read.default) {
+        (Some(setting), _) => Setting::text(setting).map(Text::expose),
+        (None, Some(default)) => default.known().map(Text::expose),
+        (None, None) => None,
+    };
+    let all = || table.items.iter().map(|(_, key)| key).chain(table.other.as_deref());
+    let Some(text) = text else { return all().flat_map(parts_of).collect() };
+    let found = table.items.iter().rfind(|(name, _)| name == text).map(|(_, key)| key);
+    match found.or(table.other.as_deref()) {
+        Some(key) => parts_of(key),
+        None => vec![vec![KeyPart::Unknown]],
+    }
+}
+
+/// The alternatives of a key, in parts. A setting in place of another one is not followed further.
+fn parts_of(key: &Key) -> Vec<Vec<KeyPart>> {
+    let parts = |key: &Key| match key {
+        Key::Known(text) => vec![KeyPart::Known(text.clone())],
+        Key::Pattern(parts) => {
+            let is_setting = |part: &KeyPart| matches!(part, KeyPart::Setting(_));
+            if parts.iter().any(is_setting) { vec![KeyPart::Unknown] } else { parts.clone() }
+        }
+        Key::OneOf(_) | Key::Dynamic => vec![KeyPart::Unknown],
+    };
+    key.alternatives().iter().map(parts).collect()
+}
+
+/// What a setting may hold, in parts: its value, or else what the code puts in its place.
+fn held(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
     let unknown = || vec![KeyPart::Unknown];
     if settings.get(&read.name).is_some() && !may_be_told(&read.name) {
         return vec![unknown()];
@@ -95,19 +125,7 @@ fn choices(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
             }
             None => vec![unknown()],
         },
-        (None, Some(default)) => default
-            .alternatives()
-            .iter()
-            .map(|key| match key {
-                Key::Known(text) => vec![KeyPart::Known(text.clone())],
-                Key::Pattern(parts) => {
-                    let is_setting = |part: &KeyPart| matches!(part, KeyPart::Setting(_));
-                    // A setting in place of another one is not followed further.
-                    if parts.iter().any(is_setting) { unknown() } else { parts.clone() }
-                }
-                Key::OneOf(_) | Key::Dynamic => unknown(),
-            })
-            .collect(),
+        (None, Some(default)) => parts_of(default),
         (None, None) => vec![unknown()],
     }
 }

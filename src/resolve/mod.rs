@@ -19,6 +19,7 @@ pub mod class_path;
 mod comparison;
 mod created;
 mod custom_class;
+mod declarations;
 mod declared;
 mod deployments;
 mod effects;
@@ -51,11 +52,13 @@ mod python_value;
 mod raised;
 mod requests;
 mod roles;
+mod secret_value;
 mod setting_references;
 mod start;
 mod team_argument;
 mod team_like;
 mod unexpanded;
+mod whereabouts;
 mod yandex_lockbox;
 
 pub use access::{Access, EncryptionKey, Location, Needed, ToCreate};
@@ -66,7 +69,7 @@ pub use bypassed::Bypassed;
 pub use changes::{Change, ChangeKind, LookupChange, change_of, changes};
 pub use class_path::ClassFault;
 pub use comparison::{Namespace, Standing, Wanted, standings, unused};
-pub use created::{BadConnection, Created, Misplaced, bad_connection, is_one_pair};
+pub use created::{Created, InOtherService, Misplaced};
 pub use custom_class::InProject;
 pub use effects::{Effects, Row};
 pub use environment::{Answer, Environment, EnvironmentKind, LOCAL, Process, Variant, next_places};
@@ -86,9 +89,13 @@ pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
 pub use provider::{Bounds, KnownBug, Need, Provider};
 pub use raised::{Raised, expects_key_error, mended};
 pub use requests::{Dispensable, KeyCertainty, Lookups, Request, When};
-pub use roles::{RoleInUse, TooMuch};
+pub use roles::{NotCovered, RoleInUse, TooMuch, WhyNot};
+pub use secret_value::{
+    BadConnection, BadVariable, bad_connection, bad_connection_fields, bad_variable, lacks_value,
+};
 pub use start::{Names, State};
 pub use unexpanded::{Syntax, unexpanded_in};
+pub use whereabouts::{Dimension, Elsewhere};
 
 #[cfg(test)]
 mod tests;

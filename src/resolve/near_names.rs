@@ -150,8 +150,10 @@ impl Project {
     fn is_one_secret(&self, kind: Kind, a: &str, b: &str) -> bool {
         let mut backends = self.in_use().peekable();
         backends.peek().is_some()
-            && backends
-                .all(|by| by.name(kind, a).is_some_and(|name| by.name(kind, b) == Some(name)))
+            && backends.all(|by| {
+                let names = by.name(kind, a).zip(by.name(kind, b));
+                names.is_some_and(|(a, b)| by.is_same_name(&a, &b))
+            })
     }
 }
 

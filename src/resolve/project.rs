@@ -5,7 +5,7 @@ use super::deployments::deployments;
 use super::environment::{Environment, EnvironmentKind, LOCAL};
 use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
-use super::setting_references;
+use super::{setting_references, whereabouts};
 use crate::facts;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
@@ -70,7 +70,12 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         environments.push(environment);
     }
     model.references.extend(setting_references::references(&environments));
-    Ok(Project { model, environments })
+    let mut project = Project { model, environments };
+    let created_for_others = whereabouts::created_for_others(&project);
+    for (environment, created) in project.environments.iter_mut().zip(created_for_others) {
+        environment.created_for_others = created;
+    }
+    Ok(project)
 }
 
 /// An environment before anything is made of its settings.
@@ -106,7 +111,7 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
             found.push(Sketch { template: file.template, ..env_file });
         }
     }
-    for deployment in deployments(model) {
+    for deployment in deployments(model, &image) {
         let both = image.iter().chain(&deployment.settings);
         if configures_backend(both) {
             let is_whole = deployment.is_whole;

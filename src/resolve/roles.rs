@@ -1,5 +1,7 @@
 //! The roles of AWS that backends assume, as far as the project writes them down.
 
+use std::collections::HashSet;
+
 use super::asked::InUse;
 use super::kwargs::Kwarg;
 use super::project::Project;
@@ -18,6 +20,30 @@ pub struct RoleInUse<'a> {
     /// The role of that name.
     pub role: &'a Role,
     reads: &'static Reads,
+}
+
+/// A secret that a role may not read although it is asked for.
+#[derive(Clone, Debug)]
+pub struct NotCovered<'a> {
+    /// Its name.
+    pub name: String,
+    /// What asks for it.
+    pub reference: &'a Reference,
+    /// Why not.
+    pub why: WhyNot,
+}
+
+/// Why a role may not read a secret.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WhyNot {
+    /// Its policies name it nowhere.
+    NotNamed,
+    /// They allow it in other regions than this one, where it is asked for.
+    OtherRegion(String),
+    /// They allow it in other accounts than this one, which is that of the role.
+    OtherAccount(String),
+    /// A statement denies it.
+    Denied(Place),
 }
 
 /// Something that a role allows without need.
@@ -43,23 +69,51 @@ impl Project {
         })
     }
 
-    /// What the role of `used` does not allow although it is asked for: the names, each with what asks.
-    /// Empty where it may be allowed by something that is not known.
+    /// What the role of `used` does not allow although it is asked for, each name once. Empty where it may be allowed
+    /// by something that is not known; what a statement denies is denied whatever else there is.
     #[must_use]
-    pub fn not_covered<'a>(&'a self, used: RoleInUse<'a>) -> Vec<(String, &'a Reference)> {
+    pub fn not_covered<'a>(&'a self, used: RoleInUse<'a>) -> Vec<NotCovered<'a>> {
         // Another module may give more to a role of the same name.
         let named = self.model.setup.roles.iter().filter(|role| role.is_called(used.role));
-        let Some(policies) = (if named.count() == 1 { used.policies() } else { None }) else {
+        if named.count() != 1 {
             return Vec::new();
-        };
+        }
+        let (granted, all) = (used.granted(), used.policies());
+        let location = used.by.environment.location(used.by.configured);
+        let at = (location.region.as_deref(), location.account.as_deref());
         let here = self.reading().filter(|it| used.by.environment.holds(it));
-        let mut missing: Vec<(String, &Reference)> = Vec::new();
+        let mut said: HashSet<String> = HashSet::new();
+        let mut missing: Vec<NotCovered<'_>> = Vec::new();
         for reference in here {
             for key in used.by.keys_of(reference).iter().filter_map(Key::name) {
                 let Some(name) = used.by.name(reference.kind, key) else { continue };
-                let is_covered = policies.iter().any(|it| may_read(it, used.reads, &name));
-                if !is_covered && !missing.iter().any(|(known, _)| *known == name) {
-                    missing.push((name, reference));
+                if !said.insert(name.clone()) {
+                    continue;
+                }
+                let partition = &location.partition;
+                let secret = Secret { reads: used.reads, name: &name, partition, at };
+                let denied = granted.iter().find_map(|it| secret.denied_by(it));
+                let why = denied.map(WhyNot::Denied).or_else(|| {
+                    let policies = all.as_ref()?;
+                    let covers =
+                        |secret: Secret<'_>| policies.iter().any(|it| secret.is_read_by(it));
+                    if covers(secret) {
+                        return None;
+                    }
+                    let in_any_region = Secret { at: (None, at.1), ..secret };
+                    let in_any_account = Secret { at: (at.0, None), ..secret };
+                    Some(match at {
+                        (Some(region), _) if covers(in_any_region) => {
+                            WhyNot::OtherRegion(region.to_owned())
+                        }
+                        (_, Some(account)) if covers(in_any_account) => {
+                            WhyNot::OtherAccount(account.to_owned())
+                        }
+                        _ => WhyNot::NotNamed,
+                    })
+                });
+                if let Some(why) = why {
+                    missing.push(NotCovered { name, reference, why });
                 }
             }
         }
@@ -145,6 +199,12 @@ impl<'a> RoleInUse<'a> {
         all_actions || reads && all_secrets
     }
 
+    /// The policies of the role that are written down.
+    fn granted(&self) -> Vec<&'a Policy> {
+        let grants = self.role.grants.iter();
+        grants.filter_map(|it| if let Grant::Policy(it) = it { Some(it) } else { None }).collect()
+    }
+
     /// The policies of the role, when all that it is granted is known.
     fn policies(&self) -> Option<Vec<&'a Policy>> {
         if self.role.may_have_more || self.role.grants.is_empty() {
@@ -160,31 +220,81 @@ impl<'a> RoleInUse<'a> {
     }
 }
 
-/// Whether `policy` may let somebody read the secret `name`.
-fn may_read(policy: &Policy, reads: &Reads, name: &str) -> bool {
-    policy.statements.iter().any(|statement| {
-        statement.effect != Some(PolicyEffect::Deny)
-            && (statement.actions.is_negated || allows_action(&statement.actions, &reads.action))
-            && (statement.resources.is_negated
-                || statement.resources.patterns.iter().any(|it| covers(it, reads, name)))
-    })
+/// A secret that is asked for.
+#[derive(Clone, Copy)]
+struct Secret<'a> {
+    reads: &'a Reads,
+    name: &'a str,
+    partition: &'a str,
+    /// The region and the account, as far as they are known.
+    at: (Option<&'a str>, Option<&'a str>),
+}
+
+impl Secret<'_> {
+    /// Whether `policy` may let somebody read it.
+    fn is_read_by(self, policy: &Policy) -> bool {
+        policy.statements.iter().any(|statement| {
+            let actions = &statement.actions;
+            let resources = &statement.resources;
+            statement.effect != Some(PolicyEffect::Deny)
+                && (actions.is_negated || allows_action(actions, &self.reads.action))
+                && (resources.is_negated
+                    || resources.patterns.iter().any(|it| self.matches(&open(it))))
+        })
+    }
+
+    /// The statement of `policy` that keeps everybody from reading it.
+    fn denied_by(self, policy: &Policy) -> Option<Place> {
+        let known = |of: &Matches| -> Vec<String> {
+            let patterns = of.patterns.iter().filter_map(Value::known);
+            patterns.map(|it| it.expose().to_owned()).collect()
+        };
+        let denies = |statement: &&Statement| {
+            let action = self.reads.action.to_lowercase();
+            statement.effect == Some(PolicyEffect::Deny)
+                && statement.conditions.is_empty()
+                && !statement.actions.is_negated
+                && !statement.resources.is_negated
+                && known(&statement.actions).iter().any(|it| matches(&it.to_lowercase(), &action))
+                && known(&statement.resources).iter().any(|it| self.is_certainly(it))
+        };
+        policy.statements.iter().find(denies).map(|statement| statement.place)
+    }
+
+    /// Whether its ARN may match `pattern`.
+    fn matches(self, pattern: &str) -> bool {
+        let own: Vec<&str> = pattern.splitn(6, ':').collect();
+        let of_pattern = |at: usize| {
+            let part = own.get(at).filter(|_| own.len() == 6);
+            part.copied().filter(|part| !part.contains(['*', '?']))
+        };
+        matches(pattern, &self.arn(of_pattern(1), of_pattern(3), of_pattern(4)))
+    }
+
+    /// Whether its ARN matches `pattern` wherever it is.
+    fn is_certainly(self, pattern: &str) -> bool {
+        // Two that have nothing in common where something is not known.
+        let either = [("us-east-1", "111111111111"), ("cn-north-1", "222222222222")];
+        either.into_iter().all(|(region, account)| {
+            matches(pattern, &self.arn(Some(self.partition), Some(region), Some(account)))
+        })
+    }
+
+    /// Its ARN, with these for what is not known.
+    fn arn(self, partition: Option<&str>, region: Option<&str>, account: Option<&str>) -> String {
+        let partition = partition.unwrap_or("aws");
+        let service = self.reads.action.split(':').next().unwrap_or_default();
+        let region = self.at.0.or(region).unwrap_or("us-east-1");
+        let account = self.at.1.or(account).unwrap_or("123456789012");
+        let name = format!("{}{}", self.name.trim_start_matches('/'), self.reads.suffix);
+        format!("arn:{partition}:{service}:{region}:{account}{}{name}", self.reads.resource)
+    }
 }
 
 fn allows_action(actions: &Matches, action: &str) -> bool {
     let action = action.to_lowercase();
     let patterns = actions.patterns.iter().map(|it| open(it).to_lowercase());
     !actions.is_negated && patterns.into_iter().any(|pattern| matches(&pattern, &action))
-}
-
-/// Whether the ARN that `resource` stands for may be that of the secret `name`, whatever its region and
-/// account.
-fn covers(resource: &Value, reads: &Reads, name: &str) -> bool {
-    let pattern = open(resource);
-    let name = format!("{}{}", name.trim_start_matches('/'), reads.suffix);
-    let service = reads.action.split(':').next().unwrap_or_default();
-    let whole = format!("arn:aws:{service}:us-east-1:123456789012{}{name}", reads.resource);
-    let tail = pattern.split_once(&reads.resource).map(|(_, tail)| tail);
-    matches(&pattern, &whole) || tail.is_some_and(|tail| matches(tail, &name))
 }
 
 /// A pattern in which anything may stand for what is not known.
@@ -225,6 +335,39 @@ fn matches(pattern: &str, text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn resources_cover_secrets_by_region_account_and_name() {
+        let reads =
+            crate::facts::service_of("aws_secrets_manager").unwrap().reads.as_ref().unwrap();
+        let (region, account) = (Some("eu-west-1"), Some("111122223333"));
+        for (pattern, at, expected) in [
+            ("*", (region, account), true),
+            ("arn:aws:secretsmanager:*:*:secret:airflow/*", (region, account), true),
+            (
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:airflow/x-??????",
+                (region, account),
+                true,
+            ),
+            (
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:airflow/x",
+                (region, account),
+                false,
+            ),
+            ("arn:aws:secretsmanager:us-east-1:*:secret:airflow/*", (region, account), false),
+            ("arn:aws:secretsmanager:us-east-1:*:secret:airflow/*", (None, account), true),
+            ("arn:aws:secretsmanager:*:999988887777:secret:airflow/*", (region, account), false),
+            ("arn:aws:secretsmanager:*:999988887777:secret:airflow/*", (region, None), true),
+            ("arn:aws-cn:secretsmanager:*:*:secret:airflow/*", (region, account), true),
+            ("arn:aws:secretsmanager:*", (region, account), true),
+        ] {
+            let secret = Secret { reads, name: "airflow/x", partition: "aws", at };
+            assert_eq!(secret.matches(pattern), expected, "{pattern} {at:?}");
+        }
+        let anywhere = Secret { reads, name: "airflow/x", partition: "aws", at: (None, None) };
+        assert!(anywhere.is_certainly("arn:aws:secretsmanager:*:*:secret:airflow/*"));
+        assert!(!anywhere.is_certainly("arn:aws:secretsmanager:us-east-1:*:secret:airflow/*"));
+    }
 
     #[test]
     fn stars_and_question_marks() {

@@ -57,3 +57,21 @@ impl Outcome {
         Self { code, out: text(output.stdout), error: text(output.stderr) }
     }
 }
+
+/// Holds what stands between two marks in a file to `wanted`; `ASTROLINT_UPDATE` writes it.
+pub(crate) fn replace_between(path: &Path, (begin, end): (&str, &str), wanted: &str) {
+    let text = fs::read_to_string(path).unwrap();
+    let start = text.find(begin).unwrap() + begin.len();
+    let stop = start + text.get(start..).unwrap().find(end).unwrap();
+    let (before, rest) = text.split_at(start);
+    let (found, after) = rest.split_at(stop - start);
+    if std::env::var_os("ASTROLINT_UPDATE").is_some() {
+        fs::write(path, format!("{before}{wanted}{after}")).unwrap();
+    } else {
+        assert!(
+            found == wanted,
+            "{} is stale: ASTROLINT_UPDATE=1 writes it; expected\n{wanted}",
+            path.display()
+        );
+    }
+}

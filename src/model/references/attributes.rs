@@ -7,6 +7,7 @@ use super::members::Member;
 use super::names::{Entity, Question};
 use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Source, Step, Value, stepped, unknown};
+use crate::facts::default_connections;
 use crate::read::python::tree::{Expr, StmtKind};
 use crate::text::Text;
 
@@ -38,6 +39,11 @@ fn constant(
             Entity::Class(class) => all.extend(class_constant(question, class, name, expr)?),
             Entity::Path(owner) if question.scopes.locals.hold(&owner) => {
                 all.extend(path(question, vec![format!("{owner}.{name}")], expr));
+            }
+            // What every hook of Airflow's has besides: the id it takes when it is given none.
+            Entity::Path(class) if name == "default_conn_name" => {
+                let [(_, id)] = default_connections(class.rsplit('.').next()?) else { return None };
+                all.push(Value::text(Text::produced_by(id.as_str(), expr.span)));
             }
             Entity::Path(_) | Entity::Function(_) | Entity::Task(_) => return None,
         }

@@ -1,19 +1,24 @@
 //! What calls give: builtins that keep a value, methods of text and dictionaries, the environment, and
 //! functions of the project.
 
-use super::evaluate::{arguments, known, merged, number, values};
+use super::evaluate::{arguments, element, known, merged, number, values};
 use super::format::braces;
 use super::members::shown;
+use super::methods::Method;
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins};
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Place, at};
 use super::value::{
-    Callee, ClassId, FunctionId, MAX_ALTERNATIVES, Part, Source, Step, Value, joined, limited,
-    stepped, unknown,
+    Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
+    stepped, turns_of, unknown,
 };
+use crate::read::json;
 use crate::read::python::tree::{Call, Expr, ExprKind};
-use crate::text::Text;
+use crate::text::{Span, Text};
+
+/// More parts of a text are not looked at.
+const MAX_PIECES: usize = 512;
 
 /// What the call `call`, which is `expr`, may give at `place`.
 pub(super) fn call(
@@ -117,6 +122,13 @@ fn builtin(
             let default = default.map_or_else(|| vec![Value::Nothing], |it| value(&it.value));
             environment(&key, default, expr)
         }
+        "json.loads" => {
+            let text = known(question, first?, place)?;
+            if text.expose().len() > MAX_LENGTH {
+                return Some(unknown());
+            }
+            json::parse(text.expose()).map_or_else(|_| unknown(), |it| of_json(&it, expr.span))
+        }
         "builtins.str" => first.map_or_else(unknown, |it| shown(value(it))),
         "builtins.list" | "builtins.tuple" | "builtins.set" | "builtins.sorted"
         | "builtins.reversed" | "builtins.iter" | "copy.copy" | "copy.deepcopy" => {
@@ -125,15 +137,46 @@ fn builtin(
         "builtins.dict" => made_dict(question, call, expr, place),
         "builtins.range" => range(call, &value),
         "builtins.enumerate" => {
-            let element = first.map_or_else(unknown, |it| stepped(&value(it), &Step::Each));
-            vec![Value::Many(vec![Value::List(vec![unknown(), element])])]
+            let start = call.positional(1).or_else(|| call.keyword("start"));
+            let start = start.map_or(Some(0), |it| number(&value(&it.value)));
+            match (start, first.map(value).as_deref()) {
+                (Some(start), Some([Value::List(elements)])) => {
+                    let numbered = (start..).zip(elements).map(|(number, element)| {
+                        let number = Text::produced_by(number.to_string(), call.function.span);
+                        vec![Value::List(vec![vec![Value::Number(number)], element.clone()])]
+                    });
+                    vec![Value::List(numbered.collect())]
+                }
+                (_, elements) => {
+                    let element = stepped(elements.unwrap_or(&unknown()), &Step::Each);
+                    vec![Value::Many(vec![Value::List(vec![unknown(), element])])]
+                }
+            }
         }
         "builtins.zip" => {
-            let parts = call.arguments.iter().map(|it| stepped(&value(&it.value), &Step::Each));
-            vec![Value::Many(vec![Value::List(parts.collect())])]
+            let parts: Vec<_> = call.arguments.iter().map(|it| value(&it.value)).collect();
+            zipped(&parts).unwrap_or_else(|| {
+                let parts = parts.iter().map(|it| stepped(it, &Step::Each));
+                vec![Value::Many(vec![Value::List(parts.collect())])]
+            })
         }
         _ => return None,
     })
+}
+
+/// The elements of lists side by side, when they are all known.
+fn zipped(parts: &[Vec<Value>]) -> Option<Vec<Value>> {
+    let list = |values: &Vec<Value>| match values.as_slice() {
+        [Value::List(elements)] => Some(elements.clone()),
+        [Value::Dict(items)] if items.iter().all(|(key, _)| key.is_some()) => {
+            Some(turns_of(values, &Step::Each))
+        }
+        _ => None,
+    };
+    let lists: Vec<_> = parts.iter().map(list).collect::<Option<_>>()?;
+    let shortest = lists.iter().map(Vec::len).min()?;
+    let row = |at: usize| lists.iter().filter_map(|it| it.get(at).cloned()).collect();
+    Some(vec![Value::List((0..shortest).map(|at| vec![Value::List(row(at))]).collect())])
 }
 
 /// The numbers of `range(…)`, when they are few and known.
@@ -182,12 +225,8 @@ fn method_call(
     place: Place,
 ) -> Option<Vec<Value>> {
     let value = |expr: &Expr| values(question, expr, at(expr, place));
-    let map = |change: fn(&str) -> String| Some(stepped(&value(owner), &Step::Map(change)));
     let is_bare = call.arguments.is_empty();
     match method {
-        "upper" if is_bare => map(str::to_uppercase),
-        "lower" if is_bare => map(str::to_lowercase),
-        "strip" if is_bare => map(|it| it.trim().to_owned()),
         "values" if is_bare => Some(stepped(&value(owner), &Step::Values)),
         "items" if is_bare => Some(stepped(&value(owner), &Step::Items)),
         "keys" | "copy" if is_bare => Some(value(owner)),
@@ -204,6 +243,15 @@ fn method_call(
                 arg.map_or_else(unknown, |arg| value(&arg.value))
             };
             Some(braces(&text, find))
+        }
+        "split" if call.arguments.len() <= 1 => {
+            let text = known(question, owner, place)?;
+            let separator = match call.positional(0) {
+                Some(arg) => Some(known(question, &arg.value, place)?),
+                None if is_bare => None,
+                None => return None,
+            };
+            Some(vec![Value::List(pieces(&text, separator.as_ref().map(Text::expose)))])
         }
         "join" => {
             let separator = known(question, owner, place)?;
@@ -232,16 +280,41 @@ fn method_call(
             }
             let default = call.positional(1).map(|it| value(&it.value));
             let default = default.unwrap_or_else(|| vec![Value::Nothing]);
-            let step = match known(question, index, place) {
-                Some(key) => Step::KeyOr(key, default),
-                None => {
-                    return Some(limited([stepped(&collections, &Step::Any), default].concat()));
-                }
-            };
-            Some(stepped(&collections, &step))
+            Some(element(question, &collections, index, Some(default), place))
         }
-        _ => None,
+        _ => {
+            let method = Method::of(question, method, call, place)?;
+            Some(stepped(&value(owner), &Step::Text(method)))
+        }
     }
+}
+
+/// The parts of a text between separators, or between blanks.
+fn pieces(text: &Text, separator: Option<&str>) -> Vec<Vec<Value>> {
+    let whole = text.expose();
+    let pieces: Vec<&str> = match separator {
+        Some("") => Vec::new(),
+        Some(separator) => whole.split(separator).collect(),
+        None => whole.split_whitespace().collect(),
+    };
+    let piece = |it: &str| vec![Value::text(Text::produced_by(it, text.span()))];
+    pieces.into_iter().take(MAX_PIECES).map(piece).collect()
+}
+
+/// The value that `json.loads` makes of a text.
+fn of_json(json: &json::Value, span: Span) -> Vec<Value> {
+    let text = |it: &str| Text::produced_by(it, span);
+    vec![match &json.kind {
+        json::Kind::Number(digits) if digits.parse::<i64>().is_ok() => Value::Number(text(digits)),
+        json::Kind::Null | json::Kind::Bool(_) | json::Kind::Number(_) => Value::Nothing,
+        json::Kind::String(it) => Value::text(text(it)),
+        json::Kind::Array(elements) => {
+            Value::List(elements.iter().map(|it| of_json(it, span)).collect())
+        }
+        json::Kind::Object(members) => Value::Dict(
+            members.iter().map(|it| (Some(text(&it.key.node)), of_json(&it.value, span))).collect(),
+        ),
+    }]
 }
 
 /// Whether a value is a dictionary, or may turn out to be one.
@@ -256,4 +329,38 @@ fn is_collection(value: &Value) -> bool {
 /// A variable of the process environment.
 pub(super) fn environment(key: &Text, default: Vec<Value>, expr: &Expr) -> Vec<Value> {
     vec![Value::open(Source::Environment(key.expose().to_owned(), default), expr.span)]
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::references::tests::{in_files, key};
+
+    #[test]
+    fn literals_are_read_as_python_reads_them() {
+        for (code, expected) in [
+            ("Variable.get(json.loads('{\"a\": [\"k\"]}')['a'][0])", "k"),
+            ("for k in json.loads('[\"a\", \"b\"]'): Variable.get(k)", "a | b"),
+            ("Variable.get(json.loads('{')['a'])", "?"),
+            ("Variable.get(json.loads(X)['a'])", "?"),
+            ("Variable.get(f'{1 + 1}')", "2"),
+            ("for i in range(2): Variable.get(f'k{i + 1}')", "k1 | k2"),
+            ("Variable.get(f'k{2 * 3 - 1}')", "k5"),
+            ("Variable.get(f'k{X + 1}')", "k*"),
+            ("def f(a, b): Variable.get(a + b)\nf(*('x', 'y'))", "xy"),
+            (
+                "def f(a, b): Variable.get(a + b)\nfor it in [('x', 'y'), ('z', 'w')]: f(*it)",
+                "xy | zw",
+            ),
+            ("def f(a, b): Variable.get(a + b)\nf('x', *['y'])", "xy"),
+            ("def f(a, b='d'): Variable.get(a + b)\nf('x', *X)", "xd | x*"),
+            ("def f(*names):\n for n in names: Variable.get(n)\nf('a', 'b')", "a | b"),
+            ("def f(x, *names):\n for n in names: Variable.get(n)\nf(1, 'b')", "b"),
+            ("def f(*names): Variable.get(names[0])\nf(*X)", "?"),
+        ] {
+            let source = format!("import json\nfrom airflow.models import Variable\n{code}");
+            let keys: Vec<_> =
+                in_files(&[("dags/a.py", &source)]).iter().map(|it| key(&it.key)).collect();
+            assert_eq!(keys, [expected], "{code}");
+        }
+    }
 }

@@ -94,6 +94,7 @@ fn of_mapping(pairs: &Pairs<'_>, file: FileId, references: &mut Vec<Reference>) 
             conversion: None,
             parsed_with: Vec::new(),
             asks_each: false,
+            is_of_contrib: false,
             around: Around::default(),
         });
     }
@@ -134,6 +135,7 @@ fn of_arguments(yaml: &Yaml, node: &Node, file: FileId, references: &mut Vec<Ref
             conversion: None,
             parsed_with: Vec::new(),
             asks_each: false,
+            is_of_contrib: false,
             around: Around::default(),
         });
     }

@@ -3,10 +3,13 @@
 use std::collections::{HashMap, HashSet};
 
 use super::attributes::{class_constant, fields, is_property};
+use super::conditions::{Condition, condition};
 use super::evaluate;
+use super::forms::is_airflows;
+use super::given::partial;
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Bound, MODULE, Place, Scope, ScopeId, ScopeKind, Scopes, at};
-use super::summary::{ClassFacts, Export, FunctionFacts, ParameterFacts};
+use super::summary::{ClassFacts, Export, FunctionFacts, Given, ParameterFacts, Return};
 use super::timing::{is_task, runs_later};
 use super::value::{Callee, ClassId, FunctionId, Value, unknown};
 use crate::read::python::tree::{Expr, ExprKind, Parameter, ParameterKind};
@@ -46,15 +49,61 @@ pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFact
     }
     for (scope, value, place) in &scopes.returns {
         let Some(function) = functions.get_mut(&FunctionId(scope.0)) else { continue };
-        let values = evaluate::values(&Question::new(scopes), value, *place);
-        function.returns.extend(values);
+        let reached = reached(scopes, *place);
+        let question = Question::new(scopes);
+        let mut add = |value: &Expr, test: Option<(&Expr, bool)>| {
+            let own = test.map(|(test, holds)| (condition(&question, test, *place), holds));
+            let conditions = reached.conditions.iter().cloned().chain(own).collect();
+            let values = evaluate::values(&question, value, at(value, *place));
+            let is_certain = reached.is_certain;
+            function.returns.push(Return { conditions, is_certain, values });
+        };
+        match &value.kind {
+            ExprKind::Conditional(it) => {
+                add(&it.body, Some((&it.test, true)));
+                add(&it.otherwise, Some((&it.test, false)));
+            }
+            _ => add(value, None),
+        }
     }
     for function in functions.values_mut() {
-        if is_useless(&function.returns) {
+        if function.returns.iter().all(|it| is_useless(&it.values)) {
             function.returns.clear();
         }
     }
     functions
+}
+
+/// More conditions around a `return` are not looked at.
+const MAX_CONDITIONS: usize = 16;
+
+/// How a place is come to.
+struct Reached {
+    conditions: Vec<(Condition, bool)>,
+    /// Whether nothing else decides.
+    is_certain: bool,
+}
+
+fn reached(scopes: &Scopes<'_>, place: Place) -> Reached {
+    let mut reached = Reached { conditions: Vec::new(), is_certain: true };
+    for block in scopes.enclosing(place.block) {
+        reached.is_certain &= scopes.repeats(block).is_none();
+        let Some(arm) = scopes.arm(block) else { continue };
+        let tests = scopes.tests.get(&arm.statement);
+        let Some((tests, place)) = tests.filter(|_| arm.number < MAX_CONDITIONS) else {
+            reached.is_certain = false;
+            continue;
+        };
+        for (number, test) in tests.iter().enumerate().take(arm.number + 1) {
+            if reached.conditions.len() >= MAX_CONDITIONS {
+                reached.is_certain = false;
+                return reached;
+            }
+            let condition = condition(&Question::new(scopes), test, at(test, *place));
+            reached.conditions.push((condition, number == arm.number));
+        }
+    }
+    reached
 }
 
 fn parameters(
@@ -83,11 +132,19 @@ pub(super) fn classes(scopes: &Scopes<'_>) -> HashMap<ClassId, ClassFacts> {
         let expr = Expr { kind: ExprKind::None, span: class.name.span };
         let mut facts = ClassFacts {
             bases: Vec::new(),
+            foreign: Vec::new(),
             constants: HashMap::new(),
             methods: HashMap::new(),
             fields: fields(scope).map(str::to_owned).collect(),
         };
         let bases = Question::new(scopes).bases(scope);
+        facts.foreign = bases
+            .iter()
+            .filter_map(|it| match it {
+                Entity::Path(path) if is_airflows(path) => Some(path.clone()),
+                _ => None,
+            })
+            .collect();
         facts.bases = bases.into_iter().filter_map(|it| callee(scopes, it)).collect();
         let assigned = scope.attributes.keys();
         let names: HashSet<&str> = scope.names().into_iter().chain(assigned.copied()).collect();
@@ -145,7 +202,8 @@ pub(super) fn exports(scopes: &Scopes<'_>) -> HashMap<String, Export> {
         };
         let export = match only {
             Some(Bound::Import(path)) => {
-                scopes.locals.hold(path).then(|| Export::Path(path.clone()))
+                let path = Some(path.clone()).filter(|it| leads_somewhere(scopes, it));
+                path.map(|it| Export::Paths(vec![it], Given::Nothing))
             }
             Some(Bound::Scope(scope)) => match scopes.get(*scope).map(|it| it.kind) {
                 Some(ScopeKind::Class(_)) => Some(Export::Class(ClassId(scope.0))),
@@ -165,12 +223,23 @@ fn exported_value(question: &Question<'_, '_>, name: &str, end: Place) -> Option
     if !is_useless(&values) {
         return Some(Export::Value(values));
     }
-    match question.entities(&expr, end).as_slice() {
+    let entities = question.entities(&expr, end);
+    match entities.as_slice() {
         [Entity::Class(class)] => Some(Export::Class(ClassId(class.0))),
         [Entity::Function(function)] => Some(Export::Function(FunctionId(function.0))),
-        [Entity::Path(path)] if question.scopes.locals.hold(path) => {
-            Some(Export::Path(path.clone()))
+        _ => {
+            let paths = entities.iter().map(|entity| match entity {
+                Entity::Path(path) if leads_somewhere(question.scopes, path) => Some(path.clone()),
+                _ => None,
+            });
+            let paths = paths.collect::<Option<Vec<_>>>().filter(|it| !it.is_empty())?;
+            let is_partial = partial(question, &expr, end).is_some();
+            Some(Export::Paths(paths, if is_partial { Given::Some } else { Given::Nothing }))
         }
-        _ => None,
     }
+}
+
+/// Whether a path may lead to a file of the project, or to what Airflow asks by.
+fn leads_somewhere(scopes: &Scopes<'_>, path: &str) -> bool {
+    scopes.locals.hold(path) || is_airflows(path)
 }

@@ -1,9 +1,13 @@
 //! What an expression may be, worked out from the constants of its file.
 
+use std::collections::BTreeSet;
+use std::rc::Rc;
+
 use super::Key;
 use super::attributes::attribute;
 use super::calls::{call, environment};
 use super::changes::{Change, What, When};
+use super::conditions::condition;
 use super::format::{percent, specified};
 use super::keys::key_of;
 use super::members::{formatted, shown};
@@ -13,11 +17,11 @@ use super::scope::{Binding, Bound, Place, at};
 use super::sites::applied;
 use super::value::{
     Arguments, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
-    limited, stepped, unknown,
+    limited, stepped, turns_of, unknown,
 };
 use crate::read::python::UNDECODED;
 use crate::read::python::tree::{
-    Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Operator, Star,
+    Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Generator, Operator, Star,
 };
 use crate::text::Text;
 
@@ -26,9 +30,11 @@ const MAX_ELEMENTS: usize = 512;
 
 /// The values that `expr` may have at `place`, without those that are the same.
 pub(super) fn values(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Value> {
-    let values = question
-        .evaluate(expr, place, || applied(question, expr, values_here(question, expr, place)));
-    limited(values.unwrap_or_else(unknown))
+    let values = || {
+        let here = || applied(question, expr, values_here(question, expr, place));
+        question.evaluate(expr, place, here).unwrap_or_else(unknown)
+    };
+    limited(question.choices.each(values).concat())
 }
 
 /// The key that `expr` gives at `place` as far as the file tells; `None` when it is certain to be no text.
@@ -59,8 +65,13 @@ pub(super) fn arguments(question: &Question<'_, '_>, call: &Call, place: Place) 
                 let argument = argument();
                 given.positional.push(argument);
             }
-            (None, Star::Positions) => given.more = true,
-            (None, Star::Keywords) => match argument() {
+            (None, Star::Positions) => match question.choices.apart(argument).as_slice() {
+                [Value::List(elements)] if !given.more => {
+                    given.positional.extend(elements.iter().cloned());
+                }
+                _ => given.more = true,
+            },
+            (None, Star::Keywords) => match question.choices.apart(argument) {
                 open if open.iter().all(Value::is_open) => given.rest.push(open),
                 values => given.more |= !spread(&mut given.keyword, values),
             },
@@ -95,7 +106,7 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         }
         ExprKind::FString(parts) => f_string(question, parts, place),
         ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
-            Reaching::Bound(bindings) => bound(question, &bindings, expr),
+            Reaching::Bound(bindings) => named(question, &in_arms(question, bindings), expr),
             Reaching::Unknown => unknown(),
             Reaching::Free(stars) => {
                 let paths = stars.iter().map(|module| format!("{module}.{name}"));
@@ -103,7 +114,18 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
             }
         },
         ExprKind::Attribute(owner, name) => attribute(question, owner, &name.node, expr, place),
-        ExprKind::Binary(Operator::Add, left, right) => added(value(left), value(right)),
+        ExprKind::Binary(
+            operator @ (Operator::Add | Operator::Sub | Operator::Mult),
+            left,
+            right,
+        ) => {
+            let (left, right) = (value(left), value(right));
+            match calculated(&left, *operator, &right, expr) {
+                Some(numbers) => numbers,
+                None if *operator == Operator::Add => added(left, right),
+                None => unknown(),
+            }
+        }
         ExprKind::Binary(Operator::Mod, left, right) => {
             let Some(text) = known(question, left, place) else { return unknown() };
             match &right.kind {
@@ -114,11 +136,15 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         ExprKind::Binary(Operator::BitOr, left, right) => {
             merged([value(left), value(right)].concat()).unwrap_or_else(unknown)
         }
-        ExprKind::Conditional(it) => {
-            let mut both = value(&it.body);
-            both.extend(value(&it.otherwise));
-            both
-        }
+        ExprKind::Conditional(it) => match condition(question, &it.test, place).holds() {
+            Some(true) => value(&it.body),
+            Some(false) => value(&it.otherwise),
+            None => {
+                let mut both = value(&it.body);
+                both.extend(value(&it.otherwise));
+                both
+            }
+        },
         // The last operand is taken as it is, the others only where they are true.
         ExprKind::Or(operands) => {
             let mut all: Vec<Value> = Vec::new();
@@ -149,7 +175,7 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
             vec![Value::List(parts.iter().map(value).collect())]
         }
         ExprKind::Dict(items) => dict(question, items, place),
-        ExprKind::Comprehension(it) => comprehension(question, it, place),
+        ExprKind::Comprehension(it) => comprehension(question, it),
         ExprKind::None
         | ExprKind::True
         | ExprKind::False
@@ -191,6 +217,30 @@ fn or_else(
         }
     }
     (values, is_settled)
+}
+
+/// What an operator makes of numbers; `None` where others are among them.
+fn calculated(
+    left: &[Value],
+    operator: Operator,
+    right: &[Value],
+    expr: &Expr,
+) -> Option<Vec<Value>> {
+    if left.len() * right.len() > MAX_ALTERNATIVES {
+        return None;
+    }
+    let pairs = left.iter().flat_map(|left| right.iter().map(move |right| (left, right)));
+    let result = |(left, right): (&Value, &Value)| {
+        let (left, right) = (whole(left)?, whole(right)?);
+        let result = match operator {
+            Operator::Add => left.checked_add(right),
+            Operator::Sub => left.checked_sub(right),
+            Operator::Mult => left.checked_mul(right),
+            _ => None,
+        };
+        Some(Value::Number(Text::produced_by(result?.to_string(), expr.span)))
+    };
+    pairs.map(result).collect()
 }
 
 fn added(left: Vec<Value>, right: Vec<Value>) -> Vec<Value> {
@@ -237,15 +287,81 @@ pub(super) fn inside(question: &Question<'_, '_>, it: &Comprehension) -> Option<
     Some(Place { scope, block, at: 0 })
 }
 
-/// Each element may be what any turn of the loop makes.
-fn comprehension(question: &Question<'_, '_>, it: &Comprehension, _: Place) -> Vec<Value> {
+/// What a comprehension makes, turn by turn.
+fn comprehension(question: &Question<'_, '_>, it: &Comprehension) -> Vec<Value> {
     let Some(inside) = inside(question, it) else { return unknown() };
-    let element = |expr: &Expr| values(question, expr, at(expr, inside));
-    match (it.kind, it.elements.as_slice()) {
-        (ComprehensionKind::Dict, [_, value]) => vec![Value::Dict(vec![(None, element(value))])],
-        (ComprehensionKind::Dict, _) => unknown(),
-        (_, [one]) => vec![Value::Many(element(one))],
-        _ => unknown(),
+    let mut rows = Rows { list: Vec::new(), is_whole: true };
+    rows.add(question, it, &it.generators, inside);
+    if rows.list.len() > MAX_ELEMENTS {
+        return unknown();
+    }
+    let mut all = Vec::new();
+    for row in rows.list {
+        match (it.kind, row.as_slice()) {
+            (ComprehensionKind::Dict, [key, value]) => {
+                let key = match key.as_slice() {
+                    [key] => key.known().cloned(),
+                    _ => None,
+                };
+                all.push((key, value.clone()));
+            }
+            (ComprehensionKind::Dict, _) => return unknown(),
+            (_, [one]) => all.push((None, one.clone())),
+            _ => return unknown(),
+        }
+    }
+    let elements = || all.iter().map(|(_, values)| values.clone()).collect::<Vec<_>>();
+    vec![match it.kind {
+        ComprehensionKind::Dict => Value::Dict(all),
+        _ if rows.is_whole => Value::List(elements()),
+        _ => Value::Many(limited(elements().concat())),
+    }]
+}
+
+/// What the turns of a comprehension make.
+struct Rows {
+    /// For each turn what its elements are.
+    list: Vec<Vec<Vec<Value>>>,
+    /// Whether these are all turns, and each of them comes up.
+    is_whole: bool,
+}
+
+impl Rows {
+    fn add(
+        &mut self,
+        question: &Question<'_, '_>,
+        it: &Comprehension,
+        generators: &[Generator],
+        inside: Place,
+    ) {
+        let Some((first, rest)) = generators.split_first() else {
+            let element = |expr: &Expr| values(question, expr, at(expr, inside));
+            self.list.push(it.elements.iter().map(element).collect());
+            return;
+        };
+        let collections = values(question, &first.iterable, at(&first.iterable, inside));
+        self.is_whole &= match collections.as_slice() {
+            [Value::List(_)] => true,
+            [Value::Dict(items)] => items.iter().all(|(key, _)| key.is_some()),
+            _ => false,
+        };
+        let turns = elements(question, &first.iterable, inside).len();
+        for turn in 0..turns {
+            if self.list.len() > MAX_ELEMENTS {
+                return;
+            }
+            let turn_of = std::ptr::from_ref(&first.iterable);
+            question.choices.with(turn_of, turn, || {
+                for test in &first.conditions {
+                    match condition(question, test, inside).holds() {
+                        Some(true) => {}
+                        Some(false) => return,
+                        None => self.is_whole = false,
+                    }
+                }
+                self.add(question, it, rest, inside);
+            });
+        }
     }
 }
 
@@ -265,6 +381,70 @@ pub(super) fn bound(
     all
 }
 
+/// Those of `bindings` that hold where the arms of `if`s around them are the ones that count.
+fn in_arms<'a, 'tree>(
+    question: &Question<'_, 'tree>,
+    mut bindings: Vec<&'a Binding<'tree>>,
+) -> Vec<&'a Binding<'tree>> {
+    let scopes = question.scopes;
+    if bindings.len() < 2 {
+        return bindings;
+    }
+    let blocks = bindings.iter().filter_map(|it| it.block);
+    let arms = blocks.flat_map(|it| scopes.enclosing(it).filter_map(|it| scopes.arm(it)));
+    let statements: BTreeSet<usize> = arms.map(|arm| arm.statement).collect();
+    for statement in statements {
+        let first =
+            scopes.tests.get(&statement).and_then(|(tests, _)| Some((tests.first()?, tests)));
+        let Some((first, tests)) = first else { continue };
+        let Some(taken) = question.choices.made(std::ptr::from_ref(*first), tests.len() + 1) else {
+            continue;
+        };
+        // In which arm, and whether it is sure to be bound there.
+        let arm = |binding: &Binding<'_>| {
+            let block = binding.block?;
+            scopes.enclosing(block).find_map(|it| {
+                let arm = scopes.arm(it).filter(|arm| arm.statement == statement)?;
+                Some((arm.number, it == block))
+            })
+        };
+        let is_bound = bindings.iter().any(|it| arm(it) == Some((taken, true)));
+        bindings.retain(|it| match arm(it) {
+            Some((number, _)) => number == taken,
+            None => !is_bound,
+        });
+    }
+    bindings
+}
+
+/// What a name is bound to: the same wherever it stands, unless it is made of what it was before.
+fn named(question: &Question<'_, '_>, bindings: &[&Binding<'_>], expr: &Expr) -> Vec<Value> {
+    let values = bound(question, bindings, expr);
+    let is_literal =
+        |it: &&Binding<'_>| matches!(it.bound, Bound::Value(Expr { kind: ExprKind::Str(_), .. }));
+    let value = match bindings {
+        [Binding { bound: Bound::Value(value), .. }, ..]
+            if bindings.len() == 1 || bindings.iter().all(is_literal) =>
+        {
+            std::ptr::from_ref::<Expr>(value)
+        }
+        _ => return values,
+    };
+    let chosen = question.choices.made(value, values.len());
+    match chosen.and_then(|chosen| values.get(chosen)) {
+        Some(value) => vec![value.clone()],
+        None => values,
+    }
+}
+
+/// What the turns of a loop over `collection` give, as far as that is told by `place`.
+fn elements(question: &Question<'_, '_>, collection: &Expr, place: Place) -> Rc<Vec<Vec<Value>>> {
+    question.elements_of(collection, || {
+        let turn = Step::Turn(collection.span.start);
+        turns_of(&values(question, collection, at(collection, place)), &turn)
+    })
+}
+
 pub(super) fn of_bound(
     question: &Question<'_, '_>,
     bound: &Bound<'_>,
@@ -274,7 +454,12 @@ pub(super) fn of_bound(
     match bound {
         Bound::Value(value) => values(question, value, at(value, place)),
         Bound::Element(collection) => {
-            stepped(&values(question, collection, at(collection, place)), &Step::Each)
+            let elements = elements(question, collection, place);
+            let turn = question.choices.made(std::ptr::from_ref(*collection), elements.len());
+            match turn.and_then(|turn| elements.get(turn)) {
+                Some(element) => element.clone(),
+                None => limited(elements.concat()),
+            }
         }
         Bound::Part(whole, number) => {
             let whole = question.deeper(|| of_bound(question, whole, place, expr));
@@ -292,6 +477,9 @@ pub(super) fn of_bound(
         Bound::Import(imported) => path(question, vec![imported.clone()], expr),
         Bound::Parameter(function, number) => {
             vec![Value::open(Source::Parameter(FunctionId(function.0), *number), expr.span)]
+        }
+        Bound::Rest(function) => {
+            vec![Value::open(Source::Rest(FunctionId(function.0)), expr.span)]
         }
         Bound::Keywords(function) => {
             vec![Value::open(Source::Keywords(FunctionId(function.0)), expr.span)]
@@ -337,37 +525,36 @@ fn subscript(
             _ => unknown(),
         };
     }
-    element(question, &collections, index, place)
+    element(question, &collections, index, None, place)
 }
 
 /// The number that is the only one of `values`.
 pub(super) fn number(values: &[Value]) -> Option<i64> {
     match values {
-        [Value::Number(digits)] => digits.expose().parse().ok(),
+        [value] => whole(value),
         _ => None,
     }
 }
 
-/// The elements of `collections` under what `index` may be.
+fn whole(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(digits) => digits.expose().parse().ok(),
+        _ => None,
+    }
+}
+
+/// The elements of `collections` under what `index` may be, or else the default.
 pub(super) fn element(
     question: &Question<'_, '_>,
     collections: &[Value],
     index: &Expr,
+    default: Option<Vec<Value>>,
     place: Place,
 ) -> Vec<Value> {
     let mut all = Vec::new();
+    let step = Step::In(collections.to_vec(), default);
     for index in values(question, index, at(index, place)) {
-        let step = match &index {
-            Value::Number(digits) => match digits.expose().parse() {
-                Ok(number) => Step::Position(number),
-                Err(_) => Step::Any,
-            },
-            other => match other.known() {
-                Some(key) => Step::Key(key.clone()),
-                None => Step::Any,
-            },
-        };
-        all.extend(stepped(collections, &step));
+        all.extend(stepped(&[index], &step));
     }
     limited(all)
 }

@@ -1,15 +1,17 @@
 //! Which calls ask for what.
 
 use super::evaluate::{self, known};
+use super::given::partial;
 use super::names::{Entity, Question};
 use super::parameters::default_of_param;
 use super::scope::{CallSite, Place, Scopes, at};
-use super::summary::{Draft, owner};
+use super::summary::{Draft, Given, owner};
 use super::turns::{gives_each, is_each};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
     default_connections, hook_takes_connection_first, names_connection, names_connection_list,
+    other_takes_connection_first,
 };
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
@@ -86,8 +88,39 @@ struct Asked {
     form: Form,
 }
 
+/// What methods call the key.
+const KEYS: &[&str] = &["key", "conn_id"];
+
+impl Asked {
+    /// Whether it takes a default.
+    fn has_default(&self) -> bool {
+        self.kind == Kind::Variable && matches!(self.method, "get" | "setdefault")
+    }
+}
+
 /// Appends the references that a call makes.
-pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>) {
+pub(super) fn of_call<'tree>(
+    scopes: &Scopes<'tree>,
+    site: &CallSite<'tree>,
+    drafts: &mut Vec<Draft>,
+) {
+    let before = drafts.len();
+    let entities = of_function(scopes, site, drafts);
+    let is_of_contrib = entities.iter().any(|entity| match entity {
+        Entity::Path(path) => path.starts_with("airflow.contrib."),
+        _ => false,
+    });
+    for draft in drafts.iter_mut().skip(before).filter(|_| is_of_contrib) {
+        draft.reference.is_of_contrib = true;
+    }
+}
+
+/// Appends the references that a call makes, and gives what its function may be, as far as that matters.
+fn of_function<'tree>(
+    scopes: &Scopes<'tree>,
+    site: &CallSite<'tree>,
+    drafts: &mut Vec<Draft>,
+) -> Vec<Entity> {
     let function = &site.call.function;
     let name = function.last_name();
     let may_ask = match &function.kind {
@@ -96,21 +129,22 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
         _ => true,
     };
     let is_class = name.is_some_and(|name| name.starts_with(char::is_uppercase));
-    let entities = if may_ask || is_class {
+    let takes_first = name.is_some_and(other_takes_connection_first);
+    let entities = if may_ask || is_class || takes_first {
         Question::new(scopes).entities(function, site.place)
     } else {
         Vec::new()
     };
-    if may_ask && let Some(asked) = asked(&entities) {
-        drafts.extend(of_method(scopes, site, asked));
-        return;
+    if may_ask && let Some(asked) = asked(paths_of(&entities)) {
+        drafts.extend(of_method(scopes, site, &asked));
+        return entities;
     }
     if name == Some("map") {
         drafts.extend(of_map(scopes, site));
-        return;
+        return entities;
     }
     if name.is_some_and(|name| NO_USE.contains(&name)) {
-        return;
+        return entities;
     }
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
     let is_expanded = name == Some("expand");
@@ -132,10 +166,67 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec
             drafts.push(named.draft(scopes, &arg.value, site.place));
         }
     }
-    if is_class && !defines {
+    if (is_class || takes_first) && !defines {
         of_positions(scopes, site, &entities, drafts);
     }
     of_defaults(scopes, site, drafts);
+    entities
+}
+
+/// The reference that a call makes if what it calls, in another file, is a method that asks.
+pub(super) fn of_other_files<'tree>(
+    scopes: &Scopes<'tree>,
+    site: &CallSite<'tree>,
+) -> Option<Draft> {
+    let function = &site.call.function;
+    let may_ask = match &function.kind {
+        ExprKind::Attribute(_, name) => is_method(&name.node),
+        ExprKind::Name(_) => true,
+        _ => false,
+    };
+    let is_given = !site.call.arguments.is_empty();
+    let entities = if may_ask && is_given {
+        Question::new(scopes).entities(function, site.place)
+    } else {
+        Vec::new()
+    };
+    let path = paths_of(&entities).find(|path| scopes.locals.hold(path))?.to_owned();
+    // What it asks for is told by what the path leads to.
+    let (kind, operation, form) = (Kind::Variable, Operation::Get, Form::Hook);
+    if method(&path).is_some() {
+        return None;
+    }
+    let draft = of_method(scopes, site, &Asked { kind, method: "get", operation, form })?;
+    Some(Draft { asks_by: Some(path), ..draft })
+}
+
+/// What `draft`, the call of something of another file, asks for, where that is one of `paths` of Airflow.
+pub(super) fn of_foreign(mut draft: Draft, paths: &[String], given: Given) -> Option<Draft> {
+    let asked = asked(paths.iter().map(String::as_str))?;
+    let reference = &mut draft.reference;
+    (reference.kind, reference.operation) = (asked.kind, asked.operation);
+    (reference.method, reference.form) = (Some(asked.method), asked.form.clone());
+    if !asked.has_default() {
+        reference.default = None;
+    } else if given == Given::Some && reference.default.is_none() {
+        // It may be among what is given.
+        let span = reference.span;
+        reference.default = Some(DefaultArgument { keyword: None, span, is_none: false });
+    }
+    Some(draft)
+}
+
+/// Whether a path is of Airflow itself or of one of its providers.
+pub(super) fn is_airflows(path: &str) -> bool {
+    path.starts_with("airflow.")
+}
+
+/// Whether a path is a class of which methods ask, or one of these methods.
+pub(super) fn is_asked(path: &str) -> bool {
+    let is_class = [VARIABLE, CONNECTION, BASE_HOOK]
+        .iter()
+        .any(|classes| classes.iter().any(|(class, _)| *class == path));
+    is_class || method(path).is_some()
 }
 
 /// `db_conn_ids=["a", "b"]`.
@@ -215,11 +306,17 @@ fn is_one_of(entities: &[Entity], classes: &[(&str, Api)]) -> bool {
     })
 }
 
+fn paths_of(entities: &[Entity]) -> impl Iterator<Item = &str> {
+    entities.iter().filter_map(|entity| match entity {
+        Entity::Path(path) => Some(path.as_str()),
+        _ => None,
+    })
+}
+
 /// What the paths that a function may be imported by ask for.
-fn asked(entities: &[Entity]) -> Option<Asked> {
+fn asked<'a>(paths: impl Iterator<Item = &'a str>) -> Option<Asked> {
     let mut asked: Option<Asked> = None;
-    for entity in entities {
-        let Entity::Path(path) = entity else { continue };
+    for path in paths {
         let Some(found) = method(path) else { continue };
         match &mut asked {
             None => asked = Some(found),
@@ -268,27 +365,58 @@ fn either(a: &Form, b: &Form) -> Form {
     }
 }
 
+/// The arguments of a call, behind those that `functools.partial` gave to what is called.
+struct Arguments<'a> {
+    call: &'a Call,
+    place: Place,
+    before: Option<(&'a Call, Place)>,
+}
+
+impl<'a> Arguments<'a> {
+    fn of(scopes: &Scopes<'a>, site: &CallSite<'a>) -> Self {
+        let before = partial(&Question::new(scopes), &site.call.function, site.place);
+        Self { call: site.call, place: site.place, before }
+    }
+
+    fn keyword(&self, names: &[&str]) -> Option<(&'a Arg, Place)> {
+        let find = |call: &'a Call| names.iter().find_map(|name| call.keyword(name));
+        let own = find(self.call).map(|it| (it, self.place));
+        own.or_else(|| self.before.and_then(|(call, place)| Some((find(call)?, place))))
+    }
+
+    fn positional(&self, number: usize) -> Option<(&'a Arg, Place)> {
+        let Some((before, place)) = self.before else {
+            return self.call.positional(number).map(|it| (it, self.place));
+        };
+        // The first is what is called.
+        let among = (1..).map_while(|at| before.positional(at)).map(|it| (it, place));
+        let own = (0..).map_while(|at| self.call.positional(at)).map(|it| (it, self.place));
+        among.chain(own).nth(number)
+    }
+}
+
 /// A call of a method that asks.
-fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<Draft> {
+fn of_method<'tree>(
+    scopes: &Scopes<'tree>,
+    site: &CallSite<'tree>,
+    asked: &Asked,
+) -> Option<Draft> {
     let call = site.call;
-    let keyword = match asked.kind {
-        Kind::Connection => "conn_id",
-        Kind::Variable | Kind::Config => "key",
-    };
-    let given = call.keyword(keyword).or_else(|| call.positional(0));
+    let arguments = Arguments::of(scopes, site);
+    let given = arguments.keyword(KEYS).or_else(|| arguments.positional(0));
     let (values, key_span) = match given {
-        Some(arg) => (key_values(scopes, &arg.value, site.place), arg.value.span),
+        Some((arg, place)) => {
+            let is_here = site.span.contains(arg.value.span);
+            let span = if is_here { arg.value.span } else { site.span };
+            (key_values(scopes, &arg.value, place), span)
+        }
         // Behind a star it may be; without any argument the call fails.
-        None => behind_star(scopes, call, keyword, site.place)?,
+        None => behind_star(scopes, call, site.place)?,
     };
-    let has_default = asked.kind == Kind::Variable && matches!(asked.method, "get" | "setdefault");
-    let default = if has_default {
-        let named = call
-            .arguments
-            .iter()
-            .find(|arg| is_named(arg, "default") || is_named(arg, "default_var"));
+    let default = if asked.has_default() {
+        let named = arguments.keyword(&["default", "default_var"]);
         // With the key by keyword, the first position cannot be taken, nor the second.
-        named.or_else(|| call.positional(1)).map(|arg| DefaultArgument {
+        named.or_else(|| arguments.positional(1)).map(|(arg, _)| DefaultArgument {
             keyword: arg.name.clone(),
             span: arg.value.span,
             is_none: matches!(arg.value.kind, ExprKind::None),
@@ -296,8 +424,9 @@ fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<D
     } else {
         None
     };
-    let third = call.positional(2);
-    let json = call.keyword("deserialize_json").or(third.filter(|_| has_default));
+    let third = arguments.positional(2).map(|(arg, _)| arg);
+    let json = arguments.keyword(&["deserialize_json"]).map(|(arg, _)| arg);
+    let json = json.or(third.filter(|_| asked.has_default()));
     let reference = Reference {
         kind: asked.kind,
         operation: asked.operation,
@@ -306,10 +435,10 @@ fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<D
         third: third.map(|arg| arg.value.span),
         deserialize_json: json.is_some_and(|arg| matches!(arg.value.kind, ExprKind::True)),
         conversion: site.conversion,
-        ..Reference::new(asked.form, site.span, key_span, callee(&call.function))
+        ..Reference::new(asked.form.clone(), site.span, key_span, callee(&call.function))
     };
     let takes_turns = values.len() > 1
-        && given.is_some_and(|arg| is_each(&Question::new(scopes), &arg.value, site.place));
+        && given.is_some_and(|(arg, place)| is_each(&Question::new(scopes), &arg.value, place));
     Some(Draft { takes_turns, ..Draft::new(reference, values, owner(scopes, site.place)) })
 }
 
@@ -317,7 +446,7 @@ fn of_method(scopes: &Scopes<'_>, site: &CallSite<'_>, asked: Asked) -> Option<D
 fn of_map(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<Draft> {
     let (method, keys) = (site.call.positional(0)?, site.call.positional(1)?);
     let entities = Question::new(scopes).entities(&method.value, site.place);
-    let asked = asked(&entities)?;
+    let asked = asked(paths_of(&entities))?;
     let values = stepped(&key_values(scopes, &keys.value, site.place), &Step::Each);
     let reference = Reference {
         kind: asked.kind,
@@ -331,20 +460,15 @@ fn of_map(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<Draft> {
 }
 
 /// The key among arguments that are unpacked.
-fn behind_star(
-    scopes: &Scopes<'_>,
-    call: &Call,
-    keyword: &str,
-    place: Place,
-) -> Option<(Vec<Value>, Span)> {
+fn behind_star(scopes: &Scopes<'_>, call: &Call, place: Place) -> Option<(Vec<Value>, Span)> {
     let star = call.arguments.iter().find(|arg| arg.star != Star::No)?;
     let question = Question::new(scopes);
     let unpacked = evaluate::values(&question, &star.value, at(&star.value, place));
     let values = match (unpacked.as_slice(), star.star) {
         ([Value::List(elements)], Star::Positions) => elements.first().cloned(),
-        ([Value::Dict(items)], Star::Keywords) => items
-            .iter()
-            .find_map(|(key, values)| (key.as_ref()?.expose() == keyword).then(|| values.clone())),
+        ([Value::Dict(items)], Star::Keywords) => items.iter().find_map(|(key, values)| {
+            KEYS.contains(&key.as_ref()?.expose()).then(|| values.clone())
+        }),
         _ => None,
     };
     Some((values.unwrap_or_else(unknown), star.span))
@@ -411,7 +535,10 @@ fn of_positions(
     }
     let position = entities.iter().find_map(|entity| match entity {
         Entity::Class(class) => scopes.position_of(*class, names_connection),
-        Entity::Path(path) => (is_hook(path) && hook_takes_connection_first(path)).then_some(0),
+        Entity::Path(path) => {
+            let is_hook = is_hook(path) && hook_takes_connection_first(path);
+            (is_hook || other_takes_connection_first(path)).then_some(0)
+        }
         Entity::Function(_) | Entity::Task(_) => None,
     });
     if let Some(arg) = position.and_then(|at| site.call.positional(at)) {
@@ -533,6 +660,7 @@ impl Reference {
             third: None,
             deserialize_json: false,
             conversion: None,
+            is_of_contrib: false,
             around: Around::default(),
         }
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
-use super::origins::{Origin, origins_of};
+use super::origins::{Origin, origins, origins_of};
 use super::scope::{CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
 use super::turns::is_each;
@@ -29,19 +29,24 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
         for entity in entities {
             let owner = (!matches!(entity, Entity::Task(_))).then_some(owner);
             let Some(callee) = callee(scopes, entity) else { continue };
-            let mut given = arguments(&question, site.call, site.place);
-            given.takes_turns = given.is_open_to_choice()
+            let turns = question.choices.each(|| arguments(&question, site.call, site.place));
+            let is_open = turns.len() > 1 || turns.iter().any(Arguments::is_open_to_choice);
+            let takes_turns = is_open
                 && site.call.arguments.iter().all(|it| is_each(&question, &it.value, site.place));
-            match site.call.function.last_name() {
-                Some("expand") => given.each(),
-                Some("override" | "expand_kwargs") => given.more = true,
-                _ => {}
+            let is_one_of = turns.len() > 1 && !takes_turns;
+            for given in turns {
+                let mut given = Arguments { takes_turns, is_one_of, ..given };
+                match site.call.function.last_name() {
+                    Some("expand") => given.each(),
+                    Some("override" | "expand_kwargs") => given.more = true,
+                    _ => {}
+                }
+                kept += given.values().map(Value::weight).sum::<usize>();
+                if kept > MAX_GIVEN {
+                    given = Arguments { more: true, ..Arguments::default() };
+                }
+                summary.calls.push(CallFacts { callee: callee.clone(), arguments: given, owner });
             }
-            kept += given.values().map(Value::weight).sum::<usize>();
-            if kept > MAX_GIVEN {
-                given = Arguments { more: true, ..Arguments::default() };
-            }
-            summary.calls.push(CallFacts { callee, arguments: given, owner });
         }
         if owner != Owner::Nobody {
             handed_over(scopes, site.call, site.place, summary);
@@ -138,6 +143,20 @@ fn called_at_once(
     }
 }
 
+/// The call that `functools.partial(f, …)` makes of what `expr` is.
+pub(super) fn partial<'tree>(
+    question: &Question<'_, 'tree>,
+    expr: &Expr,
+    place: Place,
+) -> Option<(&'tree Call, Place)> {
+    origins(question, expr, place).into_iter().find_map(|origin| match origin {
+        Origin::Here(Expr { kind: ExprKind::Call(call), .. }, place) => {
+            partial_of(call).map(|_| (&**call, place))
+        }
+        _ => None,
+    })
+}
+
 /// The call of what `functools.partial(f, …)` gives.
 fn called_with_some(scopes: &Scopes<'_>, site: &CallSite<'_>, summary: &mut Summary) {
     let question = Question::new(scopes);
@@ -146,18 +165,23 @@ fn called_with_some(scopes: &Scopes<'_>, site: &CallSite<'_>, summary: &mut Summ
             continue;
         };
         let Some(function) = partial_of(partial) else { continue };
-        let mut given = arguments(&question, partial, place);
-        given.positional = given.positional.into_iter().skip(1).collect();
-        let more = arguments(&question, site.call, site.place);
-        given.positional.extend(more.positional);
-        given.keyword.retain(|(name, _)| more.keyword.iter().all(|(it, _)| it != name));
-        given.keyword.extend(more.keyword);
-        given.rest.extend(more.rest);
-        given.more |= more.more;
+        let turns = question.choices.each(|| {
+            let mut given = arguments(&question, partial, place);
+            given.positional = given.positional.into_iter().skip(1).collect();
+            let more = arguments(&question, site.call, site.place);
+            given.positional.extend(more.positional);
+            given.keyword.retain(|(name, _)| more.keyword.iter().all(|(it, _)| it != name));
+            given.keyword.extend(more.keyword);
+            given.rest.extend(more.rest);
+            given.more |= more.more;
+            given
+        });
         let owner = Some(owner(scopes, site.place));
         for entity in question.entities(function, at(function, place)) {
             let Some(callee) = callee(scopes, entity) else { continue };
-            summary.calls.push(CallFacts { callee, arguments: given.clone(), owner });
+            for arguments in one_of(turns.clone()) {
+                summary.calls.push(CallFacts { callee: callee.clone(), arguments, owner });
+            }
         }
     }
 }
@@ -173,31 +197,45 @@ fn partial_of(call: &Call) -> Option<&Expr> {
 fn handed_over(scopes: &Scopes<'_>, call: &Call, place: Place, summary: &mut Summary) {
     let question = Question::new(scopes);
     let values = |expr: &Expr| evaluate::values(&question, expr, at(expr, place));
-    let (function, given) = if let Some(function) = call.keyword("python_callable") {
-        let mut given = Arguments::default();
-        if let Some(kwargs) = call.keyword("op_kwargs") {
-            given.more |= !evaluate::spread(&mut given.keyword, values(&kwargs.value));
-        }
-        if let Some(args) = call.keyword("op_args") {
-            match values(&args.value).as_slice() {
-                [Value::List(elements)] => given.positional.clone_from(elements),
-                _ => given.more = true,
+    let (function, turns) = if let Some(function) = call.keyword("python_callable") {
+        let turns = question.choices.each(|| {
+            let mut given = Arguments::default();
+            if let Some(kwargs) = call.keyword("op_kwargs") {
+                let kwargs = question.choices.apart(|| values(&kwargs.value));
+                given.more |= !evaluate::spread(&mut given.keyword, kwargs);
             }
-        }
-        (&function.value, given)
+            if let Some(args) = call.keyword("op_args") {
+                match question.choices.apart(|| values(&args.value)).as_slice() {
+                    [Value::List(elements)] => given.positional.clone_from(elements),
+                    _ => given.more = true,
+                }
+            }
+            given
+        });
+        (&function.value, turns)
     } else if let Some(function) = partial_of(call) {
-        let mut given = arguments(&question, call, place);
-        given.positional = given.positional.into_iter().skip(1).collect();
-        (function, given)
+        let turns = question.choices.each(|| {
+            let mut given = arguments(&question, call, place);
+            given.positional = given.positional.into_iter().skip(1).collect();
+            given
+        });
+        (function, turns)
     } else {
         return;
     };
     for entity in question.entities(function, at(function, place)) {
         let Some(callee) = callee(scopes, entity) else { continue };
         // Nobody calls it here: the mention says when it runs.
-        let arguments = given.clone();
-        summary.calls.push(CallFacts { callee, arguments, owner: None });
+        for arguments in one_of(turns.clone()) {
+            summary.calls.push(CallFacts { callee: callee.clone(), arguments, owner: None });
+        }
     }
+}
+
+/// The arguments of one call in its turns, of which not each need come up.
+fn one_of(turns: Vec<Arguments>) -> impl Iterator<Item = Arguments> {
+    let is_one_of = turns.len() > 1;
+    turns.into_iter().map(move |it| Arguments { is_one_of, ..it })
 }
 
 impl Arguments {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins_of};
-use super::scope::{Place, Scopes, at};
+use super::scope::{Bound, MODULE, Place, ScopeId, Scopes, at};
 use super::summary::{Owner, owner};
 use crate::read::python::tree::{Call, Expr, ExprKind};
 use crate::text::Span;
@@ -16,9 +16,82 @@ const CONNECTING: &[&str] = &["conn", "connection", "client", "resource", "sqlal
 /// By the call that makes a hook what runs the code that uses it.
 pub(super) fn uses(scopes: &Scopes<'_>) -> HashMap<Span, Vec<Owner>> {
     let mut uses: HashMap<Span, Vec<Owner>> = HashMap::new();
-    if !scopes.calls.iter().any(|site| makes_hook(site.call)) {
+    if !makes_any(scopes) {
         return uses;
     }
+    for (hook, place) in used(scopes) {
+        let by = owner(scopes, place);
+        for span in made(scopes, hook, place) {
+            let owners = uses.entry(span).or_default();
+            if by != Owner::Nobody && !owners.contains(&by) {
+                owners.push(by);
+            }
+        }
+    }
+    uses
+}
+
+/// By the call that makes a hook the names by which other files may come to it: of the module that
+/// holds it, or of the function that returns it.
+pub(super) fn holders(scopes: &Scopes<'_>) -> HashMap<Span, Vec<String>> {
+    let mut holders: HashMap<Span, Vec<String>> = HashMap::new();
+    if !makes_any(scopes) {
+        return holders;
+    }
+    let Some(module) = scopes.get(MODULE) else { return holders };
+    for name in module.names() {
+        for binding in module.bindings(name) {
+            let spans = match &binding.bound {
+                Bound::Value(value) => made(scopes, value, binding.place),
+                Bound::Scope(function) => returned(scopes, *function),
+                _ => Vec::new(),
+            };
+            for span in spans {
+                holders.entry(span).or_default().push(name.to_owned());
+            }
+        }
+    }
+    holders
+}
+
+/// The dotted paths of what may be a hook of another file, or a function that returns one, each with what
+/// runs the code that uses it.
+pub(super) fn elsewhere(scopes: &Scopes<'_>) -> Vec<(String, Owner)> {
+    let mut found = Vec::new();
+    if !scopes.imports.iter().any(|(path, _)| scopes.locals.hold(path)) {
+        return found;
+    }
+    let question = Question::new(scopes);
+    for (hook, place) in used(scopes) {
+        let by = owner(scopes, place);
+        if by == Owner::Nobody {
+            continue;
+        }
+        for origin in origins_of(&question, hook, place) {
+            match origin {
+                Origin::Elsewhere(path) => found.push((path, by)),
+                Origin::Here(Expr { kind: ExprKind::Call(call), .. }, place) => {
+                    for entity in Question::new(scopes).entities(&call.function, place) {
+                        if let Entity::Path(path) = entity
+                            && scopes.locals.hold(&path)
+                        {
+                            found.push((path, by));
+                        }
+                    }
+                }
+                Origin::Here(..) => {}
+            }
+        }
+    }
+    found
+}
+
+fn makes_any(scopes: &Scopes<'_>) -> bool {
+    scopes.calls.iter().any(|site| makes_hook(site.call))
+}
+
+/// What methods are called of, and what connects when it is read.
+fn used<'a, 'tree>(scopes: &'a Scopes<'tree>) -> impl Iterator<Item = (&'tree Expr, Place)> + 'a {
     let methods = scopes.calls.iter().filter_map(|site| match &site.call.function.kind {
         ExprKind::Attribute(hook, _) => Some((&**hook, site.place)),
         _ => None,
@@ -30,16 +103,7 @@ pub(super) fn uses(scopes: &Scopes<'_>) -> HashMap<Span, Vec<Owner>> {
         }
         _ => None,
     });
-    for (hook, place) in methods.chain(properties) {
-        let by = owner(scopes, place);
-        for span in made(scopes, hook, place) {
-            let owners = uses.entry(span).or_default();
-            if by != Owner::Nobody && !owners.contains(&by) {
-                owners.push(by);
-            }
-        }
-    }
-    uses
+    methods.chain(properties)
 }
 
 /// The calls that make the hook that `expr` is, here or in a function that returns it.
@@ -56,14 +120,22 @@ fn made<'tree>(scopes: &Scopes<'tree>, expr: &'tree Expr, place: Place) -> Vec<S
         }
         for entity in question.entities(&call.function, at(&call.function, place)) {
             let Entity::Function(function) = entity else { continue };
-            for (value, place) in scopes.returned.get(&function).into_iter().flatten() {
-                for origin in origins_of(&question, value, *place) {
-                    if let Origin::Here(made @ Expr { kind: ExprKind::Call(call), .. }, _) = origin
-                        && makes_hook(call)
-                    {
-                        found.push(made.span);
-                    }
-                }
+            found.extend(returned(scopes, function));
+        }
+    }
+    found
+}
+
+/// The calls that make the hooks that a function returns.
+fn returned(scopes: &Scopes<'_>, function: ScopeId) -> Vec<Span> {
+    let question = Question::new(scopes);
+    let mut found = Vec::new();
+    for (value, place) in scopes.returned.get(&function).into_iter().flatten() {
+        for origin in origins_of(&question, value, *place) {
+            if let Origin::Here(made @ Expr { kind: ExprKind::Call(call), .. }, _) = origin
+                && makes_hook(call)
+            {
+                found.push(made.span);
             }
         }
     }

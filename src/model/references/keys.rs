@@ -1,19 +1,19 @@
 //! Turns values into keys.
 
 use super::members::asked_for;
-use super::value::{Open, Part, Source, Value};
-use super::{Key, KeyPart, SettingRead};
-use crate::text::Span;
+use super::value::{Open, Part, Source, Step, Value, joined, stepped, unknown};
+use super::{Key, KeyPart, SettingRead, Table};
+use crate::text::{Span, Text};
 
 /// The key that `values` make; `None` when they are certain to be no text and that is `optional`.
 pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<Key> {
     let mut keys: Vec<Key> = Vec::new();
-    for value in asked_for(values) {
+    for value in asked_for(values).into_iter().flat_map(told) {
         let Value::Parts(parts) = value else { continue };
         let parts = parts.into_iter().map(|part| match part {
             Part::Known(text) => KeyPart::Known(text),
             Part::Unknown => KeyPart::Unknown,
-            Part::Open(open) => setting(*open).map_or(KeyPart::Unknown, KeyPart::Setting),
+            Part::Open(open) => setting(&open).map_or(KeyPart::Unknown, KeyPart::Setting),
         });
         let key = Key::of_parts(parts.collect(), span);
         if !keys.iter().any(|it| it.is_same(&key)) {
@@ -34,13 +34,57 @@ pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<K
 }
 
 /// A variable of the environment; `None` for anything else that stayed open.
-fn setting(open: Open) -> Option<SettingRead> {
-    let Source::Environment(name, default) = open.source else { return None };
-    if !open.steps.is_empty() {
-        return None;
-    }
+fn setting(open: &Open) -> Option<SettingRead> {
+    let Source::Environment(name, default) = &open.source else { return None };
+    let table = match open.steps.as_slice() {
+        [] => None,
+        [Step::In(collections, other)] => Some(table(collections, other.as_deref(), open.span)?),
+        _ => return None,
+    };
     let raises = default.is_empty();
     let has_default = !default.iter().all(|it| matches!(it, Value::Nothing));
-    let default = if has_default { key_of(default, open.span, true) } else { None };
-    Some(SettingRead { name, default: default.map(Box::new), raises, span: open.span })
+    let default = if has_default { key_of(default.clone(), open.span, true) } else { None };
+    let (name, default) = (name.clone(), default.map(Box::new));
+    Some(SettingRead { name, default, raises, table, span: open.span })
+}
+
+/// The dictionary that a setting chooses from; `None` where not all of it is known.
+fn table(collections: &[Value], other: Option<&[Value]>, span: Span) -> Option<Table> {
+    let [Value::Dict(items)] = collections else { return None };
+    let item = |(name, values): &(Option<Text>, Vec<Value>)| {
+        let name = name.as_ref()?.expose().to_owned();
+        Some((name, key_of(values.clone(), span, true)?))
+    };
+    let items = items.iter().map(item).collect::<Option<Vec<_>>>()?;
+    let other = other.and_then(|it| key_of(it.to_vec(), span, true)).map(Box::new);
+    Some(Table { items, other })
+}
+
+/// What `value` may be, where it is chosen from collections by something that no environment tells:
+/// any of their elements.
+fn told(value: Value) -> Vec<Value> {
+    let is_any = |part: &Part| match part {
+        Part::Open(open) => {
+            let is_chosen = matches!(open.steps.first(), Some(Step::In(..)));
+            is_chosen && setting(open).is_none()
+        }
+        Part::Known(_) | Part::Unknown => false,
+    };
+    let Value::Parts(parts) = value else { return vec![value] };
+    if !parts.iter().any(is_any) {
+        return vec![Value::Parts(parts)];
+    }
+    let any = |open: &Open| {
+        let mut steps = open.steps.iter();
+        let nobody_knows = unknown();
+        let Some(first) = steps.next() else { return unknown() };
+        steps.fold(stepped(&nobody_knows, first), |values, step| stepped(&values, step))
+    };
+    let pieces = parts.into_iter().map(|part| match part {
+        Part::Open(open) if setting(&open).is_none() => {
+            any(&open).into_iter().flat_map(told).collect()
+        }
+        other => vec![Value::Parts(vec![other])],
+    });
+    joined(pieces)
 }

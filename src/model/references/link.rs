@@ -1,14 +1,17 @@
 //! Settles what the files of a project leave open in each other.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
 
 use super::changes::Change;
+use super::choices::Choices;
+use super::conditions::Condition;
 use super::members::{Member, formatted};
 use super::program::{Class, Function, Program, Target};
 use super::summary::FunctionFacts;
 use super::value::{
     Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Open, Part, Source, Step, Value, joined,
-    limited, stepped, unknown,
+    limited, stepped, turns_of, unknown,
 };
 use crate::text::{Span, Text};
 
@@ -23,6 +26,23 @@ pub(super) struct Linker<'a> {
     steps: Cell<usize>,
     /// Whether it came by several values of which not each need come up.
     chose: Cell<bool>,
+    choices: Choices<Choice>,
+    /// The values of constants that are the same in every turn and call.
+    constants: RefCell<HashMap<*const Value, Vec<Value>>>,
+}
+
+/// What is one of several things, and then the same wherever a key has it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Choice {
+    /// The call of a function.
+    Call(Function),
+    /// The call that makes an instance of a class.
+    Making(Class),
+    /// The turn of the loop whose collection begins at this byte of the module, in a function that was
+    /// called with these arguments.
+    Turn(usize, usize, Option<*const Arguments>),
+    /// Which of these values a name or an argument has.
+    Value(*const Value, Option<*const Arguments>),
 }
 
 /// In which call a function is looked at; otherwise any call of it may be meant.
@@ -43,11 +63,17 @@ struct Context<'a> {
 
 impl<'a> Linker<'a> {
     pub(super) fn new(program: &'a Program) -> Self {
-        Self { program, steps: Cell::new(0), chose: Cell::new(false) }
+        Self {
+            program,
+            steps: Cell::new(0),
+            chose: Cell::new(false),
+            choices: Choices::default(),
+            constants: RefCell::default(),
+        }
     }
 
     pub(super) fn settled(&self, module: usize, values: &[Value]) -> Vec<Value> {
-        self.all(values, Context { module, frame: None, depth: 0 })
+        self.settled_each(module, values, false).0
     }
 
     /// As [`Self::settled`], with whether each of several values comes up, as those of `values` do if they
@@ -73,12 +99,34 @@ impl<'a> Linker<'a> {
         }
         let mut all = Vec::new();
         for value in values {
-            all.extend(self.value(value, context));
+            all.extend(self.in_turns(value, context));
             if all.len() > MAX_ALTERNATIVES {
                 return unknown();
             }
         }
         all
+    }
+
+    /// What a value is in each turn of the loops and in each call that it depends on.
+    fn in_turns(&self, value: &Value, context: Context<'_>) -> Vec<Value> {
+        let before = self.chose.get();
+        let turns = self.choices.each(|| {
+            self.chose.set(false);
+            (self.value(value, context), self.chose.get())
+        });
+        self.chose.set(before || turns.iter().any(|(_, chose)| *chose));
+        let mut turns = turns.into_iter().map(|(values, _)| values);
+        let mut all = turns.next().unwrap_or_default();
+        turns.for_each(|values| add_distinct(&mut all, values));
+        all
+    }
+
+    /// Those of `values` that count in this turn, of a name or an argument.
+    fn chosen<'v>(&self, values: &'v [Value], context: Context<'_>) -> &'v [Value] {
+        let frame = context.frame.map(|it| std::ptr::from_ref(it.arguments));
+        let choice = Choice::Value(values.as_ptr(), frame);
+        let chosen = self.choices.made(choice, values.len());
+        chosen.and_then(|it| values.get(it..=it)).unwrap_or(values)
     }
 
     fn value(&self, value: &Value, context: Context<'_>) -> Vec<Value> {
@@ -141,7 +189,10 @@ impl<'a> Linker<'a> {
             Source::Parameter(function, number) => {
                 self.parameter(*function, *number, open.span, context)
             }
-            Source::Keywords(function) => self.keywords(*function, open.span, context),
+            Source::Keywords(function) => {
+                self.unlisted_by(*function, open.span, context, Self::keywords)
+            }
+            Source::Rest(function) => self.unlisted_by(*function, open.span, context, Self::rest),
             Source::Field(callee, name) => self.field(callee, name, open.span, context),
             Source::Call(callee, arguments) => self.call(callee, arguments, open.span, context),
             Source::Environment(name, default) => {
@@ -156,13 +207,27 @@ impl<'a> Linker<'a> {
                     let default = self.all(default, context);
                     stepped(&values, &Step::KeyOr(key.clone(), default))
                 }
+                Step::In(collections, default) => {
+                    let default = default.as_ref().map(|it| self.all(it, context));
+                    let collections = self.all(collections, context);
+                    stepped(&values, &Step::In(collections, default))
+                }
                 Step::Changed(changes) => {
                     let settled = |it: &Change| it.map(|values| self.all(values, context));
                     stepped(&values, &Step::Changed(changes.iter().map(settled).collect()))
                 }
+                Step::Turn(at) => {
+                    let frame = context.frame.map(|it| std::ptr::from_ref(it.arguments));
+                    let choice = Choice::Turn(context.module, *at, frame);
+                    let turns = turns_of(&values, step);
+                    match self.choices.made(choice, turns.len()).and_then(|it| turns.get(it)) {
+                        Some(turn) => turn.clone(),
+                        None => turns.concat(),
+                    }
+                }
                 step => stepped(&values, step),
             };
-            if values.len() > before && !matches!(step, Step::Each) {
+            if values.len() > before && !matches!(step, Step::Each | Step::Turn(_)) {
                 self.chose.set(true);
             }
         }
@@ -174,7 +239,7 @@ impl<'a> Linker<'a> {
             Target::Values(module, values, rest) => {
                 let there = Context { module, frame: None, depth: context.depth };
                 let changes = self.program.changes_of(values);
-                let mut values = self.all(values, there);
+                let mut values = self.constant(self.chosen(values, there), there);
                 for (changer, change) in changes {
                     let from = Context { module: *changer, frame: None, depth: context.depth };
                     let change = change
@@ -186,8 +251,24 @@ impl<'a> Linker<'a> {
                 }
                 Some(seen_from(context.module, module, values, span))
             }
-            Target::Function(_) | Target::Class(_) => None,
+            Target::Function(_) | Target::Class(_) | Target::Foreign(..) => None,
         }
+    }
+
+    /// The values of a constant.
+    fn constant(&self, values: &[Value], there: Context<'_>) -> Vec<Value> {
+        if values.iter().all(|it| it.known().is_some()) {
+            return self.all(values, there);
+        }
+        if let Some(known) = self.constants.borrow().get(&values.as_ptr()) {
+            return known.clone();
+        }
+        let (asked, chose) = (self.choices.asked(), self.chose.get());
+        let settled = self.all(values, there);
+        if asked == self.choices.asked() && chose == self.chose.get() {
+            self.constants.borrow_mut().insert(values.as_ptr(), settled.clone());
+        }
+        settled
     }
 
     /// What the callers of a function give it.
@@ -211,9 +292,9 @@ impl<'a> Linker<'a> {
             frame = it.caller.frame;
         }
         let mut all = Vec::new();
-        let mut is_called = false;
-        for (caller, arguments) in self.program.calls_of(function) {
-            is_called = true;
+        let calls = self.program.calls_of(function);
+        let is_called = !calls.is_empty();
+        for (caller, arguments) in self.calls(Choice::Call(function), calls) {
             let from = Context { module: caller, frame: None, depth: context.depth };
             let values = self.argument(facts, number, arguments, from, context);
             add_distinct(&mut all, seen_from(module, caller, values, span));
@@ -225,6 +306,17 @@ impl<'a> Linker<'a> {
             return self.default(facts, number, context);
         }
         all
+    }
+
+    /// Those of `calls` that count in this turn: the module of each, and its arguments.
+    fn calls(
+        &self,
+        choice: Choice,
+        calls: &'a [(usize, usize)],
+    ) -> impl Iterator<Item = (usize, &'a Arguments)> {
+        let chosen = self.choices.made(choice, calls.len());
+        let calls = chosen.and_then(|it| calls.get(it..=it)).unwrap_or(calls);
+        calls.iter().filter_map(|call| self.program.arguments(*call))
     }
 
     /// The instance that a class makes of `arguments`: its annotated attributes, and what `__init__`
@@ -259,13 +351,20 @@ impl<'a> Linker<'a> {
         vec![Value::Object(attributes)]
     }
 
-    /// What the callers of a function give it under names that it does not list.
-    fn keywords(&self, function: FunctionId, span: Span, context: Context<'_>) -> Vec<Value> {
+    /// What the callers of a function give it besides what it lists: that is what `of` takes from the
+    /// arguments of a call.
+    fn unlisted_by(
+        &self,
+        function: FunctionId,
+        span: Span,
+        context: Context<'_>,
+        of: fn(&Self, &FunctionFacts, &Arguments, Context<'_>) -> Value,
+    ) -> Vec<Value> {
         let module = context.module;
         let function = Function { module, function };
         let Some(facts) = self.program.function(function) else { return unknown() };
         let of_call = |caller: Context<'_>, arguments: &Arguments| {
-            let values = vec![self.unlisted(facts, arguments, caller)];
+            let values = vec![of(self, facts, arguments, caller)];
             seen_from(module, caller.module, values, span)
         };
         let mut frame = context.frame;
@@ -276,7 +375,8 @@ impl<'a> Linker<'a> {
             frame = it.caller.frame;
         }
         let mut all = Vec::new();
-        for (caller, arguments) in self.program.calls_of(function) {
+        let calls = self.program.calls_of(function);
+        for (caller, arguments) in self.calls(Choice::Call(function), calls) {
             let from = Context { module: caller, frame: None, depth: context.depth };
             all.extend(of_call(from, arguments));
             if all.len() > MAX_ALTERNATIVES {
@@ -287,7 +387,7 @@ impl<'a> Linker<'a> {
     }
 
     /// The arguments of one call under names that the function does not list.
-    fn unlisted(&self, facts: &FunctionFacts, arguments: &Arguments, caller: Context<'_>) -> Value {
+    fn keywords(&self, facts: &FunctionFacts, arguments: &Arguments, caller: Context<'_>) -> Value {
         let is_listed = |name: &str| facts.parameters.iter().any(|it| it.name == name);
         let others = arguments.keyword.iter().filter(|(name, _)| !is_listed(name));
         let mut items: Vec<(Option<Text>, Vec<Value>)> = others
@@ -312,6 +412,18 @@ impl<'a> Linker<'a> {
         Value::Dict(items)
     }
 
+    /// The arguments of one call beyond the positions that the function lists.
+    fn rest(&self, facts: &FunctionFacts, arguments: &Arguments, caller: Context<'_>) -> Value {
+        let listed = facts.parameters.iter().filter(|it| it.is_positional).count();
+        let listed = listed.saturating_sub(usize::from(facts.is_bound));
+        let elements = arguments.positional.iter().skip(listed);
+        let elements: Vec<_> = elements.map(|it| self.all(it, caller)).collect();
+        if arguments.more {
+            return Value::Many([elements.concat(), unknown()].concat());
+        }
+        Value::List(elements)
+    }
+
     /// What `arguments`, given by `caller`, hold for a parameter.
     fn argument(
         &self,
@@ -322,13 +434,16 @@ impl<'a> Linker<'a> {
         own: Context<'_>,
     ) -> Vec<Value> {
         let Some(parameter) = facts.parameters.get(number) else { return unknown() };
+        if arguments.is_one_of {
+            self.chose.set(true);
+        }
         let by_name = arguments.keyword.iter().find(|(name, _)| *name == parameter.name);
         let position = number.checked_sub(usize::from(facts.is_bound));
         let by_position = position
             .filter(|_| parameter.is_positional)
             .and_then(|position| arguments.positional.get(position));
         if let Some(values) = by_name.map(|(_, values)| values).or(by_position) {
-            return self.given(values, arguments.takes_turns, caller);
+            return self.given(self.chosen(values, caller), arguments.takes_turns, caller);
         }
         let default = self.default(facts, number, own);
         self.unpacked(arguments, &parameter.name, default, caller)
@@ -366,9 +481,9 @@ impl<'a> Linker<'a> {
         let Some(facts) = self.program.class(class) else { return unknown() };
         let position = facts.fields.iter().position(|field| field == name);
         let mut all = Vec::new();
-        let mut is_made = false;
-        for (caller, arguments) in self.program.makings_of(class) {
-            is_made = true;
+        let makings = self.program.makings_of(class);
+        let is_made = !makings.is_empty();
+        for (caller, arguments) in self.calls(Choice::Making(class), makings) {
             let by_name = arguments.keyword.iter().find(|(it, _)| it == name);
             let by_position = position.and_then(|at| arguments.positional.get(at));
             let from = Context { module: caller, frame: None, depth: context.depth };
@@ -388,6 +503,25 @@ impl<'a> Linker<'a> {
         let constant = self.program.class(class).and_then(|it| it.constants.get(name));
         let context = Context { module: class.module, frame: None, depth: context.depth };
         constant.map_or_else(unknown, |values| self.all(values, context))
+    }
+
+    /// What a function may return, as far as the conditions tell that are around its `return`s.
+    fn returned(&self, facts: &FunctionFacts, inside: Context<'_>) -> Vec<Value> {
+        let mut values = Vec::new();
+        for it in &facts.returns {
+            let as_it_must = |(condition, holds): &(Condition, bool)| {
+                condition.map(&|values| self.all(values, inside)).holds().map(|it| it == *holds)
+            };
+            let known: Vec<_> = it.conditions.iter().map(as_it_must).collect();
+            if known.contains(&Some(false)) {
+                continue;
+            }
+            values.extend(it.values.iter().cloned());
+            if it.is_certain && !known.contains(&None) {
+                return values;
+            }
+        }
+        if values.is_empty() { vec![Value::Nothing] } else { values }
     }
 
     /// What a function returns for `arguments`.
@@ -420,7 +554,7 @@ impl<'a> Linker<'a> {
         }
         let frame = Frame { function, arguments, caller: context };
         let inside = Context { module: function.module, frame: Some(&frame), depth: context.depth };
-        let values = self.all(&facts.returns, inside);
+        let values = self.all(&self.returned(facts, inside), inside);
         seen_from(context.module, function.module, values, span)
     }
 }
@@ -466,6 +600,12 @@ fn moved(value: Value, span: Span) -> Value {
                         open.span = span;
                         if let Source::Environment(_, default) = &mut open.source {
                             *default = moved_all(std::mem::take(default), span);
+                        }
+                        for step in &mut open.steps {
+                            if let Step::In(collections, default) = step {
+                                *collections = moved_all(std::mem::take(collections), span);
+                                *default = default.take().map(|it| moved_all(it, span));
+                            }
                         }
                         Part::Open(open)
                     }

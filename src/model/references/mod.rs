@@ -15,6 +15,8 @@ mod attributes;
 mod bypass;
 mod calls;
 mod changes;
+mod choices;
+mod conditions;
 mod context;
 mod data;
 mod definitions;
@@ -28,6 +30,7 @@ mod keys;
 mod link;
 mod literals;
 mod members;
+mod methods;
 mod modules;
 mod names;
 mod origins;
@@ -94,6 +97,8 @@ pub struct Reference {
     /// The call that directly makes something else of the value: `int(…)`, `json.loads(…)`,
     /// `….split(…)`. It fails where the value is missing or a stand-in.
     pub conversion: Option<Conversion>,
+    /// Whether what is called comes from `airflow.contrib`.
+    pub is_of_contrib: bool,
     /// What stands around the call, and what becomes of its value.
     pub around: Around,
 }
@@ -164,8 +169,19 @@ pub struct SettingRead {
     pub default: Option<Box<Key>>,
     /// Whether reading it raises where it is not set: `os.environ["X"]`.
     pub raises: bool,
+    /// What stands for what it holds: `NAMES[os.getenv("X")]`.
+    pub table: Option<Table>,
     /// The call.
     pub span: Span,
+}
+
+/// What a dictionary holds.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// In order, under each key.
+    pub items: Vec<(String, Key)>,
+    /// What stands for any other.
+    pub other: Option<Box<Key>>,
 }
 
 /// Whether `text` can be a key: a URI, or what looks like a password or token, is none, and may be
@@ -173,7 +189,7 @@ pub struct SettingRead {
 #[must_use]
 pub fn may_be_key(text: &str) -> bool {
     let is_uri = text.contains("://") || (text.contains('@') && text.contains(':'));
-    !is_uri && !credentials().looks_private(text)
+    !is_uri && !credentials().looks_private_as_key(text)
 }
 
 impl Key {
@@ -429,12 +445,27 @@ pub struct DefaultArgument {
 
 impl SettingRead {
     fn is_same(&self, other: &Self) -> bool {
+        let is_same_table = match (&self.table, &other.table) {
+            (Some(a), Some(b)) => a.is_same(b),
+            (None, None) => true,
+            _ => false,
+        };
         self.name == other.name
+            && is_same_table
             && match (&self.default, &other.default) {
                 (Some(a), Some(b)) => a.is_same(b),
                 (None, None) => true,
                 _ => false,
             }
+    }
+}
+
+impl Table {
+    fn is_same(&self, other: &Self) -> bool {
+        let pairs = self.items.iter().zip(&other.items);
+        self.items.len() == other.items.len()
+            && self.other.is_some() == other.other.is_some()
+            && pairs.into_iter().all(|(a, b)| a.0 == b.0 && a.1.is_same(&b.1))
     }
 }
 

@@ -5,7 +5,13 @@ use std::path::{Path, PathBuf};
 
 /// The first names of the imports that may lead to files of the project.
 #[derive(Clone, Debug, Default)]
-pub struct Locals(HashSet<String>);
+pub struct Locals {
+    names: HashSet<String>,
+    /// The project itself, where it is a package, and what lies in it. It may have the name of an
+    /// installed one: `airflow`.
+    root: Option<String>,
+    in_root: HashSet<String>,
+}
 
 /// The directories of a project that Python searches for modules, before the project itself.
 /// Airflow adds `dags` and `plugins`, the Astro image the project's root.
@@ -16,15 +22,16 @@ impl Locals {
     #[must_use]
     pub fn new<'a>(root: &Path, files: impl IntoIterator<Item = &'a Path>) -> Self {
         let mut names = HashSet::new();
-        // Where the project is a package itself.
-        names.extend(root.file_name().and_then(|name| name.to_str()).map(str::to_owned));
-        let mut add = |name: Option<&std::ffi::OsStr>| {
+        let mut in_root = HashSet::new();
+        let add_to = |names: &mut HashSet<String>, name: Option<&std::ffi::OsStr>| {
             let name = name.and_then(|name| name.to_str());
             names.extend(name.map(|name| name.strip_suffix(".py").unwrap_or(name).to_owned()));
         };
+        let mut add = |name: Option<&std::ffi::OsStr>| add_to(&mut names, name);
         for file in files {
             let Ok(below) = file.strip_prefix(root) else { continue };
             add(below.iter().next());
+            add_to(&mut in_root, below.iter().next());
             if SEARCHED.iter().any(|directory| below.starts_with(directory)) {
                 add(below.iter().nth(1));
             }
@@ -34,14 +41,21 @@ impl Locals {
         // Code beside `dags/` is only known by being imported.
         for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
             add(Some(&entry.file_name()));
+            add_to(&mut in_root, Some(&entry.file_name()));
         }
-        Self(names)
+        let root = root.file_name().and_then(|name| name.to_str()).map(str::to_owned);
+        Self { names, root, in_root }
     }
 
     /// Whether the dotted `path`, which may begin with dots, may lead to a file of the project.
     #[must_use]
     pub fn hold(&self, path: &str) -> bool {
-        path.starts_with('.') || path.split('.').next().is_some_and(|first| self.0.contains(first))
+        let mut parts = path.split('.');
+        let first = parts.next().unwrap_or(path);
+        path.starts_with('.')
+            || self.names.contains(first)
+            || self.root.as_deref() == Some(first)
+                && parts.next().is_none_or(|second| self.in_root.contains(second))
     }
 }
 
@@ -122,5 +136,29 @@ impl ModuleIndex {
 
     pub(super) fn at(&self, path: &Path) -> Option<usize> {
         self.by_path.get(path).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_project_is_called_does_not_hide_an_installed_package() {
+        let root = Path::new("repository/airflow");
+        let files = [root.join("dags/a.py"), root.join("include/models.py")];
+        let locals = Locals::new(root, files.iter().map(PathBuf::as_path));
+        for (path, expected) in [
+            ("airflow.include.models", true),
+            ("airflow.dags.a", true),
+            ("airflow.models.Variable", false),
+            ("airflow.decorators.task", false),
+            ("include.models", true),
+            ("models", true),
+            (".models", true),
+            ("other", false),
+        ] {
+            assert_eq!(locals.hold(path), expected, "{path}");
+        }
     }
 }

@@ -3,11 +3,13 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::rc::Rc;
 
+use super::choices::Choices;
 use super::scope::{
     Binding, BlockId, Bound, MODULE, Outer, Place, Scope, ScopeId, ScopeKind, Scopes, at,
 };
-use super::value::position;
+use super::value::{Value, position};
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::Span;
 
@@ -30,7 +32,16 @@ pub(super) struct Question<'scopes, 'tree> {
     is_fixed: bool,
     /// The expressions being evaluated, to notice a value that depends on itself.
     open: RefCell<Vec<*const Expr>>,
+    /// Which turns of the loops around count; by the expression that gives a loop its elements, or a
+    /// name its values.
+    pub(super) choices: Choices<*const Expr>,
+    /// The elements of loops that are the same in every turn of others, by the collection and from
+    /// where they are looked at.
+    elements: RefCell<HashMap<(*const Expr, usize), Elements>>,
 }
+
+/// What each turn of a loop gives.
+type Elements = Rc<Vec<Vec<Value>>>;
 
 /// What an expression stands for.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -73,7 +84,28 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
             from: Cell::new(None),
             is_fixed: false,
             open: RefCell::default(),
+            choices: Choices::default(),
+            elements: RefCell::default(),
         }
+    }
+
+    /// The elements that `find` finds in `collection`, looked for once where no choice decides.
+    pub(super) fn elements_of(
+        &self,
+        collection: &Expr,
+        find: impl FnOnce() -> Vec<Vec<Value>>,
+    ) -> Rc<Vec<Vec<Value>>> {
+        let from = self.from().map_or(usize::MAX, |it| it.at);
+        let key = (std::ptr::from_ref(collection), from);
+        if let Some(known) = self.elements.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let (before, is_outermost) = (self.choices.asked(), self.open.borrow().is_empty());
+        let found = Rc::new(find());
+        if before == self.choices.asked() && !is_outermost {
+            self.elements.borrow_mut().insert(key, Rc::clone(&found));
+        }
+        found
     }
 
     /// A question about values as they may be at any time.
@@ -296,6 +328,12 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                                         .map(|it| Entity::Path(it.expose().to_owned())),
                                 );
                             }
+                            // What it gives to functions of the project is followed with them.
+                            "functools.partial" => {
+                                let of = argument(0).map(|it| self.entities(it, place));
+                                let is_foreign = |it: &Entity| matches!(it, Entity::Path(path) if !self.scopes.locals.hold(path));
+                                made.extend(of.into_iter().flatten().filter(is_foreign));
+                            }
                             path if self.makes_tasks(path) => match argument(0) {
                                 Some(function) => {
                                     let functions = self.entities(function, place).into_iter();
@@ -406,6 +444,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 Bound::Grown(..)
                 | Bound::Part(..)
                 | Bound::Parameter(..)
+                | Bound::Rest(_)
                 | Bound::Keywords(_)
                 | Bound::Unknown => {}
             }

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::changes::Change;
+use super::forms::is_airflows;
 use super::modules::{ModuleIndex, ModulePaths, prefixes};
-use super::summary::{ClassFacts, Export, FunctionFacts, Summary, making};
+use super::summary::{ClassFacts, Export, FunctionFacts, Given, Summary, making};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Value};
 use crate::facts::names_connection;
 
@@ -34,6 +35,8 @@ pub(super) enum Target<'a> {
     Class(Class),
     /// Values, as the module with this number tells them, and the attributes asked of them.
     Values(usize, &'a [Value], Vec<String>),
+    /// What these paths are in Airflow, perhaps with some arguments given beforehand.
+    Foreign(Vec<String>, Given),
 }
 
 /// One file of the project.
@@ -119,24 +122,20 @@ impl Program {
         self.modules.get(it.module)?.summary.classes.get(&it.class)
     }
 
-    /// The calls of a function: the module of each, and its arguments.
-    pub(super) fn calls_of(&self, it: Function) -> impl Iterator<Item = (usize, &Arguments)> {
-        self.at(self.callers.get(&it))
+    /// The calls of a function, for [`Self::arguments`].
+    pub(super) fn calls_of(&self, it: Function) -> &[(usize, usize)] {
+        self.callers.get(&it).map_or(&[], Vec::as_slice)
     }
 
-    /// The calls that make an instance of a class.
-    pub(super) fn makings_of(&self, it: Class) -> impl Iterator<Item = (usize, &Arguments)> {
-        self.at(self.makers.get(&(it.module, it.class)))
+    /// The calls that make an instance of a class, likewise.
+    pub(super) fn makings_of(&self, it: Class) -> &[(usize, usize)] {
+        self.makers.get(&(it.module, it.class)).map_or(&[], Vec::as_slice)
     }
 
-    fn at<'a>(
-        &'a self,
-        calls: Option<&'a Vec<(usize, usize)>>,
-    ) -> impl Iterator<Item = (usize, &'a Arguments)> {
-        calls.into_iter().flatten().filter_map(|(module, call)| {
-            let call = self.modules.get(*module)?.summary.calls.get(*call)?;
-            Some((*module, &call.arguments))
-        })
+    /// The module of a call, and its arguments.
+    pub(super) fn arguments(&self, (module, call): (usize, usize)) -> Option<(usize, &Arguments)> {
+        let call = self.modules.get(module)?.summary.calls.get(call)?;
+        Some((module, &call.arguments))
     }
 
     /// What other modules do to values that one exports.
@@ -230,11 +229,34 @@ impl Program {
 
     fn find_in(&self, module: usize, path: &str, hops: usize) -> Option<Target<'_>> {
         let from = &self.modules.get(module).filter(|_| hops < MAX_HOPS)?.path;
-        prefixes(path).find_map(|(name, rest)| {
+        let own = prefixes(path).find_map(|(name, rest)| {
             let module = self.module(name, from)?;
             let names: Vec<&str> = rest.split('.').filter(|name| !name.is_empty()).collect();
             self.exported(module, &names, hops + 1)
-        })
+        });
+        let foreign = || Target::Foreign(vec![path.to_owned()], Given::Nothing);
+        own.or_else(|| is_airflows(path).then(foreign))
+    }
+
+    /// The module that the dotted `path`, seen from `module`, leads into, and the name there.
+    pub(super) fn holder(&self, module: usize, path: &str) -> Option<(usize, String)> {
+        self.holder_in(module, path, 0)
+    }
+
+    fn holder_in(&self, module: usize, path: &str, hops: usize) -> Option<(usize, String)> {
+        let from = &self.modules.get(module).filter(|_| hops < MAX_HOPS)?.path;
+        let (module, name) = prefixes(path).find_map(|(name, rest)| {
+            let is_name = !rest.is_empty() && !rest.contains('.');
+            Some((self.module(name, from).filter(|_| is_name)?, rest))
+        })?;
+        let summary = &self.modules.get(module)?.summary;
+        let further = |path: &String| self.holder_in(module, path, hops + 1);
+        let further = match summary.exports.get(name) {
+            Some(Export::Paths(paths, _)) => paths.iter().find_map(further),
+            Some(_) => None,
+            None => summary.stars.iter().find_map(|star| further(&with(star, &[name]))),
+        };
+        Some(further.unwrap_or_else(|| (module, name.to_owned())))
     }
 
     fn exported(&self, module: usize, names: &[&str], hops: usize) -> Option<Target<'_>> {
@@ -249,18 +271,29 @@ impl Program {
             Some(Export::Class(class)) => {
                 self.member(Class { module, class: *class }, rest, hops + 1)
             }
-            Some(Export::Path(path)) => {
-                let path = std::iter::once(path.as_str()).chain(rest.iter().copied());
-                self.find_in(module, &path.collect::<Vec<_>>().join("."), hops + 1)
+            Some(Export::Paths(paths, given)) => {
+                let mut foreign = Vec::new();
+                for path in paths {
+                    match self.find_in(module, &with(path, rest), hops + 1)? {
+                        Target::Foreign(more, before) => {
+                            let given = if before == Given::Some { before } else { *given };
+                            foreign.push((more, given));
+                        }
+                        own => return Some(own),
+                    }
+                }
+                let given = foreign.iter().map(|(_, given)| *given).find(|it| *it == Given::Some);
+                let paths = foreign.into_iter().flat_map(|(paths, _)| paths).collect();
+                Some(Target::Foreign(paths, given.unwrap_or(Given::Nothing)))
             }
             Some(Export::Value(values)) => {
                 let rest = rest.iter().map(|name| (*name).to_owned()).collect();
                 Some(Target::Values(module, values, rest))
             }
-            None => summary.stars.iter().find_map(|star| {
-                let path = std::iter::once(star.as_str()).chain(names.iter().copied());
-                self.find_in(module, &path.collect::<Vec<_>>().join("."), hops + 1)
-            }),
+            None => summary
+                .stars
+                .iter()
+                .find_map(|star| self.find_in(module, &with(star, names), hops + 1)),
         }
     }
 
@@ -276,9 +309,24 @@ impl Program {
             let rest = rest.iter().map(|name| (*name).to_owned()).collect();
             return Some(Target::Values(class.module, values, rest));
         }
-        facts
+        let inherited = facts
             .bases
             .iter()
-            .find_map(|base| self.member(self.class_of(class.module, base)?, names, hops + 1))
+            .find_map(|base| self.member(self.class_of(class.module, base)?, names, hops + 1));
+        let foreign = || {
+            let paths: Vec<_> = facts.foreign.iter().map(|base| with(base, names)).collect();
+            (!paths.is_empty()).then_some(Target::Foreign(paths, Given::Nothing))
+        };
+        inherited.or_else(foreign)
     }
+}
+
+/// The path with `names` behind it.
+fn with(path: &str, names: &[&str]) -> String {
+    let mut path = path.to_owned();
+    for name in names {
+        path.push('.');
+        path.push_str(name);
+    }
+    path
 }

@@ -80,6 +80,8 @@ pub(super) enum Bound<'tree> {
     Part(Box<Self>, usize),
     /// The parameter of a function at this position.
     Parameter(ScopeId, usize),
+    /// The `*args` of a function.
+    Rest(ScopeId),
     /// The `**kwargs` of a function.
     Keywords(ScopeId),
     /// A function or class of this file.
@@ -175,6 +177,8 @@ pub(super) struct Scopes<'tree> {
     pub(super) imports: Vec<(String, Place)>,
     /// Strings with the mark of an address.
     pub(super) addresses: Vec<&'tree Text>,
+    /// By where an `if` begins its tests, and from where they are looked at.
+    pub(super) tests: HashMap<usize, (Vec<&'tree Expr>, Place)>,
     /// What is tried, and by what.
     pub(super) guards: Vec<Guard<'tree>>,
     /// Strings in which a template may stand.

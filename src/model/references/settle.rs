@@ -3,9 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::forms;
 use super::keys::key_of;
 use super::link::Linker;
-use super::program::Program;
+use super::program::{Program, Target};
 use super::summary::{Draft, Owner};
 use super::timing::{Timings, node};
 use super::value::Value;
@@ -19,17 +20,31 @@ pub(super) fn references(
     program: &mut Program,
     file_of: impl Fn(usize) -> FileId,
 ) -> Vec<Reference> {
-    let drafts: Vec<Vec<Draft>> =
+    let mut drafts: Vec<Vec<Draft>> =
         program.modules.iter_mut().map(|it| std::mem::take(&mut it.summary.drafts)).collect();
+    for (module, drafts) in drafts.iter_mut().enumerate() {
+        let asked = asked_by_way_of_others(program, module);
+        if !asked.is_empty() {
+            // `get(conn_id="x")` is no use besides.
+            let keys: HashSet<Span> = asked.iter().map(|it| it.reference.key_span).collect();
+            drafts.retain(|it| !keys.contains(&it.reference.key_span));
+            drafts.extend(asked);
+            drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
+        }
+    }
     let program = &*program;
     let timings = Timings::new(program);
+    let lent = lent(program);
     // What asks on parsing: the call itself, or what is done with the hook that it makes.
     let at_parse = |module: usize, draft: &Draft| {
         let asks = draft.reference.operation != Operation::Use;
         let own = asks.then_some(draft.owner);
-        let mut by = own.into_iter().chain(draft.used_by.iter().copied());
-        let by = by.find(|it| timings.of(module, *it) == Timing::Parse);
-        by.filter(|_| draft.timing.is_none()).and_then(|it| node(module, it))
+        let here = own.into_iter().chain(draft.used_by.iter().copied()).map(|it| (module, it));
+        let names = draft.lent_as.iter();
+        let there = names.filter_map(|name| lent.get(&(module, name.clone()))).flatten().copied();
+        let mut by = here.chain(there);
+        let by = by.find(|(module, it)| timings.of(*module, *it) == Timing::Parse);
+        by.filter(|_| draft.timing.is_none()).and_then(|(module, it)| node(module, it))
     };
     let numbered = drafts.iter().enumerate();
     let nodes: HashSet<_> = numbered
@@ -88,6 +103,29 @@ pub(super) fn references(
         }
     }
     references
+}
+
+/// By module and name what other files use as a hook, and what runs the code that does.
+fn lent(program: &Program) -> HashMap<(usize, String), Vec<(usize, Owner)>> {
+    let mut lent: HashMap<_, Vec<_>> = HashMap::new();
+    for (module, it) in program.modules.iter().enumerate() {
+        for (path, owner) in &it.summary.hooks {
+            if let Some(holder) = program.holder(module, path) {
+                lent.entry(holder).or_default().push((module, *owner));
+            }
+        }
+    }
+    lent
+}
+
+/// What a module asks for by names that other files give to what asks.
+fn asked_by_way_of_others(program: &mut Program, module: usize) -> Vec<Draft> {
+    let pending = program.modules.get_mut(module).map(|it| std::mem::take(&mut it.summary.pending));
+    let asked = |draft: Draft| match program.find(module, draft.asks_by.as_ref()?)? {
+        Target::Foreign(paths, given) => forms::of_foreign(draft, &paths, given),
+        _ => None,
+    };
+    pending.unwrap_or_default().into_iter().filter_map(asked).collect()
 }
 
 /// What the DAGs of a module give to their operators by what other modules hold.

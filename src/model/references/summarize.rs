@@ -31,6 +31,7 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
     }
     summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
     around::describe(&scopes, &module.body, &mut summary.drafts);
+    around::describe(&scopes, &module.body, &mut summary.pending);
     summary.bypasses = bypass::drafts(&scopes);
     let literals = literals::literals(&scopes, &summary.drafts);
     (summary, literals)
@@ -40,13 +41,15 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
 fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     let mut summary = Summary::default();
     let uses = hooks::uses(scopes);
+    let holders = hooks::holders(scopes);
+    summary.hooks = hooks::elsewhere(scopes);
     for site in &scopes.calls {
         let before = summary.drafts.len();
         forms::of_call(scopes, site, &mut summary.drafts);
-        if let Some(used_by) = uses.get(&site.span) {
-            for draft in summary.drafts.iter_mut().skip(before) {
-                draft.used_by.clone_from(used_by);
-            }
+        summary.pending.extend(forms::of_other_files(scopes, site));
+        for draft in summary.drafts.iter_mut().skip(before) {
+            draft.used_by = uses.get(&site.span).cloned().unwrap_or_default();
+            draft.lent_as = holders.get(&site.span).cloned().unwrap_or_default();
         }
     }
     forms::of_dicts(scopes, &mut summary.drafts);
@@ -55,7 +58,7 @@ fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     summary.classes = classes(scopes);
     summary.exports = exports(scopes);
     summary.stars = scopes.get(MODULE).map(|module| module.stars.clone()).unwrap_or_default();
-    summary.stars.retain(|module| scopes.locals.hold(module));
+    summary.stars.retain(|module| scopes.locals.hold(module) || forms::is_airflows(module));
     summary.default_args = forms::default_args(scopes);
     summary.changes = scopes.changes.elsewhere(scopes);
     calls(scopes, &mut summary);

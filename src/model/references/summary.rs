@@ -4,6 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::bypass;
 use super::changes::Change;
+use super::conditions::Condition;
+use super::forms;
 use super::scope::{Place, Scopes};
 use super::timing::MAKING;
 use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Step, Value};
@@ -14,6 +16,8 @@ use super::{Operation, Reference, Timing};
 pub struct Summary {
     /// The references, with keys as far as the file tells them.
     pub(super) drafts: Vec<Draft>,
+    /// Calls that ask if what is called, in another file, leads to what asks.
+    pub(super) pending: Vec<Draft>,
     /// The calls that ask a service without Airflow.
     pub(super) bypasses: Vec<bypass::Draft>,
     pub(super) functions: HashMap<FunctionId, FunctionFacts>,
@@ -32,6 +36,8 @@ pub struct Summary {
     pub(super) handed_on: Vec<(Callee, Owner)>,
     /// Attributes that are read only to take something of them.
     pub(super) read: Vec<(Callee, Owner)>,
+    /// What may be hooks of other files, or functions that return them, with what uses them.
+    pub(super) hooks: Vec<(String, Owner)>,
     /// Modules of the project that are imported, perhaps with a name of theirs.
     pub(super) imports: Vec<(String, Owner)>,
 }
@@ -50,10 +56,14 @@ pub(super) struct Draft {
     pub(super) timing: Option<Timing>,
     /// What runs the code that asks, of something that only names a connection to what asks for it.
     pub(super) used_by: Vec<Owner>,
+    /// The names by which other files may come to what asks.
+    pub(super) lent_as: Vec<String>,
     /// The constant of the module that it stands in, which nothing in the file uses.
     pub(super) held_by: Option<String>,
     /// The class that takes the key first, where it may be one of another file.
     pub(super) taken_by: Option<String>,
+    /// What is called, where that may lead to what asks by way of other files.
+    pub(super) asks_by: Option<String>,
 }
 
 impl Draft {
@@ -66,8 +76,10 @@ impl Draft {
             optional: false,
             timing: None,
             used_by: Vec::new(),
+            lent_as: Vec::new(),
             held_by: None,
             taken_by: None,
+            asks_by: None,
         }
     }
 }
@@ -89,12 +101,22 @@ pub(super) struct FunctionFacts {
     pub(super) parameters: Vec<ParameterFacts>,
     /// Whether the first parameter is the instance or class.
     pub(super) is_bound: bool,
-    /// What it may return; empty when nothing is known.
-    pub(super) returns: Vec<Value>,
+    /// What it may return, in order; empty when nothing is known.
+    pub(super) returns: Vec<Return>,
     pub(super) is_task: bool,
     pub(super) runs_later: bool,
     /// Whether reading it like an attribute calls it.
     pub(super) is_property: bool,
+}
+
+/// A `return`.
+#[derive(Debug)]
+pub(super) struct Return {
+    /// Under which conditions it is come to, each with whether it must hold.
+    pub(super) conditions: Vec<(Condition, bool)>,
+    /// Whether it is come to whenever these are as they must be, and nothing returned before.
+    pub(super) is_certain: bool,
+    pub(super) values: Vec<Value>,
 }
 
 /// What is known of a parameter.
@@ -110,6 +132,8 @@ pub(super) struct ParameterFacts {
 #[derive(Debug)]
 pub(super) struct ClassFacts {
     pub(super) bases: Vec<Callee>,
+    /// Those of Airflow.
+    pub(super) foreign: Vec<String>,
     pub(super) constants: HashMap<String, Vec<Value>>,
     pub(super) methods: HashMap<String, FunctionId>,
     /// The annotated attributes, in order.
@@ -122,8 +146,16 @@ pub(super) enum Export {
     Value(Vec<Value>),
     Function(FunctionId),
     Class(ClassId),
-    /// What this dotted path leads to.
-    Path(String),
+    /// What these dotted paths lead to: one or the other, by what is installed.
+    Paths(Vec<String>, Given),
+}
+
+/// What is given beforehand to a function that has another name: `functools.partial`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Given {
+    Nothing,
+    /// Some of its arguments.
+    Some,
 }
 
 /// A call of something in this project.
@@ -139,15 +171,39 @@ impl Summary {
     /// Whether the file asks for nothing, neither of Airflow nor of a service.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.drafts.is_empty() && self.bypasses.is_empty()
+        self.drafts.is_empty() && self.pending.is_empty() && self.bypasses.is_empty()
     }
 
     /// Whether it matters which files import this one: something is asked for that they time, or
-    /// under a key that they give.
+    /// under a key that they give; or they may ask by another name than the one that Airflow has.
     #[must_use]
     pub fn concerns_importers(&self) -> bool {
-        self.drafts.iter().any(|draft| {
-            draft.reference.operation != Operation::Use || draft.values.iter().any(is_given)
+        let renames = |(name, export): (&String, &Export)| match export {
+            Export::Paths(paths, _) => paths.iter().any(|path| is_renamed(name, path)),
+            _ => false,
+        };
+        let derives = |it: &ClassFacts| it.foreign.iter().any(|base| forms::is_asked(base));
+        self.exports.iter().any(renames)
+            || self.classes.values().any(derives)
+            || self.drafts.iter().any(|draft| {
+                draft.reference.operation != Operation::Use
+                    || !draft.lent_as.is_empty()
+                    || draft.values.iter().any(is_given)
+            })
+    }
+
+    /// Whether other files may change what a key is taken from: it has lists, dictionaries or classes.
+    #[must_use]
+    pub fn holds_what_changes(&self) -> bool {
+        let is_collection = |value: &Value| {
+            matches!(value, Value::List(_) | Value::Many(_) | Value::Dict(_) | Value::Object(_))
+        };
+        self.exports.values().any(|export| match export {
+            Export::Value(values) => values.iter().any(is_collection),
+            Export::Class(class) => {
+                self.classes.get(class).is_some_and(|it| !it.constants.is_empty())
+            }
+            Export::Function(_) | Export::Paths(..) => false,
         })
     }
 
@@ -161,9 +217,13 @@ impl Summary {
     #[must_use]
     pub fn open_paths(&self) -> HashSet<&str> {
         let mut found = HashSet::new();
-        let drafts = self.drafts.iter().flat_map(|it| &it.values);
+        let drafts = self.drafts.iter().chain(&self.pending).flat_map(|it| &it.values);
         let drafts = drafts.chain(self.bypasses.iter().flat_map(|it| &it.values));
         let returns = self.functions.values().flat_map(|it| &it.returns);
+        for condition in returns.clone().flat_map(|it| &it.conditions) {
+            condition.0.each_value(&mut |it| paths_of(it, &mut found));
+        }
+        let returns = returns.flat_map(|it| &it.values);
         let defaults = self
             .functions
             .values()
@@ -187,10 +247,12 @@ impl Summary {
                 found.insert(path);
             }
         }
-        found.extend(self.exports.values().filter_map(|it| match it {
-            Export::Path(path) => Some(path.as_str()),
-            _ => None,
-        }));
+        for export in self.exports.values() {
+            if let Export::Paths(paths, _) = export {
+                found.extend(paths.iter().map(String::as_str));
+            }
+        }
+        found.extend(self.pending.iter().filter_map(|it| it.asks_by.as_deref()));
         found.extend(self.stars.iter().map(String::as_str));
         found.extend(self.changes.iter().map(|(path, _)| path.as_str()));
         found
@@ -209,6 +271,11 @@ impl Arguments {
         let rest = self.rest.iter().flatten();
         self.positional.iter().flatten().chain(named).chain(rest)
     }
+}
+
+/// Whether `name` stands for something that asks, without having its name in it.
+fn is_renamed(name: &str, path: &str) -> bool {
+    forms::is_asked(path) && path.rsplit('.').next() != Some(name)
 }
 
 /// Whether callers decide a value.
@@ -238,7 +305,10 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                             paths_of(it, found);
                         }
                     }
-                    Source::Parameter(..) | Source::Keywords(_) | Source::Field(..) => {}
+                    Source::Parameter(..)
+                    | Source::Keywords(_)
+                    | Source::Rest(_)
+                    | Source::Field(..) => {}
                 }
                 for step in &open.steps {
                     match step {
@@ -246,6 +316,10 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                             for it in default {
                                 paths_of(it, found);
                             }
+                        }
+                        Step::In(collections, default) => {
+                            let values = collections.iter().chain(default.iter().flatten());
+                            values.for_each(|it| paths_of(it, found));
                         }
                         Step::Changed(changes) => {
                             let values = changes.iter().flat_map(Change::values);

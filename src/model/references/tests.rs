@@ -29,7 +29,7 @@ fn in_all_files(files: &[(&str, &str)]) -> Vec<Reference> {
     references(root, sources.collect())
 }
 
-fn key(key: &Key) -> String {
+pub(super) fn key(key: &Key) -> String {
     match key {
         Key::OneOf(keys) => keys.iter().map(self::key).collect::<Vec<_>>().join(" | "),
         Key::Dynamic => "?".to_owned(),
@@ -162,6 +162,97 @@ fn every_import_form_is_known() {
         let found = found(source);
         assert_eq!(found.len(), 1, "{source}");
         assert_eq!((key(&found[0].key).as_str(), &found[0].form), ("k", &form), "{source}");
+    }
+}
+
+#[test]
+fn what_another_file_imports_or_renames_is_known() {
+    let models = Form::Variable(Api::Models);
+    for (vv, code, form) in [
+        (
+            "from airflow.models import Variable",
+            "from include.vv import Variable\nVariable.get('k')",
+            &models,
+        ),
+        (
+            "from airflow.models import Variable",
+            "from include.vv import Variable as V\nV.get('k')",
+            &models,
+        ),
+        (
+            "from airflow.models import Variable as V",
+            "from include import vv\nvv.V.get(key='k')",
+            &models,
+        ),
+        (
+            "from airflow.models import Variable\nget = Variable.get",
+            "from include.vv import get\nget('k')",
+            &models,
+        ),
+        (
+            "from airflow.models import *",
+            "from include.vv import Variable\nVariable.get('k')",
+            &models,
+        ),
+        (
+            "from airflow import models",
+            "from include.vv import models as m\nm.Variable.get('k')",
+            &models,
+        ),
+        (
+            "from airflow.models import Variable\nclass V(Variable): pass",
+            "from include.vv import V\nV.get('k')",
+            &models,
+        ),
+        (
+            "import functools\nfrom airflow.models import Variable\nget = functools.partial(Variable.get, default_var=None)",
+            "from include.vv import get\nget('k')",
+            &models,
+        ),
+        (
+            "try:\n from airflow.sdk import Variable as V\nexcept ImportError:\n from airflow.models import Variable as V",
+            "from include.vv import V\nV.get('k')",
+            &Form::Variable(Api::Either),
+        ),
+        (
+            "from airflow.hooks.base import BaseHook\nconn = BaseHook.get_connection",
+            "from include.vv import conn\nconn(conn_id='k')",
+            &Form::BaseHook(Api::Models),
+        ),
+        (
+            "from airflow.sdk import Connection as C",
+            "from include.vv import C\nC.get('k')",
+            &Form::Connection(Api::Sdk),
+        ),
+    ] {
+        let found = in_files(&[("dags/a.py", code), ("include/vv.py", vv)]);
+        let found: Vec<_> = found.iter().map(|it| (key(&it.key), &it.form)).collect();
+        assert_eq!(found, [("k".to_owned(), form)], "{vv}\n{code}");
+    }
+    for (vv, code) in [
+        ("def get(k): return k", "from include.vv import get\nget('k')"),
+        ("from other import Variable", "from include.vv import Variable\nVariable.get('k')"),
+        ("class Variable: pass", "from include.vv import Variable\nVariable.get('k')"),
+        ("from airflow.models import DagBag as V", "from include.vv import V\nV.get('k')"),
+    ] {
+        let found = in_files(&[("dags/a.py", code), ("include/vv.py", vv)]);
+        assert_eq!(found.len(), 0, "{vv}\n{code}");
+    }
+}
+
+#[test]
+fn partial_gives_arguments_beforehand() {
+    for (code, expected, default) in [
+        ("get = functools.partial(Variable.get, default_var='d')\nget('k')", "k", true),
+        ("get = functools.partial(Variable.get, 'k')\nget()", "k", false),
+        ("get = functools.partial(Variable.get, 'k')\nget('d')", "k", true),
+        ("get = functools.partial(Variable.get, key='k')\nget(default_var=1)", "k", true),
+        ("def f():\n get = functools.partial(Variable.get)\n get('k')\nf()", "k", false),
+    ] {
+        let found = found(&format!("import functools\n{VARIABLE}{code}"));
+        let found: Vec<_> =
+            found.iter().map(|it| (key(&it.key), it.default.is_some(), it.timing)).collect();
+        assert_eq!(found, [(expected.to_owned(), default, Timing::Parse)], "{code}");
     }
 }
 
@@ -352,15 +443,26 @@ fn settings_stay_open() {
         ("from os import getenv\nX(conn_id=getenv('C', default='d'))", "C=d"),
         ("X(conn_id=os.getenv('C') or 'd')", "C=d"),
         ("X(conn_id='a_' + os.getenv('C', 'd'))", "a_, C=d"),
+        ("X(conn_id={'p': 'a', 'd': 'b'}[os.getenv('C')])", "C[p=a d=b]"),
+        (
+            "D = {'p': 'a', 'd': 'b'}\nX(conn_id=D.get(os.getenv('C', 'p'), 'z'))",
+            "C=p[p=a d=b *=z]",
+        ),
+        ("def f(e): return {'p': 'a'}[e] + '_x'\nX(conn_id=f(os.environ['C']))", "C[p=a], _x"),
     ] {
         let code = format!("import os\n{code}");
         let shown = |part: &KeyPart| match part {
             KeyPart::Known(text) => text.expose().to_owned(),
             KeyPart::Unknown => "?".to_owned(),
-            KeyPart::Setting(it) => match &it.default {
-                Some(default) => format!("{}={}", it.name, key(default)),
-                None => it.name.clone(),
-            },
+            KeyPart::Setting(it) => {
+                let default = it.default.as_ref().map(|it| format!("={}", key(it)));
+                let table = it.table.as_ref().map(|table| {
+                    let items = table.items.iter().map(|(name, it)| format!("{name}={}", key(it)));
+                    let other = table.other.iter().map(|it| format!("*={}", key(it)));
+                    format!("[{}]", items.chain(other).collect::<Vec<_>>().join(" "))
+                });
+                format!("{}{}{}", it.name, default.unwrap_or_default(), table.unwrap_or_default())
+            }
         };
         let found = found(&code);
         let [Reference { key: Key::Pattern(parts), .. }] = found.as_slice() else {
@@ -394,6 +496,29 @@ fn other_files_decide_when_a_helper_asks() {
     ]);
     let with = |it: &Reference| it.parsed_with.iter().map(|it| it.0).collect::<Vec<_>>();
     assert_eq!(found.iter().map(with).collect::<Vec<_>>(), [vec![0], vec![0, 1, 2]]);
+}
+
+#[test]
+fn hooks_ask_when_another_file_uses_them() {
+    let hook = "from airflow.providers.x import XHook\nh = XHook('lent')\ndef of(c='made'): return XHook(c)\n";
+    for (dag, expected) in [
+        ("from include.hook import h\nh.run('x')", ["lent Parse", "made Run"]),
+        ("from include import hook\nhook.h.run('x')", ["lent Parse", "made Run"]),
+        ("from include.hook import h\nprint(h.conn)", ["lent Parse", "made Run"]),
+        ("from include.hook import h\nprint(h.name)", ["lent Run", "made Run"]),
+        ("from include.hook import h\n@task\ndef t(): h.run('x')", ["lent Run", "made Run"]),
+        ("from include.hook import of\nof().run('x')", ["lent Run", "made Parse"]),
+        ("from include.hook import of as o\nx = o()\nx.run('x')", ["lent Run", "made Parse"]),
+        ("from include.again import h\nh.run('x')", ["lent Parse", "made Run"]),
+        ("from include.hook import h\nX(hook=h)", ["lent Run", "made Run"]),
+    ] {
+        let found = together(&[
+            ("dags/dag.py", dag),
+            ("include/again.py", "from include.hook import h"),
+            ("include/hook.py", hook),
+        ]);
+        assert_eq!(found, expected, "{dag}");
+    }
 }
 
 #[test]
@@ -431,6 +556,19 @@ fn connections_are_named_in_many_ways() {
         ("X(**{**common, 'conn_id': 'a'})", "run use a"),
         ("X(db_conn_ids=['a', 'b'])", "run use a | b"),
         ("default_args['aws_conn_id'] = 'a'", "run use a"),
+        (
+            "from cosmos.profiles import PostgresUserPasswordProfileMapping as P\nP('a', {})",
+            "run use a",
+        ),
+        (
+            "from cosmos.profiles import get_automatic_profile_mapping\nget_automatic_profile_mapping('a')",
+            "run use a",
+        ),
+        ("from cosmos import ProfileConfig\nProfileConfig('a', 'b')", ""),
+        (
+            "from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook as H\nX(conn_id=H.default_conn_name)",
+            "run use snowflake_default",
+        ),
         ("X(conn_id_load='a', kafka_config_id='b')", "run use a / run use b"),
         (
             "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
@@ -551,7 +689,7 @@ fn keys_are_put_together() {
         ("match x:\n case 1:\n  K = 'a'\n case _:\n  K = 'b'\nV.get(K)", "a | b"),
         ("K = 'a'\nK += 'b'\nV.get(K)", "ab"),
         ("K = 'a'\nfor i in x:\n K += 'b'\nV.get(K)", "a | ab | *bb"),
-        ("V.get('_'.join([k for k in ['a', 'b']]))", "?"),
+        ("V.get('_'.join([k for k in ['a', 'b']]))", "a_b"),
         ("K = L = 'a'\nV.get(L)", "a"),
         ("A, (B, C) = 'a', ('b', 'c')\nV.get(C)", "c"),
         ("A, B = x\nV.get(B)", "?"),
@@ -1046,8 +1184,8 @@ fn each_of_several_keys_is_told_from_a_choice() {
             false,
         ),
         ("[Variable.get(x) for x in ('a', 'b') if x != y]", false),
-        ("for a, b in [('1', '2'), ('3', '4')]:\n  Variable.get(f'{a}_{b}')", false),
-        ("def h(a, b):\n  return Variable.get(f'{a}_{b}')\nh('1', '2')\nh('3', '4')", false),
+        ("for a, b in [('1', '2'), ('3', '4')]:\n  Variable.get(f'{a}_{b}')", true),
+        ("def h(a, b):\n  return Variable.get(f'{a}_{b}')\nh('1', '2')\nh('3', '4')", true),
         ("def h():\n  if x:\n    return 'a'\n  return 'b'\nVariable.get(h())", false),
         ("Variable.get(x or 'lit')\nx = 'a'", false),
         ("Variable.get(['a', 'b'][x])", false),

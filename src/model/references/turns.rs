@@ -54,10 +54,19 @@ fn is_each_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> bool 
         ExprKind::Named(_, inner) | ExprKind::Starred(inner) => vec![inner],
         _ => return false,
     };
-    // Of two that change, not every combination need come up.
-    let mut several = parts.into_iter().filter(|part| count(part) > 1);
-    let only = several.next().filter(|only| count(only) == all);
-    several.next().is_none() && only.is_some_and(|only| is_each(question, only, place))
+    let several: Vec<&Expr> = parts.into_iter().filter(|part| count(part) > 1).collect();
+    let is_whole = if let [only] = several.as_slice() {
+        count(only) == all
+    } else {
+        // Of two that change, not every combination need come up, but each turn does.
+        let turns = question.choices.each(|| values(question, expr, at(expr, place)).len());
+        turns.iter().all(|turn| *turn == 1)
+    };
+    is_whole && several.iter().all(|it| is_each(question, it, place))
+}
+
+fn is_list(values: &[Value]) -> bool {
+    matches!(values, [Value::List(_)])
 }
 
 fn is_each_bound(
@@ -81,7 +90,7 @@ fn is_each_bound(
 pub(super) fn gives_each(question: &Question<'_, '_>, collection: &Expr, place: Place) -> bool {
     let place = at(collection, place);
     match &collection.kind {
-        ExprKind::Comprehension(it) => {
+        ExprKind::Comprehension(it) if !is_list(&values(question, collection, place)) => {
             let is_whole = it.generators.iter().all(|it| it.conditions.is_empty());
             let [element] = it.elements.as_slice() else { return false };
             return is_whole

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::changes::{self, Change};
 use super::members::Member;
+use super::methods::Method;
 use super::{Key, KeyPart};
 use crate::text::{Span, Text, TextBuilder};
 
@@ -67,6 +68,8 @@ pub(super) enum Source {
     Parameter(FunctionId, usize),
     /// The arguments that a function of this file takes under names it does not list.
     Keywords(FunctionId),
+    /// The arguments that a function of this file takes beyond its positions.
+    Rest(FunctionId),
     /// The field of a class of this file: what its instances are made with.
     Field(Callee, String),
     /// What a function returns for these arguments, or the instance that a class makes of them.
@@ -106,6 +109,8 @@ pub(super) struct Arguments {
     pub(super) more: bool,
     /// Whether what may be several things is each of them in turn.
     pub(super) takes_turns: bool,
+    /// Whether it is one of several that the same call may be made with, and not each of them is.
+    pub(super) is_one_of: bool,
 }
 
 /// What is done with a value.
@@ -123,6 +128,8 @@ pub(super) enum Step {
     Slice(Option<i64>, Option<i64>),
     /// Any element: of a dictionary its keys.
     Each,
+    /// The element of the turn that it is, in the loop whose collection begins at this byte.
+    Turn(usize),
     /// Any element under a key or position that is not known.
     Any,
     /// The values of a dictionary.
@@ -130,7 +137,9 @@ pub(super) enum Step {
     /// The keys and values of a dictionary.
     Items,
     /// `str.upper` and its like.
-    Map(fn(&str) -> String),
+    Text(Method),
+    /// The element that stands under it in these collections, or else the default.
+    In(Vec<Value>, Option<Vec<Value>>),
     /// The list or dictionary with what is done to it after it was made.
     Changed(Vec<Change>),
 }
@@ -278,6 +287,9 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
         all
     };
     match (value, step) {
+        (_, Step::In(collections, default)) if !value.is_open() => {
+            looked_up(value, collections, default.as_deref())
+        }
         (Value::Parts(parts), step) => match (parts.as_slice(), step) {
             // Only members of enumerations have one, of a class that is not seen to be an enumeration.
             ([Part::Known(_)], Step::Attribute(name)) if name == "value" => vec![value.clone()],
@@ -295,14 +307,8 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
             }
             (_, Step::Changed(changes)) => changes::changed(value, changes),
             ([Part::Known(text)], Step::Slice(from, to)) => vec![part(text, *from, *to)],
-            (_, Step::Map(change)) => {
-                let change = |part: &Part| match part {
-                    Part::Known(text) => {
-                        Part::Known(Text::produced_by(change(text.expose()), text.span()))
-                    }
-                    _ => Part::Unknown,
-                };
-                vec![Value::Parts(parts.iter().map(change).collect())]
+            (_, Step::Text(method)) => {
+                method.applied(parts).map_or_else(unknown, |parts| vec![Value::Parts(parts)])
             }
             _ => unknown(),
         },
@@ -316,7 +322,7 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
             "name" | "_name_" => vec![member.name()],
             _ => unknown(),
         },
-        (Value::Member(member), Step::Map(_)) => stepped(&member.text(), step),
+        (Value::Member(member), Step::Text(_)) => stepped(&member.text(), step),
         (Value::List(elements), Step::Position(at)) => {
             let element = position(*at, elements.len()).and_then(|at| elements.get(at));
             element.map_or_else(unknown, Clone::clone)
@@ -326,8 +332,11 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
             vec![Value::List(elements.get(range).unwrap_or_default().to_vec())]
         }
         (Value::Many(_), Step::Slice(..)) => vec![value.clone()],
-        (Value::List(elements), Step::Each | Step::Any) => union(&mut elements.iter()),
-        (Value::Many(values), Step::Position(_) | Step::Each | Step::Any) => values.clone(),
+        (_, Step::Each | Step::Turn(_)) => {
+            union(&mut turns_of(std::slice::from_ref(value), step).iter())
+        }
+        (Value::List(elements), Step::Any) => union(&mut elements.iter()),
+        (Value::Many(values), Step::Position(_) | Step::Any) => values.clone(),
         (Value::Dict(items), Step::Key(wanted)) => {
             under(items, wanted, union).unwrap_or_else(unknown)
         }
@@ -341,12 +350,6 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
             None => default.clone(),
         },
         (Value::Dict(items), Step::Any) => union(&mut items.iter().map(|(_, values)| values)),
-        (Value::Dict(items), Step::Each) => items
-            .iter()
-            .map(|(key, _)| {
-                key.clone().map_or_else(|| Value::Parts(vec![Part::Unknown]), Value::text)
-            })
-            .collect(),
         (Value::Dict(items), Step::Values) => {
             vec![Value::List(items.iter().map(|(_, values)| values.clone()).collect())]
         }
@@ -359,6 +362,43 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
         }
         _ => unknown(),
     }
+}
+
+/// What stands in `collections` under `index`.
+fn looked_up(index: &Value, collections: &[Value], default: Option<&[Value]>) -> Vec<Value> {
+    let step = match (index, index.known()) {
+        (Value::Number(digits), _) => digits.expose().parse().map_or(Step::Any, Step::Position),
+        (_, Some(key)) => match default {
+            Some(default) => Step::KeyOr(key.clone(), default.to_vec()),
+            None => Step::Key(key.clone()),
+        },
+        _ => Step::Any,
+    };
+    let mut values = stepped(collections, &step);
+    if matches!(step, Step::Any) {
+        values.extend(default.into_iter().flatten().cloned());
+    }
+    limited(values)
+}
+
+/// What the turns of a loop over one of `values` give; `step` is what says so where that is open.
+pub(super) fn turns_of(values: &[Value], step: &Step) -> Vec<Vec<Value>> {
+    let mut turns = Vec::new();
+    for value in values {
+        match value {
+            Value::List(elements) => turns.extend(elements.iter().cloned()),
+            Value::Many(values) => turns.extend(values.iter().map(|it| vec![it.clone()])),
+            Value::Dict(items) => {
+                let key = |key: &Option<Text>| {
+                    key.clone().map_or_else(unknown, |it| vec![Value::text(it)])
+                };
+                turns.extend(items.iter().map(|(it, _)| key(it)));
+            }
+            value if value.is_open() => turns.push(step_of(value, step)),
+            _ => turns.push(unknown()),
+        }
+    }
+    turns
 }
 
 /// The position `at` in something of this length, when it has one.

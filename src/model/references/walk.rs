@@ -11,8 +11,8 @@ use super::scope::{
 use super::sites::Sites;
 use super::{Conversion, templates};
 use crate::read::python::tree::{
-    Arg, Assign, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function, Handler,
-    ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
+    Arg, Assign, Branch, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function,
+    Handler, ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
 };
 use crate::text::{Span, Spanned, Text};
 
@@ -44,6 +44,7 @@ impl<'tree> Scopes<'tree> {
             receivers: Vec::new(),
             imports: Vec::new(),
             addresses: Vec::new(),
+            tests: HashMap::new(),
             guards: Vec::new(),
             strings: Vec::new(),
             docstrings: Vec::new(),
@@ -150,26 +151,7 @@ impl<'tree> Scopes<'tree> {
             StmtKind::Function(it) => self.function(it, end, place),
             StmtKind::Class(it) => self.class(it, end, place),
             StmtKind::If { branches, otherwise } => {
-                let all = otherwise.as_ref().map(|_| branches.len() + 1);
-                let arm = |number| Some(Arm { statement: stmt.span.start, number, all });
-                let mut rest_is_never = false;
-                for (number, branch) in branches.iter().enumerate() {
-                    self.expr(&branch.test, place);
-                    let block = self.block(place, arm(number), None);
-                    let truth = at_import(&branch.test);
-                    if rest_is_never || truth == Some(false) {
-                        self.never(block);
-                    }
-                    rest_is_never |= truth == Some(true);
-                    self.body(&branch.body, Place { block, ..place });
-                }
-                if let Some(otherwise) = otherwise {
-                    let block = self.block(place, arm(branches.len()), None);
-                    if rest_is_never {
-                        self.never(block);
-                    }
-                    self.body(otherwise, Place { block, ..place });
-                }
+                self.if_(branches, otherwise.as_deref(), stmt.span.start, place);
             }
             StmtKind::For(it) => self.for_(it, stmt.span, place),
             StmtKind::While { test, body, otherwise } => {
@@ -270,6 +252,37 @@ impl<'tree> Scopes<'tree> {
         self.expr(value, place);
         for target in &it.targets {
             self.target(target, &Bound::Value(value), end, place);
+        }
+    }
+
+    fn if_(
+        &mut self,
+        branches: &'tree [Branch],
+        otherwise: Option<&'tree [Stmt]>,
+        start: usize,
+        place: Place,
+    ) {
+        let tests = branches.iter().map(|it| &it.test).collect();
+        self.tests.insert(start, (tests, place));
+        let all = otherwise.as_ref().map(|_| branches.len() + 1);
+        let arm = |number| Some(Arm { statement: start, number, all });
+        let mut rest_is_never = false;
+        for (number, branch) in branches.iter().enumerate() {
+            self.expr(&branch.test, place);
+            let block = self.block(place, arm(number), None);
+            let truth = at_import(&branch.test);
+            if rest_is_never || truth == Some(false) {
+                self.never(block);
+            }
+            rest_is_never |= truth == Some(true);
+            self.body(&branch.body, Place { block, ..place });
+        }
+        if let Some(otherwise) = otherwise {
+            let block = self.block(place, arm(branches.len()), None);
+            if rest_is_never {
+                self.never(block);
+            }
+            self.body(otherwise, Place { block, ..place });
         }
     }
 
@@ -407,7 +420,7 @@ impl<'tree> Scopes<'tree> {
         for (number, parameter) in parameters.iter().enumerate() {
             let bound = match (itself, parameter.kind) {
                 (Some(class), _) if number == 0 => Bound::Itself(class),
-                (_, ParameterKind::Rest) => Bound::Unknown,
+                (_, ParameterKind::Rest) => Bound::Rest(scope),
                 (_, ParameterKind::KeywordRest) => Bound::Keywords(scope),
                 _ => Bound::Parameter(scope, number),
             };

@@ -12,6 +12,8 @@ pub const WORDS: &[&str] = &[
     "Hook",
     "_config_id",
     "ObjectStoragePath",
+    "ProfileMapping",
+    "profile_mapping",
 ];
 
 /// Whether Airflow's safe mode (`[core] dag_discovery_safe_mode`) looks for DAGs in a file.
@@ -58,6 +60,14 @@ pub const TEMPLATE_PATTERNS: &[&str] =
 
 /// What a YAML or JSON file holds that has a reference besides.
 pub const DATA_WORDS: &[&str] = &["conn_id", "variables_as_arguments"];
+
+/// What code holds that changes a list, a dictionary or a class which another file made.
+pub const CHANGING_PATTERNS: &[&str] = &[
+    r"\.(?:append|appendleft|add|extend|insert|update|setdefault|pop|popitem|popleft|remove|discard|clear|sort|reverse)\(",
+    r"\]\s*[-+|]?=[^=]",
+    r"\+=|\|=|\bsetattr\b|\bdel\b",
+    r"(?m)^\s*\w+(?:\.\w+)+\s*=[^=]",
+];
 
 /// What code holds that looks into the context of a task.
 pub const CONTEXT_PATTERNS: &[&str] =

@@ -107,14 +107,10 @@ impl<'a> Template<'a> {
             (None, None) => Payload::Nothing,
         };
         let creation = |region| Creation {
-            backend: "aws_secrets_manager",
-            name: self.name(resource, "Name"),
             region,
-            container: None,
             encryption_key: self.value(resource, "KmsKeyId"),
             payload: payload.clone(),
-            statement: self.place(resource.span),
-            origin: Origin::CloudFormation,
+            ..self.creation("aws_secrets_manager", resource)
         };
         found.push(creation(None));
         for replica in self.list(self.get(resource, "ReplicaRegions")) {
@@ -126,15 +122,14 @@ impl<'a> Template<'a> {
 
     fn parameter(&self, resource: &Resource<'a>) -> Creation {
         Creation {
-            backend: "aws_ssm_parameter_store",
-            name: self.name(resource, "Name"),
-            region: None,
-            container: None,
-            encryption_key: None,
             payload: self.value(resource, "Value").map_or(Payload::Unknown, Payload::Text),
-            statement: self.place(resource.span),
-            origin: Origin::CloudFormation,
+            ..self.creation("aws_ssm_parameter_store", resource)
         }
+    }
+
+    fn creation(&self, backend: &'static str, resource: &Resource<'a>) -> Creation {
+        let name = self.name(resource, "Name");
+        Creation::new(backend, name, self.place(resource.span), Origin::CloudFormation)
     }
 
     fn roles(&self, to: &mut CloudFormation) {

@@ -67,14 +67,14 @@ pub struct DeployedVariable {
     /// Whether it is marked as secret; `None` when that cannot be told.
     pub is_secret: Option<bool>,
     /// What would mark it as secret, where that can be told.
-    pub mark: Option<Mark>,
+    pub mark: Option<Replacement>,
     /// All that is written about it: the argument, the entry of a list.
     pub entry: Place,
 }
 
-/// Text that marks a variable as secret.
+/// Text that would make a statement say what is meant.
 #[derive(Clone, Debug)]
-pub struct Mark {
+pub struct Replacement {
     /// What it takes the place of; empty for an insertion.
     pub place: Place,
     /// The text, which holds no value.

@@ -5,7 +5,7 @@
 //! case, unknown ones are dropped without a word, and nothing is substituted
 //! (`cloud/deployment/inspect/inspect.go` and `fromfile`, v1.45.0).
 
-use super::deployed::{Deployed, DeployedVariable, Effect, Mark, Target};
+use super::deployed::{Deployed, DeployedVariable, Effect, Replacement, Target};
 use crate::facts;
 use crate::model::{FileId, Origin, Place, Setting};
 use crate::read::yaml::{Node, NodeKind, Style, Yaml};
@@ -137,10 +137,10 @@ impl Reader<'_> {
 
     /// What makes `is_secret` true: in the place of its value, or in front of the first key of an entry
     /// that is written in lines of its own.
-    fn mark(&self, entry: &Node, written: Option<&Node>) -> Option<Mark> {
+    fn mark(&self, entry: &Node, written: Option<&Node>) -> Option<Replacement> {
         if let Some(value) = written {
             let place = Place::new(self.file, value.span);
-            return Some(Mark { place, text: "true".to_owned() });
+            return Some(Replacement { place, text: "true".to_owned() });
         }
         let start = entry.span.start;
         let line = self.text.get(..start)?.rfind('\n').map_or(0, |at| at + 1);
@@ -148,7 +148,7 @@ impl Reader<'_> {
         let is_block = before.chars().all(|c| c == ' ' || c == '-') && !before.is_empty();
         let is_flow = entry.span.of(self.text).starts_with('{');
         let line_end = if self.text.contains("\r\n") { "\r\n" } else { "\n" };
-        (is_block && !is_flow).then(|| Mark {
+        (is_block && !is_flow).then(|| Replacement {
             place: Place::new(self.file, Span::at(start)),
             text: format!("is_secret: true{line_end}{}", " ".repeat(before.len())),
         })

@@ -31,6 +31,7 @@ use policy::{Policy, Role};
 use terraform::TerraformFile;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::code::in_parallel;
@@ -40,7 +41,7 @@ use crate::read::makefile;
 use crate::read::python::Scan;
 use crate::read::shell::{self, Dialect};
 use crate::read::yaml::{self, Node, Yaml};
-use crate::text::{Text, TextBuilder, UNKNOWN, Value};
+use crate::text::{Span, Text, TextBuilder, UNKNOWN, Value};
 
 /// What the files say that set a project up.
 #[derive(Debug, Default)]
@@ -65,6 +66,8 @@ pub struct Setup {
     pub policies: Vec<Policy>,
     /// JSON that a shell takes apart.
     pub broken_json: Vec<BrokenJson>,
+    /// Placeholders in angle brackets, which a shell takes for redirections.
+    pub placeholders: Vec<Place>,
     /// Arguments that the Astro CLI refuses, of which it says so at the end only.
     pub refused: Vec<Refused>,
     /// `-s` where it marks variables as secret instead of saving them.
@@ -176,13 +179,30 @@ fn text_of(
         Err(Unreadable::TooLarge { .. }) if scan.is_some() => return None,
         Err(error) => return Some(Err(error)),
     };
-    if scan.is_some_and(|scan| !scan.may_refer(&bytes)) {
+    let in_utf16 = text_in_utf16(&bytes);
+    if scan.is_some_and(|scan| !scan.may_refer(in_utf16.as_deref().map_or(&bytes, str::as_bytes))) {
         return None;
+    }
+    if in_utf16.is_some() {
+        return Some(Err(Unreadable::Utf16));
     }
     Some(
         String::from_utf8(bytes)
             .map_err(|error| Unreadable::NotUtf8 { offset: error.utf8_error().valid_up_to() }),
     )
+}
+
+/// The text of `bytes` that begin with the mark of UTF-16.
+fn text_in_utf16(bytes: &[u8]) -> Option<String> {
+    let (mark, rest) = bytes.split_first_chunk::<2>()?;
+    let unit: fn([u8; 2]) -> u16 = match mark {
+        b"\xff\xfe" => u16::from_le_bytes,
+        b"\xfe\xff" => u16::from_be_bytes,
+        _ => return None,
+    };
+    let (pairs, _) = rest.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| unit(*pair)).collect();
+    Some(String::from_utf16_lossy(&units))
 }
 
 impl Setup {
@@ -227,6 +247,7 @@ impl Setup {
         self.stored.extend(commands.stored);
         self.creations.extend(commands.creations);
         self.broken_json.extend(commands.broken_json);
+        self.placeholders.extend(commands.placeholders);
         self.refused.extend(commands.refused);
         self.saved_as_secret.extend(commands.saved_as_secret);
         self.words.extend(commands.shown.into_iter().map(|span| Place::new(file, span)));
@@ -298,6 +319,31 @@ const fn place_of(file: FileId, node: &Node) -> Place {
 /// The text of a node as a value: what stands there, or what a shell or another tool fills in.
 fn value_of(node: &Node) -> Option<Value> {
     Some(Value::Known(node.text()?.clone()))
+}
+
+/// The bytes `range` of a value.
+fn part(value: &Value, range: Range<usize>) -> Value {
+    let mut builder = TextBuilder::default();
+    builder.copy(value.text(), range.clone());
+    Value::of(builder.finish(value.text().span_of(range)))
+}
+
+/// A value of which nothing is known, for which `span` stands.
+fn unknown(span: Span) -> Value {
+    Value::of(Text::produced_by(UNKNOWN, span))
+}
+
+/// The mount of Vault and the path in it, of a path that begins with the mount; of an unknown one neither is known.
+fn mounted(path: &Value) -> (Option<Value>, Value) {
+    let written = path.text().expose();
+    let start = written.len() - written.trim_start_matches('/').len();
+    match written.get(start..).and_then(|rest| rest.find('/')) {
+        Some(slash) => {
+            let mount = part(path, start..start + slash);
+            (Some(mount), part(path, start + slash + 1..written.len()))
+        }
+        None => (None, unknown(path.span())),
+    }
 }
 
 /// `text`, where another program may fill in `${NAME}` and `{{ … }}` before the CLI gets the file: the CLI

@@ -44,7 +44,9 @@ allow() {
 
 # create NAME WHAT: creates NAME, unless it exists, and lets the principal read it.
 create() {
-  if az keyvault secret show --vault-name "$VAULT" --name "$1" --output none 2>/dev/null; then
+  local known
+  known=$(az keyvault secret list --vault-name "$VAULT" --query "[?name=='$1'].name" --output tsv)
+  if [ -n "$known" ]; then
     printf '%s exists, and is left as it is\n' "$1" >&2
   else
     ask "$1" "$2"

@@ -88,14 +88,15 @@ pub(super) fn commands(plan: &Plan) -> Emitted {
 }
 
 const CREATE: &str = r#"
-# create MOUNT PATH FIELD WHAT: creates PATH, unless it exists.
+# create MOUNT PATH FIELD WHAT: creates PATH, unless it exists. What exists and cannot be read is not
+# replaced either (-cas=0, of version 2 of the engine).
 create() {
   if vault kv get -mount="$1" "$2" >/dev/null 2>&1; then
     printf '%s exists, and is left as it is\n' "$2" >&2
     return
   fi
   ask "$2" "$4"
-  printf '%s' "$value" | vault kv put -mount="$1" "$2" "$3=-" >/dev/null
+  printf '%s' "$value" | vault kv put -mount="$1" -cas=0 "$2" "$3=-" >/dev/null
 }
 
 "#;

@@ -13,7 +13,9 @@ pub(super) fn changes(project: &Project, sides: Sides<'_>) -> Vec<Change> {
     let references = project.model.references.iter();
     let run = references.filter(|reference| reference.timing != Timing::Never);
     run.filter_map(|reference| {
-        default_of_either(reference, sides).or_else(|| no_sdk(reference, sides))
+        default_of_either(reference, sides)
+            .or_else(|| no_sdk(reference, sides))
+            .or_else(|| no_contrib(reference, sides))
     })
     .collect()
 }
@@ -48,6 +50,16 @@ fn no_sdk(reference: &Reference, sides: Sides<'_>) -> Option<Change> {
     let reason = "there is no `airflow.sdk` before Airflow 3.0.0: ImportError".to_owned();
     let is_sdk = api == Api::Sdk;
     is_sdk.then(|| broken(sides, reference.place(), works, reason, "it is imported", reference))?
+}
+
+/// `airflow.contrib` on Airflow 3.
+fn no_contrib(reference: &Reference, sides: Sides<'_>) -> Option<Change> {
+    let works = |version: &_| airflow().behaves("contrib-paths", version);
+    let reason =
+        "there is no `airflow.contrib` from Airflow 3.0.0 on: ModuleNotFoundError".to_owned();
+    reference
+        .is_of_contrib
+        .then(|| broken(sides, reference.place(), works, reason, "it is imported", reference))?
 }
 
 /// The change, when what works today does not then.

@@ -195,6 +195,7 @@ impl Rendering<'_> {
             conversion: None,
             parsed_with: Vec::new(),
             asks_each: false,
+            is_of_contrib: false,
             around: Around::default(),
         }
     }

@@ -7,7 +7,7 @@ use super::arguments::{Arguments, Flags, Style};
 use super::invocation::{Invocation, long_flags};
 use super::{Commands, Refused, input, part, unknown};
 use crate::model::setup::deployed::{
-    Deployed, DeployedVariable, Effect, Load, Mark, Store, Stored, Target,
+    Deployed, DeployedVariable, Effect, Load, Replacement, Store, Stored, Target,
 };
 use crate::model::{Kind, Origin, Place, Setting};
 use crate::read::dotenv::Reader;
@@ -214,7 +214,7 @@ fn deployment_variable(invocation: &mut Invocation<'_>, effect: Effect, commands
     }
     let verb = verb(invocation, &arguments, 2);
     for variable in &mut variables {
-        variable.mark = verb.map(|verb| Mark {
+        variable.mark = verb.map(|verb| Replacement {
             place: Place::new(verb.file, Span::at(verb.span.end)),
             text: " --secret".to_owned(),
         });

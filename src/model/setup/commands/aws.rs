@@ -9,6 +9,7 @@ use super::invocation::Invocation;
 use super::{Commands, input, part, unknown};
 use crate::model::Origin;
 use crate::model::setup::creation::{Creation, Payload};
+use crate::model::setup::deployed::Replacement;
 use crate::model::setup::json_text;
 use crate::read::json::{self, Kind};
 use crate::text::Value;
@@ -48,26 +49,23 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
         let skeleton = member(&arguments, flag);
         arguments.value(flag).cloned().or(skeleton)
     };
+    let name = value(name).unwrap_or_else(|| unknown(invocation.command.span));
     let creation = Creation {
-        backend,
-        name: value(name).unwrap_or_else(|| unknown(invocation.command.span)),
+        mended: as_text(invocation, &arguments).unwrap_or_default(),
         region: region(invocation, &arguments),
-        container: None,
         encryption_key: value(key),
         payload: payload(invocation, &arguments, value(text)),
-        statement: invocation.place(),
-        origin: Origin::Command,
+        ..Creation::new(backend, name, invocation.place(), Origin::Command)
     };
     let replicas = arguments.flags.iter().filter(|it| it.name == "add-replica-regions");
     let replicas = replicas.filter_map(|it| replica_region(it.value.as_ref()?));
     let replicas: Vec<Creation> = replicas
         .map(|region| Creation {
             region: Some(region),
-            name: creation.name.clone(),
-            container: None,
             encryption_key: creation.encryption_key.clone(),
+            mended: creation.mended.clone(),
             payload: creation.payload.clone(),
-            ..creation
+            ..Creation::new(backend, creation.name.clone(), creation.statement, creation.origin)
         })
         .collect();
     commands.creations.push(creation);
@@ -100,6 +98,22 @@ fn payload(invocation: &Invocation<'_>, arguments: &Arguments<'_>, text: Option<
         return input::of(invocation.command, invocation.script()).unwrap_or(Payload::Unknown);
     }
     Payload::File(path)
+}
+
+/// What makes a text of `--secret-binary fileb://FILE`.
+fn as_text(invocation: &Invocation<'_>, arguments: &Arguments<'_>) -> Option<Vec<Replacement>> {
+    let binary = arguments.flag("secret-binary")?;
+    let is_apart = binary.word.raw.of(invocation.scope.text) == "--secret-binary";
+    let file = binary.value.as_ref()?.text();
+    if !(is_apart && file.expose().starts_with("fileb://") && file.is_verbatim(0.."fileb".len())) {
+        return None;
+    }
+    let replace =
+        |span, text: &str| Replacement { place: invocation.at(span), text: text.to_owned() };
+    Some(vec![
+        replace(binary.word.raw, "--secret-string"),
+        replace(file.span_of("file".len().."fileb".len()), ""),
+    ])
 }
 
 /// What `--cli-input-json` gives for a flag: `secret-id` is its member `SecretId`.

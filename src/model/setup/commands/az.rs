@@ -24,15 +24,11 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     }
     let arguments = invocation.understood(&FLAGS, 3);
     let name = arguments.value("name").cloned();
+    let name = name.unwrap_or_else(|| unknown(invocation.command.span));
     commands.creations.push(Creation {
-        backend: "azure_key_vault",
-        name: name.unwrap_or_else(|| unknown(invocation.command.span)),
-        region: None,
         container: arguments.value("vault-name").cloned(),
-        encryption_key: None,
         payload: payload(invocation, &arguments),
-        statement: invocation.place(),
-        origin: Origin::Command,
+        ..Creation::new("azure_key_vault", name, invocation.place(), Origin::Command)
     });
 }
 

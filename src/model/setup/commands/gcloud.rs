@@ -30,15 +30,13 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     let arguments = invocation.understood(&FLAGS, depth);
     let name = arguments.positionals.get(depth).map(|word| word.value.clone());
     let project = arguments.value("project").cloned();
+    let name = name.unwrap_or_else(|| unknown(invocation.command.span));
     commands.creations.push(Creation {
-        backend: "gcp_secret_manager",
-        name: name.unwrap_or_else(|| unknown(invocation.command.span)),
         region: arguments.value("location").cloned(),
         container: project.or_else(|| invocation.environment("CLOUDSDK_CORE_PROJECT")),
         encryption_key: arguments.value("kms-key-name").cloned(),
         payload: payload(invocation, &arguments),
-        statement: invocation.place(),
-        origin: Origin::Command,
+        ..Creation::new("gcp_secret_manager", name, invocation.place(), Origin::Command)
     });
 }
 

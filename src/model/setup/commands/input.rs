@@ -1,7 +1,9 @@
 //! What a command reads from its standard input.
 
-use super::unknown;
+use super::{Scope, unknown};
+use crate::model::Place;
 use crate::model::setup::creation::Payload;
+use crate::model::setup::deployed::Replacement;
 use crate::read::shell::{Command, Feeder, Script, Target, Word};
 use crate::text::{Text, TextBuilder, Value};
 
@@ -129,4 +131,15 @@ pub(super) fn value(payload: Payload, command: &Command) -> Value {
         Payload::Text(value) | Payload::Line(value) => value,
         _ => unknown(command.span),
     }
+}
+
+/// What would make the command that feeds `command` print its text without a line break: `printf %s` in the
+/// place of an `echo` with one argument.
+pub(super) fn without_line_break(command: &Command, scope: Scope<'_>) -> Option<Replacement> {
+    let Some(Feeder::Command(index)) = command.fed_by else { return None };
+    let [echo, _] = scope.script.commands.get(index)?.words.as_slice() else { return None };
+    if scope.depth > 0 || echo.raw.of(scope.text) != "echo" {
+        return None;
+    }
+    Some(Replacement { place: Place::new(scope.file, echo.raw), text: "printf %s".to_owned() })
 }

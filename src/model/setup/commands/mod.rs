@@ -2,7 +2,7 @@
 //! secrets, and read env files.
 //!
 //! Nothing is judged here, and nothing is guessed: what only running the script tells stays
-//! [`UNKNOWN`]. A command is understood by its program's own table of flags, so
+//! [`UNKNOWN`](crate::text::UNKNOWN). A command is understood by its program's own table of flags, so
 //! that the argument of one flag is never taken for something else.
 
 mod arguments;
@@ -20,11 +20,12 @@ mod vault;
 use std::collections::{HashMap, HashSet};
 
 pub use self::quoting::{Breaks, BrokenJson};
-use super::creation::Creation;
+use super::creation::{Creation, Payload};
 use super::deployed::{Deployed, Stored};
+use super::{part, unknown};
 use crate::model::{FileId, Place};
 use crate::read::shell::{self, Command, Dialect, Script};
-use crate::text::{Span, Text, TextBuilder, UNKNOWN, Value};
+use crate::text::{Span, Text, Value};
 use invocation::Invocation;
 
 /// How deep scripts inside of scripts (`bash -c '…'`) are followed.
@@ -41,6 +42,8 @@ pub struct Commands {
     pub creations: Vec<Creation>,
     /// JSON that the shell takes apart before the command gets it.
     pub broken_json: Vec<BrokenJson>,
+    /// Placeholders in angle brackets, which a shell takes for redirections.
+    pub placeholders: Vec<Place>,
     /// Arguments of `astro deployment variable create|update` that are no `KEY=VALUE`: the command
     /// ends with 1.
     pub refused: Vec<Refused>,
@@ -80,6 +83,7 @@ impl Scope<'_> {
         for command in &self.script.commands {
             exported.note(command);
             let Some(mut invocation) = Invocation::of(command, self, &exported) else { continue };
+            let before = commands.creations.len();
             match invocation.program {
                 "astro" => astro::read(&mut invocation, commands),
                 "aws" => aws::read(&mut invocation, commands),
@@ -92,6 +96,11 @@ impl Scope<'_> {
                 quoting::check(&invocation, commands);
             }
             commands.shown.append(&mut invocation.shown);
+            for creation in commands.creations.iter_mut().skip(before) {
+                if matches!(creation.payload, Payload::Line(_)) {
+                    creation.mended.extend(input::without_line_break(command, self));
+                }
+            }
         }
     }
 
@@ -146,16 +155,4 @@ impl Exported {
     fn get(&self, name: &str) -> Option<Value> {
         self.values.get(name).filter(|_| self.names.contains(name))?.clone()
     }
-}
-
-/// The bytes `range` of a value.
-fn part(value: &Value, range: std::ops::Range<usize>) -> Value {
-    let mut builder = TextBuilder::default();
-    builder.copy(value.text(), range.clone());
-    Value::of(builder.finish(value.text().span_of(range)))
-}
-
-/// A value of which nothing is known, for which `span` stands.
-fn unknown(span: Span) -> Value {
-    Value::of(Text::produced_by(UNKNOWN, span))
 }

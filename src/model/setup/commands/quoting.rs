@@ -1,14 +1,20 @@
-//! JSON that the shell takes apart before the command gets it.
+//! Arguments that the shell takes apart before the command gets them: JSON, and placeholders in angle brackets.
 
 use super::Commands;
 use super::invocation::Invocation;
 use crate::model::Place;
 use crate::read::json;
-use crate::read::shell::Word;
+use crate::read::shell::{Target, Word};
 use crate::text::Span;
+
+/// What the keys of settings end with that hold the kwargs of a backend.
+const KWARGS: &str = "BACKEND_KWARGS";
 
 /// The longest JSON that is looked at, in bytes.
 const MAX_LENGTH: usize = 16 << 10;
+
+/// How many arguments of one command are looked at.
+const MAX_ARGUMENTS: usize = 1_000;
 
 /// How many words of one command may begin like JSON.
 const MAX_WORDS: usize = 100;
@@ -35,10 +41,19 @@ pub enum Breaks {
     ExpandsBraces,
     /// Its quotes are removed.
     LosesQuotes,
+    /// A CI system puts it there before the shell reads the script, in the place of an interpolation that does not
+    /// stand in single quotes.
+    Interpolated,
+    /// It is the value of a variable without quotes, and becomes several arguments at its blanks.
+    SplitsValue,
 }
 
-/// Looks for broken JSON among the arguments of a command.
+/// Looks for broken JSON among the arguments of a command, and for placeholders that are redirections.
 pub(super) fn check(invocation: &Invocation<'_>, commands: &mut Commands) {
+    placeholders(invocation, commands);
+    for word in invocation.arguments.iter().take(MAX_ARGUMENTS) {
+        commands.broken_json.extend(put_in(word, invocation));
+    }
     let mut end = 0;
     let text = invocation.scope.text;
     let may_be = |word: &&Word| word.raw.of(text).contains(['{', '[']);
@@ -51,6 +66,58 @@ pub(super) fn check(invocation: &Invocation<'_>, commands: &mut Commands) {
             commands.broken_json.push(broken);
         }
     }
+}
+
+/// `<your-deployment-id>`: for the shell, input from a file, and output to a file that the next word names.
+fn placeholders(invocation: &Invocation<'_>, commands: &mut Commands) {
+    let text = invocation.scope.text;
+    for pair in invocation.command.redirections.windows(2) {
+        let [opens, closes] = pair else { continue };
+        let written = opens.span.of(text);
+        let is_placeholder = matches!(opens.target, Target::Input(_))
+            && opens.descriptor.is_none()
+            && matches!(closes.target, Target::Output(_))
+            && closes.span.start == opens.span.end
+            && closes.span.of(text).starts_with('>')
+            && written.get(1..).is_some_and(|name| {
+                name.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+            });
+        if is_placeholder {
+            let span = Span::new(opens.span.start, closes.span.start + 1);
+            commands.placeholders.push(invocation.at(span));
+        }
+    }
+}
+
+/// The kwargs of a backend, which are JSON, that something else puts into the argument `KEY=…`, where they do not
+/// survive that.
+fn put_in(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {
+    let raw = word.raw.of(invocation.scope.text);
+    let opens = raw.len() - raw.trim_start_matches('"').len();
+    let name = raw.get(opens..)?;
+    let key = name.get(..name.find('=')?)?;
+    let is_key = key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if opens > 1 || !is_key || !key.ends_with(KWARGS) {
+        return None;
+    }
+    let start = opens + key.len() + 1;
+    let value = raw.get(start..)?;
+    let inner = value.trim_start_matches('"');
+    let is_double_quoted = opens == 1 || inner.len() < value.len();
+    let breaks = if inner.starts_with("${{") {
+        Breaks::Interpolated
+    } else if inner.starts_with('$')
+        && !inner.starts_with("$'")
+        && !is_double_quoted
+        && word.may_split
+    {
+        Breaks::SplitsValue
+    } else {
+        return None;
+    };
+    let json = invocation.at(Span::new(word.raw.start + start, word.raw.end));
+    Some(BrokenJson { json, is_double_quoted, breaks, statement: invocation.place() })
 }
 
 fn broken(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {

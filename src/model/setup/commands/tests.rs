@@ -2,6 +2,7 @@ use super::*;
 use crate::model::setup::creation::Payload;
 use crate::model::setup::deployed::{Effect, Store, Target};
 use crate::read::makefile;
+use crate::text::UNKNOWN;
 
 fn read_text(text: &str) -> Commands {
     let mut commands = Commands::default();

@@ -8,8 +8,8 @@ use super::invocation::Invocation;
 use super::{Commands, input, part, unknown};
 use crate::model::Origin;
 use crate::model::setup::creation::{Creation, Payload};
+use crate::model::setup::mounted;
 use crate::read::shell::Word;
-use crate::text::Value;
 
 const FLAGS: Flags = Flags {
     switches: &[
@@ -31,6 +31,8 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     if !matches!(path.as_slice(), ["kv", "put" | "patch", ..]) {
         return;
     }
+    // The fields that it does not name stay.
+    let patches = path.get(1) == Some(&"patch");
     let arguments = invocation.understood(&FLAGS, 2);
     let mut words = arguments.positionals.iter().skip(2);
     let path = words.next().map(|word| &word.value);
@@ -40,29 +42,12 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
         (None, Some(path)) => mounted(path),
     };
     let words: Vec<&Word> = words.copied().collect();
+    let statement = invocation.place();
     commands.creations.push(Creation {
-        backend: "hashicorp_vault",
-        name,
-        region: None,
         container,
-        encryption_key: None,
-        payload: payload(invocation, &words),
-        statement: invocation.place(),
-        origin: Origin::Command,
+        payload: if patches { Payload::Unknown } else { payload(invocation, &words) },
+        ..Creation::new("hashicorp_vault", name, statement, Origin::Command)
     });
-}
-
-/// The mount and the path of a path that begins with the mount; of an unknown one neither is known.
-fn mounted(path: &Value) -> (Option<Value>, Value) {
-    let written = path.text().expose();
-    let start = written.len() - written.trim_start_matches('/').len();
-    match written.get(start..).and_then(|rest| rest.find('/')) {
-        Some(slash) => {
-            let mount = part(path, start..start + slash);
-            (Some(mount), part(path, start + slash + 1..written.len()))
-        }
-        None => (None, unknown(path.span())),
-    }
 }
 
 fn payload(invocation: &Invocation<'_>, words: &[&Word]) -> Payload {

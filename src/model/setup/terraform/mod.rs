@@ -72,7 +72,7 @@ const WORDS: [&str; 7] = [
 /// Whether a module with this file may say something: one of its files must.
 #[must_use]
 pub fn may_declare(text: &str) -> bool {
-    WORDS.iter().chain(&["vault_kv_secret_v2"]).any(|word| text.contains(word))
+    WORDS.iter().chain(&["vault_kv_secret"]).any(|word| text.contains(word))
 }
 
 /// Reads the files of one module.

@@ -6,6 +6,7 @@ use super::module::{Declared, Instance, Module};
 use super::term::{Located, Object, ResourceTerm, Term};
 use crate::model::Place;
 use crate::model::setup::creation::Payload;
+use crate::model::setup::part;
 use crate::read::hcl::{Body, Expression, ExpressionKind, Step};
 use crate::text::{Text, UNKNOWN, Value};
 
@@ -112,6 +113,26 @@ impl<'a> Resource<'_, 'a> {
         Some(Value::of(Text::produced_by(text.expose(), place.span)))
     }
 
+    /// The account of AWS that the provider works in, where it says so: the one that it allows, or that of the
+    /// role that it assumes.
+    pub(super) fn aws_account(&self) -> Option<Value> {
+        let provider = self.module.provider("aws", self.declared)?;
+        let instance = self.module.instances(provider).first().cloned()?;
+        let evaluate = |value| self.module.evaluate(value, provider.scope(&instance));
+        let role = provider.body().blocks("assume_role").find_map(|it| it.body.get("role_arn"));
+        let term = match (provider.body().get("allowed_account_ids").map(evaluate), role) {
+            (Some(Term::List(list)), _) if list.items.len() == 1 && !list.is_open => {
+                list.items.first()?.term.clone()
+            }
+            (Some(_), _) | (None, None) => return None,
+            (None, Some(role)) => evaluate(role),
+        };
+        let text = term.known()?;
+        let account = if role_account(text).is_some() { role_account(text)? } else { text };
+        let is_account = account.len() == 12 && account.bytes().all(|it| it.is_ascii_digit());
+        is_account.then(|| Value::Known(Text::produced_by(account, self.label_place().span)))
+    }
+
     /// Whether what the attribute says does not stay: somebody else changes it later.
     pub(super) fn ignores_changes(&self, attribute: &str) -> bool {
         let mut names =
@@ -179,7 +200,13 @@ impl<'a> Resource<'_, 'a> {
         if term.is_null() {
             return None;
         }
-        Some(Payload::Text(Value::of(self.module.as_text(&term, self.at(value)))))
+        let text = self.module.as_text(&term, self.at(value));
+        // A heredoc of one line ends with the line break before its closing word.
+        let end = text.expose().find('\n').filter(|end| end + 1 == text.expose().len());
+        Some(match end.filter(|end| text.is_verbatim(*end..end + 1)) {
+            Some(end) => Payload::Line(part(&Value::of(text), 0..end)),
+            None => Payload::Text(Value::of(text)),
+        })
     }
 
     /// The attribute `name`, or the member of this name in the object `group`.
@@ -202,6 +229,11 @@ impl<'a> Resource<'_, 'a> {
         }
         None
     }
+}
+
+/// The account in the ARN of a role.
+fn role_account(arn: &str) -> Option<&str> {
+    arn.strip_prefix("arn:")?.split(':').nth(3)
 }
 
 /// The value of a member of an object, at its place in the file of `place`.

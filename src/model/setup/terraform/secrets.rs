@@ -7,7 +7,7 @@ use super::resource::Resource;
 use super::term::ResourceTerm;
 use crate::model::Origin;
 use crate::model::setup::creation::{Creation, Payload};
-use crate::model::setup::json_text;
+use crate::model::setup::{json_text, mounted};
 use crate::read::json::Kind;
 use crate::text::{Text, Value};
 
@@ -37,32 +37,44 @@ pub(super) fn creations(module: &Module<'_>) -> Vec<Creation> {
             ..creation("azure_key_vault", resource.name("name"), &resource)
         });
     }
-    for resource in module.each_resource("vault_kv_secret_v2") {
-        let payload = match resource.payload(&["data_json", "data_json_wo"]) {
-            Some(Payload::Text(value)) => fields(&value).unwrap_or(Payload::Unknown),
-            Some(other) => other,
-            None => Payload::Nothing,
-        };
-        let mount = resource.of_referred("mount", "path");
-        found.push(Creation {
-            container: mount.or_else(|| resource.value("mount")),
-            payload,
-            ..creation("hashicorp_vault", resource.name("name"), &resource)
-        });
-    }
+    vault(module, &mut found);
     found
 }
 
 fn creation(backend: &'static str, name: Value, resource: &Resource<'_, '_>) -> Creation {
-    Creation {
-        backend,
-        name,
-        region: None,
-        container: None,
-        encryption_key: None,
-        payload: Payload::Nothing,
-        statement: resource.place(),
-        origin: Origin::Terraform,
+    let account = backend.starts_with("aws_").then(|| resource.aws_account()).flatten();
+    Creation { account, ..Creation::new(backend, name, resource.place(), Origin::Terraform) }
+}
+
+/// Secrets of Vault: of version 2 of the key-value engine, with the mount apart from the name; of version 1,
+/// with a path that begins with the mount.
+fn vault(module: &Module<'_>, found: &mut Vec<Creation>) {
+    const BACKEND: &str = "hashicorp_vault";
+    let payload =
+        |resource: &Resource<'_, '_>| match resource.payload(&["data_json", "data_json_wo"]) {
+            Some(Payload::Text(value) | Payload::Line(value)) => {
+                fields(&value).unwrap_or(Payload::Unknown)
+            }
+            Some(other) => other,
+            None => Payload::Nothing,
+        };
+    for resource in module.each_resource("vault_kv_secret_v2") {
+        let mount = resource.of_referred("mount", "path");
+        found.push(Creation {
+            container: mount.or_else(|| resource.value("mount")),
+            engine: Some(2),
+            payload: payload(&resource),
+            ..creation(BACKEND, resource.name("name"), &resource)
+        });
+    }
+    for resource in module.each_resource("vault_kv_secret") {
+        let (container, name) = mounted(&resource.name("path"));
+        found.push(Creation {
+            container,
+            engine: Some(1),
+            payload: payload(&resource),
+            ..creation(BACKEND, name, &resource)
+        });
     }
 }
 
@@ -163,6 +175,7 @@ fn moved(payload: Payload, from: &Resource<'_, '_>, to: &Resource<'_, '_>) -> Pa
     let moved = |value: &Value| Value::of(Text::produced_by(value.text().expose(), span));
     match payload {
         Payload::Text(value) => Payload::Text(moved(&value)),
+        Payload::Line(value) => Payload::Line(moved(&value)),
         Payload::File(value) => Payload::File(moved(&value)),
         other => other,
     }
