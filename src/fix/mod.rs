@@ -3,7 +3,7 @@
 //! A fix is offered when the file, read again with it, is read as before but for what it announces
 //! ([`keep_sound`]). Fixes are applied in rounds: all that do not touch one another, then those that
 //! the next check offers, until none is left. Nothing is written before the last round, each file at
-//! once ([`write`]), and only if it still holds what was checked.
+//! once ([`write()`]), and only if it still holds what was checked.
 
 mod edits;
 mod sound;

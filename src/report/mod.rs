@@ -1,6 +1,6 @@
 //! What the user sees: the findings, in one format or another.
 //!
-//! Source text comes into any format through `mask` only, text from files through [`escape`].
+//! Source text comes into any format through `mask` only, text from files through [`mod@escape`].
 
 pub mod answers;
 mod color;

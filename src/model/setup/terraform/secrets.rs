@@ -8,8 +8,9 @@ use super::term::ResourceTerm;
 use crate::model::Origin;
 use crate::model::setup::creation::{Creation, Payload};
 use crate::model::setup::{json_text, mounted};
+use crate::read::hcl::Block;
 use crate::read::json::Kind;
-use crate::text::{Text, Value};
+use crate::text::{Text, UNKNOWN, Value};
 
 /// The secrets of a module.
 pub(super) fn creations(module: &Module<'_>) -> Vec<Creation> {
@@ -119,6 +120,11 @@ fn secrets_manager(module: &Module<'_>, found: &mut Vec<Creation>) {
         for replica in replicas {
             let text = module.as_text(&secret.evaluate(replica), secret.at(replica));
             regions.push(Some(Value::of(text)));
+        }
+        // How many there are, and where, only running things tell.
+        let is_dynamic = |block: &Block| block.labels.iter().any(|it| it.node == "replica");
+        if let Some(block) = secret.body().blocks("dynamic").find(|block| is_dynamic(block)) {
+            regions.push(Some(Value::of(Text::produced_by(UNKNOWN, block.span))));
         }
         for region in regions {
             found.extend(payloads.iter().map(|payload| Creation {

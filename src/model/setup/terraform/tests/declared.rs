@@ -324,6 +324,27 @@ resource "aws_ssm_parameter" "p" {
 }
 
 #[test]
+fn replicas_of_a_dynamic_block_may_be_anywhere() {
+    let terraform = read_all(&[r#"
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_secretsmanager_secret" "b" {
+  name = "b"
+  dynamic "replica" {
+    for_each = var.regions
+    content {
+      region = replica.value
+    }
+  }
+}
+"#]);
+    let regions: Vec<_> =
+        terraform.creations.iter().map(|it| it.region.as_ref().map(shown)).collect();
+    assert_eq!(regions, [Some("us-east-1".to_owned()), Some("…".to_owned())]);
+}
+
+#[test]
 fn secrets_of_other_clouds() {
     let terraform = read_all(&[r#"
 provider "google" {
