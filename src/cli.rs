@@ -60,8 +60,8 @@ pub enum Command {
 pub struct CheckArgs {
     /// Projects, directories that hold projects, or files in them [default: the current directory].
     pub paths: Vec<PathBuf>,
-    /// How to report: `full` or `concise`, for people; `json`, `jsonl`, `sarif`, `github`, `gitlab`, `junit` or
-    /// `rdjson`, for programs. `FORMAT=FILE` writes to a file. Repeatable.
+    /// How to report: `full` or `concise`, for people; `html`, for a browser; `json`, `jsonl`, `sarif`, `github`,
+    /// `gitlab`, `junit` or `rdjson`, for programs. `FORMAT=FILE` writes to a file. Repeatable.
     #[arg(long, value_name = "FORMAT[=FILE]")]
     pub format: Vec<Output>,
     /// Report only these rules or groups (comma-separated, repeatable).

@@ -35,6 +35,7 @@ use discover::{DiscoverError, Discovered, Note, Overlays, ProjectFiles};
 use facts::runtime::Image;
 pub use model::relative;
 use model::{FileId, FileKind, Files, Model, Shown};
+use report::map::Map;
 use resolve::{Project, WhatIf, WhatIfError};
 use text::Span;
 
@@ -57,6 +58,8 @@ pub struct Request {
     pub include_tests: bool,
     /// What is known already, and not reported.
     pub baseline: Option<Arc<Baseline>>,
+    /// Whether the run tells what each project asks for and is given, which costs time.
+    pub has_maps: bool,
     /// The image that projects are built on, instead of the one that they name.
     pub image: Option<Image>,
 }
@@ -100,6 +103,8 @@ pub struct Run {
     pub projects: Vec<Checked>,
     /// Their directories, as the user would write them.
     pub roots: Vec<PathBuf>,
+    /// What they ask for and are given, if that was wanted.
+    pub maps: Vec<Map>,
     /// What is wrong with the paths that stand for no project.
     pub failed: Vec<DiscoverError>,
     /// How many findings the baseline knows.
@@ -146,6 +151,9 @@ pub fn check(request: &Request) -> Result<Run, Error> {
             used: used(&project, config),
             has_backend: project.backends().next().is_some(),
         });
+        if request.has_maps {
+            run.maps.push(Map::of(&project, &here()));
+        }
         run.absorb(project.model, findings);
     })?;
     run.failed = failed;
@@ -334,7 +342,7 @@ impl Run {
 
     /// Takes over the findings of a project, with the files they point into.
     fn absorb(&mut self, mut model: Model, findings: Vec<Finding>) {
-        let here = std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default();
+        let here = here();
         let project = self.roots.len();
         self.roots.push(relative(&model.root, &here));
         let mut numbers = BTreeMap::new();
@@ -355,6 +363,11 @@ impl Run {
             self.findings.push(finding);
         }
     }
+}
+
+/// The directory from which paths are written.
+fn here() -> PathBuf {
+    std::env::current_dir().and_then(|path| path.canonicalize()).unwrap_or_default()
 }
 
 /// Puts `findings` in the order in which they are reported, each once.

@@ -124,6 +124,7 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
         ignore: rules(&arguments.ignore)?,
         no_ignores: arguments.no_ignores,
         include_tests: arguments.include_tests,
+        has_maps: arguments.format.iter().any(|output| output.format.has_map()),
         ..Request::default()
     };
     if let Some(path) = arguments.baseline.as_ref().filter(|_| !arguments.write_baseline) {
@@ -222,6 +223,7 @@ impl Run {
             shown: &self.shown,
             findings: &self.findings,
             projects: &self.roots,
+            maps: &self.maps,
             known: self.known,
         }
     }

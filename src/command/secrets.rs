@@ -10,11 +10,8 @@ use crate::cli::{SecretsArgs, SecretsFormat};
 use crate::model::DeclaredName;
 use crate::read::secret_list;
 use crate::report::escape::{escape, path_text};
-use crate::report::secrets::{self, AskedEnvironment, Compared, CreatedBy, Row, Secrets, Unused};
-use crate::resolve::{
-    self, Environment, Existing, Namespace, PrivateValues, Project, Request as Asked, Wanted,
-    WhatIf,
-};
+use crate::report::secrets::{self, Compared, Secrets};
+use crate::resolve::{self, Environment, Existing, Namespace, Project, Wanted, WhatIf};
 use crate::{ConfigSource, Request, for_each_project, relative};
 
 pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
@@ -83,8 +80,6 @@ struct Found {
     projects: Vec<PathBuf>,
     /// The names of all environments.
     environments: Vec<String>,
-    /// The number of the next reference.
-    next: usize,
     /// What could not be read, and so may ask for more.
     incomplete: Vec<String>,
 }
@@ -92,46 +87,19 @@ struct Found {
 impl Found {
     /// Adds what `project` asks for.
     fn add(&mut self, project: &Project, arguments: &SecretsArgs, here: &Path) {
-        let private = project.private_values();
         let names = project.environments.iter().map(|it| it.name.clone());
         self.environments.extend(names);
         let name = arguments.environment.as_ref();
         let is_asked = |it: &&Environment| name.is_none_or(|name| *name == it.name);
         let asked: Vec<&Environment> = project.environments.iter().filter(is_asked).collect();
-        let first = self.secrets.environments.len();
         for environment in &asked {
             self.namespaces.extend(environment.namespaces());
             self.projects.push(relative(&project.model.root, here));
-            self.secrets.environments.push(AskedEnvironment {
-                project: None,
-                name: environment.name.clone(),
-                backend: environment.backend_name().map(|name| private.mask(name)),
-                trouble: environment.why_nothing_is_asked().map(|reason| private.mask(&reason)),
-            });
         }
-        let start = self.next;
-        let lists = [
-            (project.requests(), &mut self.secrets.references),
-            (project.implicit_requests(), &mut self.secrets.implicit),
-        ];
-        for ((requests, rows), wanted) in lists.into_iter().zip(&mut self.wanted) {
-            for request in requests {
-                let at = asked.iter().position(|it| std::ptr::eq(*it, request.environment));
-                let Some(at) = at else { continue };
-                let number = start + request.reference;
-                self.next = self.next.max(number + 1);
-                wanted.push(request.wanted(number, &private));
-                let created = (arguments.against.is_none())
-                    .then(|| project.declarations_of(&request))
-                    .flatten()
-                    .map(|found| created_by(project, &found, here));
-                let row = row(project, request, number, &private, here);
-                rows.push(Row { at: first + at, created, ..row });
-            }
-        }
-        if asked.iter().any(|it| project.declared_names(it).next().is_some()) {
-            let unused = unused(project, &asked, here);
-            self.secrets.unused.get_or_insert_default().extend(unused);
+        let private = project.private_values();
+        let lists = self.secrets.add(project, &asked, arguments.against.is_none(), here);
+        for (requests, wanted) in lists.into_iter().zip(&mut self.wanted) {
+            wanted.extend(requests.iter().map(|(number, it)| it.wanted(*number, &private)));
         }
         for file in project.model.unread_code() {
             let path = path_text(&relative(project.model.files.get(file).path(), here));
@@ -196,77 +164,6 @@ impl Found {
             unused.into_iter().partition(|name| DeclaredName::may_be_shown(name));
         Ok(Compared::new(&rows, shown, hidden.len()))
     }
-}
-
-fn row(
-    project: &Project,
-    request: Asked<'_>,
-    reference: usize,
-    private: &PrivateValues,
-    here: &Path,
-) -> Row {
-    let file = project.model.files.get(request.place.file);
-    let position = file.position(request.place.span.start);
-    Row {
-        kind: request.kind,
-        key: request.key.map(|key| private.mask(&key)),
-        certainty: request.certainty,
-        is_each: request.is_each,
-        timing: request.timing,
-        path: path_text(&relative(file.path(), here)),
-        line: position.line,
-        column: position.column,
-        environment: request.environment.name.clone(),
-        requested: request.asked.requested.iter().map(|name| private.mask(name)).collect(),
-        reference,
-        created: None,
-        at: 0,
-        by: private.mask(request.by),
-        why_not: request.asked.why_not.map(|reason| private.mask(&reason)),
-    }
-}
-
-/// The places of what is declared, each once.
-fn created_by(project: &Project, found: &[&DeclaredName], here: &Path) -> Vec<CreatedBy> {
-    let mut places: Vec<CreatedBy> = found
-        .iter()
-        .map(|declared| {
-            let (path, line) = place(project, declared, here);
-            let (pattern, is_declared) = (!declared.is_exact(), declared.backend.is_none());
-            CreatedBy { path, line, pattern, is_declared }
-        })
-        .collect();
-    places.sort();
-    places.dedup();
-    places
-}
-
-/// What exists in some of the `asked` environments, and is asked for nowhere.
-fn unused(project: &Project, asked: &[&Environment], here: &Path) -> Vec<Unused> {
-    let mut found: Vec<Unused> = Vec::new();
-    for declared in &project.model.declared.names {
-        let environments = project.environments_of(declared);
-        let environments: Vec<String> = environments
-            .filter(|it| asked.iter().any(|asked| std::ptr::eq(*asked, *it)))
-            .map(|it| it.name.clone())
-            .collect();
-        let Some(name) = declared.shown().filter(|_| !environments.is_empty()) else { continue };
-        if project.is_unused(declared) {
-            let (path, line) = place(project, declared, here);
-            let unused = Unused { name: name.to_owned(), environments, path, line };
-            if !found.contains(&unused) {
-                found.push(unused);
-            }
-        }
-    }
-    found
-}
-
-/// The file and the line of `declared`.
-fn place(project: &Project, declared: &DeclaredName, here: &Path) -> (String, usize) {
-    let file = project.model.files.get(declared.place.file);
-    let line = file.position(declared.place.span.start).line;
-    (path_text(&relative(file.path(), here)), line)
 }
 
 /// How the list at `path` is called.

@@ -12,9 +12,11 @@ pub mod escape;
 mod full;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod jsonl;
 mod junit;
+pub mod map;
 mod mask;
 mod narrated;
 mod rdjson;
@@ -40,6 +42,7 @@ use crate::model::{FileId, Files, Place, Shown};
 use crate::text::Position;
 
 use escape::{escape, path_text};
+use map::Map;
 
 pub use color::ColorChoice;
 pub use concise::LINE as CONCISE_LINE;
@@ -55,6 +58,8 @@ pub struct Report<'a> {
     pub findings: &'a [Finding],
     /// The roots of the projects that were checked.
     pub projects: &'a [PathBuf],
+    /// What each of them asks for and is given; nothing unless a format shows it ([`Format::has_map`]).
+    pub maps: &'a [Map],
     /// How many more findings the baseline knows.
     pub known: usize,
 }
@@ -105,11 +110,13 @@ pub enum Format {
     Junit,
     /// reviewdog's JSON.
     Rdjson,
+    /// One page for a browser, with the map of what is asked for where.
+    Html,
 }
 
 impl Format {
     /// All formats, in the order in which help texts list them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Full,
         Self::Concise,
         Self::Json,
@@ -119,6 +126,7 @@ impl Format {
         Self::Gitlab,
         Self::Junit,
         Self::Rdjson,
+        Self::Html,
     ];
 
     /// The name on the command line.
@@ -134,7 +142,14 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Junit => "junit",
             Self::Rdjson => "rdjson",
+            Self::Html => "html",
         }
+    }
+
+    /// Whether it shows [`Report::maps`].
+    #[must_use]
+    pub const fn has_map(self) -> bool {
+        matches!(self, Self::Html)
     }
 }
 
@@ -160,12 +175,11 @@ pub struct Counts {
     pub info: usize,
 }
 
-impl Report<'_> {
-    /// Counts the findings.
-    #[must_use]
-    pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        for finding in self.findings {
+impl Counts {
+    /// Counts `findings`.
+    fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let mut counts = Self::default();
+        for finding in findings {
             match finding.level {
                 Level::Error => counts.error += 1,
                 Level::Warning => counts.warning += 1,
@@ -173,6 +187,14 @@ impl Report<'_> {
             }
         }
         counts
+    }
+}
+
+impl Report<'_> {
+    /// Counts the findings.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts::of(self.findings)
     }
 
     /// The directory of the project that `finding` belongs to, as every format names it.
@@ -227,6 +249,7 @@ pub fn render(
         Format::Gitlab => gitlab::write(report, out),
         Format::Junit => junit::write(report, out),
         Format::Rdjson => rdjson::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 

@@ -78,6 +78,7 @@ impl Scene {
             shown: &self.shown,
             findings: &findings,
             projects: &projects[..=usize::from(self.two_projects)],
+            maps: &[],
             known: 0,
         })
     }
@@ -678,6 +679,7 @@ fn the_closing_line_counts() {
             shown: &scene.shown,
             findings: &findings,
             projects: &projects,
+            maps: &[],
             known: 0,
         };
         assert_eq!(summary(&report, &Options { strict, ..Options::default() }), expected);

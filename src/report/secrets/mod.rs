@@ -2,6 +2,7 @@
 
 mod compared;
 mod csv;
+mod rows;
 mod text;
 
 use std::collections::BTreeMap;
@@ -30,6 +31,9 @@ pub struct Secrets {
     /// The environments, for people.
     #[serde(skip)]
     pub environments: Vec<AskedEnvironment>,
+    /// The number of the next reference.
+    #[serde(skip)]
+    next: usize,
 }
 
 /// An environment that is asked.
@@ -153,7 +157,7 @@ pub struct Unique {
 impl Default for Secrets {
     fn default() -> Self {
         let (references, implicit, environments) = <(Vec<_>, Vec<_>, Vec<_>)>::default();
-        Self { version: 1, references, implicit, unused: None, environments }
+        Self { version: 1, references, implicit, unused: None, environments, next: 0 }
     }
 }
 
