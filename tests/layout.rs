@@ -50,6 +50,10 @@ fn data_flows_one_way() {
     for path in files {
         let relative = path.strip_prefix(&source).unwrap();
         let module = relative.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
+        // A test may run all of it.
+        if path.file_stem().is_some_and(|name| name == "tests") {
+            continue;
+        }
         let Some((_, allowed)) = MAY_USE.iter().find(|(name, _)| *name == module) else { continue };
         let text = fs::read_to_string(&path).unwrap();
         for (number, line) in text.lines().enumerate() {
