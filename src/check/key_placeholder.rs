@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Finding, Group, Level, Rule};
-use crate::model::{Key, Operation, Reference, Timing};
+use crate::model::{FileKind, Key, Operation, Reference, Timing};
 use crate::resolve::{InUse, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -27,6 +27,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             if let Some(finding) = found
                 && said.insert(finding.primary.place)
             {
+                // In a sample, placeholders are expected.
+                let in_sample = project.model.files.get(reference.file).kind() == FileKind::EnvTemplate;
+                let finding = if in_sample { finding.at_most(Level::Info) } else { finding };
                 findings.push(match project.in_use().find_map(|by| requested(by, reference, key)) {
                     Some(name) => finding.note(format!("the backend is asked for `{name}`")),
                     None => finding,
