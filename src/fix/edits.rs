@@ -15,12 +15,6 @@ pub fn overlap(one: &Edit, other: &Edit) -> bool {
     one.overlaps(other) || one.start == other.start
 }
 
-/// The text after `edits`, which do not touch one another.
-#[must_use]
-pub fn apply(edits: Vec<Edit>, text: &str) -> String {
-    Patch::new(edits).apply(text)
-}
-
 impl Patch {
     /// The patch of `edits` of one file, which do not touch one another.
     #[must_use]

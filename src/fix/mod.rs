@@ -12,7 +12,7 @@ mod write;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-pub use edits::{Patch, apply, overlap};
+pub use edits::{Patch, overlap};
 pub use sound::keep_sound;
 pub use write::{WriteError, write};
 
