@@ -18,6 +18,7 @@ pub mod fingerprint;
 pub mod fix;
 pub mod lsp;
 pub mod model;
+pub mod parallel;
 pub mod read;
 pub mod report;
 pub mod resolve;
@@ -144,17 +145,21 @@ pub enum Error {
 /// project is a finding, and the rest is checked.
 pub fn check(request: &Request) -> Result<Run, Error> {
     let mut run = Run::default();
-    let failed = for_each_project(request, &WhatIf::default(), |project, config| {
+    let here = here();
+    let work = |project: Project, config: &Config| {
         let findings = findings_of(&project, config, request);
-        run.projects.push(Checked {
+        let checked = Checked {
             root: project.model.root.clone(),
             used: used(&project, config),
             has_backend: project.backends().next().is_some(),
-        });
-        if request.has_maps {
-            run.maps.push(Map::of(&project, &here()));
-        }
-        run.absorb(project.model, findings);
+        };
+        let map = request.has_maps.then(|| Map::of(&project, &here));
+        (checked, map, project.model, findings)
+    };
+    let failed = in_parallel(request, &WhatIf::default(), work, |(checked, map, model, findings)| {
+        run.projects.push(checked);
+        run.maps.extend(map);
+        run.absorb(model, findings, &here);
     })?;
     run.failed = failed;
     sort(&mut run.findings, &run.files);
@@ -234,7 +239,7 @@ pub struct Found {
     pub failed: Vec<DiscoverError>,
 }
 
-/// Reads and resolves each project that `request` names, and hands it to `then`.
+/// Reads and resolves each project that `request` names, and hands it to `then`, by root.
 ///
 /// Gives what is wrong with the paths that stand for no project, where others do.
 ///
@@ -245,24 +250,47 @@ pub fn for_each_project(
     what_if: &WhatIf,
     mut then: impl FnMut(Project, &Config),
 ) -> Result<Vec<DiscoverError>, Error> {
+    let work = |project: Project, config: &Config| (project, config.clone());
+    in_parallel(request, what_if, work, |(project, config)| then(project, &config))
+}
+
+/// Does `work` with each project that `request` names, several at once, and hands what comes out of it
+/// to `then`, by root. A project with many files keeps all threads busy by itself.
+fn in_parallel<T: Send>(
+    request: &Request,
+    what_if: &WhatIf,
+    work: impl Fn(Project, &Config) -> T + Sync,
+    mut then: impl FnMut(T),
+) -> Result<Vec<DiscoverError>, Error> {
     let Found { projects, mut notes, failed } = find(request)?;
-    for (found, config) in projects {
-        let mut model = Model::read(&found, &request.overlays);
+    let projects: Vec<_> = projects
+        .into_iter()
+        .map(|(found, config)| {
+            let is_here = |note: &mut Note| note.paths().iter().any(|it| it.starts_with(&found.root));
+            let here: Vec<Note> = notes.extract_if(.., is_here).collect();
+            (found, config, here)
+        })
+        .collect();
+    let cores = parallel::cores();
+    let within = cores.div_ceil(projects.len().max(1));
+    let mut wrong = None;
+    let read = |(found, config, notes): &(ProjectFiles, Config, Vec<Note>)| {
+        let mut model = Model::read(found, &request.overlays, within);
         if !request.include_tests {
             model.leave_out_tests();
         }
         model.declare(config.source.clone(), config.environments.clone(), config.names.clone());
-        let (here, elsewhere) = notes
-            .into_iter()
-            .partition(|note| note.paths().iter().any(|path| path.starts_with(&found.root)));
-        notes = elsewhere;
-        model.note(here);
+        model.note(notes);
         if let Some(image) = &request.image {
             model.build_on(image);
         }
-        then(resolve::resolve(model, what_if)?, &config);
-    }
-    Ok(failed)
+        resolve::resolve(model, what_if).map(|project| work(project, config))
+    };
+    parallel::in_order(&projects, cores, read, |done| match done {
+        Ok(done) => then(done),
+        Err(error) => wrong = Some(error),
+    });
+    wrong.map_or(Ok(failed), |error| Err(error.into()))
 }
 
 fn configuration(source: &ConfigSource, project: &ProjectFiles) -> Result<Config, ConfigError> {
@@ -341,16 +369,15 @@ impl Run {
     }
 
     /// Takes over the findings of a project, with the files they point into.
-    fn absorb(&mut self, mut model: Model, findings: Vec<Finding>) {
-        let here = here();
+    fn absorb(&mut self, mut model: Model, findings: Vec<Finding>, here: &Path) {
         let project = self.roots.len();
-        self.roots.push(relative(&model.root, &here));
+        self.roots.push(relative(&model.root, here));
         let mut numbers = BTreeMap::new();
         for file in findings.iter().flat_map(Finding::files) {
             numbers.entry(file).or_insert_with(|| {
                 let spans = shown_in(&model, file);
                 let location = model.files.get(file).path().to_path_buf();
-                let path = relative(&location, &here);
+                let path = relative(&location, here);
                 let adopted = self.files.adopt(&mut model.files, file, path);
                 self.locations.insert(adopted, location);
                 self.shown.allow(adopted, spans);

@@ -1,10 +1,10 @@
 //! `astrolint check`.
 
-use std::fs::File;
 use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::output_file::write_file;
 use super::{Exit, Failure, colored, fix, say};
 use crate::baseline::Baseline;
 use crate::check::{Level, Rule, find_all};
@@ -58,7 +58,9 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     let outputs = if arguments.format.is_empty() { &default[..] } else { &arguments.format };
     for output in outputs {
         match &output.file {
-            Some(path) => write_file(path, output.format, &run, arguments)?,
+            Some(path) => write_file(path, |out| {
+                report::render(output.format, &run.report(), &options(arguments, false), out)
+            })?,
             None if arguments.statistics => {}
             None => write_standard(output.format, &run, arguments)?,
         }
@@ -108,9 +110,7 @@ fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
 fn write_baseline(run: &Run, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let Some(path) = &arguments.baseline else { return Ok(Exit::Unusable) };
     let baseline = Baseline::of(path, run.located());
-    let failed =
-        |error: io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
-    std::fs::write(path, baseline.text()).map_err(failed)?;
+    write_file(path, |out| out.write_all(baseline.text().as_bytes()))?;
     let name = report::escape::path_text(path);
     say(&format!("wrote {name}: {} known findings", baseline.len()))?;
     Ok(Exit::Clean)
@@ -175,19 +175,6 @@ fn write_standard(format: Format, run: &Run, arguments: &CheckArgs) -> Result<()
         writeln!(io::stderr(), "{}", report::summary(&report, &options))?;
     }
     Ok(())
-}
-
-fn write_file(
-    path: &Path,
-    format: Format,
-    run: &Run,
-    arguments: &CheckArgs,
-) -> Result<(), Failure> {
-    let failed =
-        |error: io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
-    let mut out = BufWriter::new(File::create(path).map_err(failed)?);
-    report::render(format, &run.report(), &options(arguments, false), &mut out).map_err(failed)?;
-    out.flush().map_err(failed)
 }
 
 pub(super) const fn choice(color: bool) -> anstream::ColorChoice {

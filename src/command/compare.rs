@@ -3,13 +3,13 @@
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, say};
 use crate::check::{self, nearest};
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::facts::runtime::{Image, documented_tags};
 use crate::model::Basis;
 use crate::report::comparison::{self, Comparison, Row, Side, SideEnvironment, SideProvider};
-use crate::report::escape::{escape, path_text};
+use crate::report::escape::path_text;
 use crate::resolve::{self, Change, Environment, Project, WhatIf, short_name};
 use crate::{ConfigSource, Request, for_each_project, relative};
 
@@ -205,7 +205,7 @@ fn say_what_is_not_known(side: &str, projects: &[Project]) -> io::Result<()> {
                     environment.name,
                     private.mask(&reason)
                 );
-                writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+                say(&format!("astrolint: {said}"))?;
             }
         }
         for file in project.model.unread_code() {
@@ -214,7 +214,7 @@ fn say_what_is_not_known(side: &str, projects: &[Project]) -> io::Result<()> {
                 let said = format!(
                     "{path}: not read as meant, so that its references are missing here; `astrolint check --strict` says why"
                 );
-                writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+                say(&format!("astrolint: {said}"))?;
             }
         }
     }

@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod init;
 mod man;
+mod output_file;
 mod projects;
 mod resolve;
 mod secrets;
@@ -17,8 +18,8 @@ use std::io::{self, IsTerminal, Write};
 use crate::cli::{Cli, Color, Command};
 use crate::discover::DiscoverError;
 use crate::lsp;
-use crate::report::ColorChoice;
 use crate::report::escape::escape;
+use crate::report::{self, ColorChoice};
 
 /// How a run ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,9 +62,29 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
     }
 }
 
-/// Writes a line on standard error, with what could fool a terminal escaped.
+/// Writes a line on standard error, with what could fool a terminal escaped. On a terminal it is broken
+/// between words; elsewhere it stays one line, for programs that look for it.
 fn say(line: &str) -> io::Result<()> {
-    writeln!(io::stderr(), "{}", escape(line))
+    let line = escape(line);
+    let mut out = io::stderr().lock();
+    match terminal_width(out.is_terminal()) {
+        Some(width) => {
+            let options = report::wrapping(width).subsequent_indent("  ");
+            writeln!(out, "{}", textwrap::fill(&line, options))
+        }
+        None => writeln!(out, "{line}"),
+    }
+}
+
+/// How many columns a stream has that is a terminal, as `is_terminal` says.
+fn terminal_width(is_terminal: bool) -> Option<usize> {
+    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    is_terminal.then(|| columns().or_else(size)).flatten()
+}
+
+/// What the user says with `COLUMNS`.
+fn columns() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.parse().ok()
 }
 
 /// Runs what `cli` asks for.
@@ -124,10 +145,8 @@ fn colored(choice: Color) -> bool {
 
 /// How wide the output may be: as `COLUMNS` says, or the terminal, where it goes to `terminal`.
 fn width(terminal: bool) -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let is_terminal = terminal && io::stdout().is_terminal();
-    let size = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
-    columns.or_else(|| is_terminal.then(size).flatten()).unwrap_or(80)
+    let of_terminal = || terminal_width(terminal && io::stdout().is_terminal());
+    columns().or_else(of_terminal).unwrap_or(80)
 }
 
 /// Makes a panic say where in astrolint it happened, and nothing else: its own message may hold

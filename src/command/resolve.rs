@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, say};
 use crate::cli::{Process as AskedProcess, ResolveArgs, ResolveFormat};
 use crate::model::{Files, Kind};
 use crate::report::answers::{self, Answered};
@@ -53,7 +53,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
             Err(Error::Discover(_)) if arguments.path.is_none() => {}
             done => {
                 for failed in done? {
-                    writeln!(io::stderr(), "astrolint: {failed}")?;
+                    say(&format!("astrolint: {failed}"))?;
                 }
                 let environments: Vec<Place<'_>> = projects
                     .iter()

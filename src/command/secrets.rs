@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, say};
 use crate::cli::{SecretsArgs, SecretsFormat};
 use crate::model::DeclaredName;
 use crate::read::secret_list;
-use crate::report::escape::{escape, path_text};
+use crate::report::escape::path_text;
 use crate::report::secrets::{self, Compared, Secrets};
 use crate::resolve::{self, Environment, Existing, Namespace, Project, Wanted, WhatIf};
 use crate::{ConfigSource, Request, for_each_project, relative};
@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
         found.add(&project, arguments, &here);
     })?;
     for said in failed.iter().map(ToString::to_string).chain(found.incomplete.iter().cloned()) {
-        writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+        say(&format!("astrolint: {said}"))?;
     }
     found.has_environment(arguments.environment.as_deref())?;
     found.name_projects();
@@ -124,7 +124,7 @@ impl Found {
         for environment in &self.secrets.environments {
             if let Some(trouble) = &environment.trouble {
                 let said = format!("no names in environment `{}`: {trouble}", environment.name);
-                writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+                say(&format!("astrolint: {said}"))?;
             }
         }
         Ok(())

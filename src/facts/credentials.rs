@@ -50,6 +50,12 @@ struct Instead {
     text: String,
 }
 
+/// The fewest bytes of any shape: those of an access key ID of AWS.
+const SHORTEST_SHAPE: usize = 20;
+
+/// The fewest bytes of a word that looks like a credential although it has the shape of none.
+const SHORTEST_SENSELESS: usize = 16;
+
 impl Shape {
     fn regex(&self) -> Option<&Regex> {
         self.regex.get_or_init(|| Regex::new(&self.pattern).ok()).as_ref()
@@ -88,6 +94,10 @@ impl Credentials {
     /// What the first credential in `text` is that shows by its shape alone, and where it stands.
     #[must_use]
     pub fn by_shape(&self, text: &str) -> Option<(&str, Range<usize>)> {
+        // Nearly all that is asked about is the name of something.
+        if text.len() < SHORTEST_SHAPE {
+            return None;
+        }
         let present = self.shapes.iter().filter(|shape| text.contains(&shape.word));
         present
             .filter_map(|shape| Some((shape, shape.regex()?)))
@@ -136,7 +146,8 @@ impl Credentials {
         self.by_shape(text).is_some()
             || text.contains("://") && text.contains('@')
             || text.contains("\":")
-            || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_scrambled)
+            || text.len() >= SHORTEST_SENSELESS
+                && text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_scrambled)
     }
 
     /// Whether `text` can be shown as the name of something: it has the letters of one, and no long
@@ -147,7 +158,7 @@ impl Credentials {
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
         let is_pasted = |word: &str| {
             let digits = word.bytes().any(|byte| byte.is_ascii_digit());
-            word.len() >= 16 && digits && is_senseless(word)
+            word.len() >= SHORTEST_SENSELESS && digits && is_senseless(word)
         };
         has_letters
             && self.by_shape(text).is_none()
@@ -192,7 +203,7 @@ fn is_senseless(word: &str) -> bool {
     let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
     let digits = has(u8::is_ascii_digit);
     let letters = has(u8::is_ascii_alphabetic);
-    word.len() >= 16 && letters && (digits || !has(u8::is_ascii_lowercase)) || word.len() >= 40
+    word.len() >= SHORTEST_SENSELESS && letters && (digits || !has(u8::is_ascii_lowercase)) || word.len() >= 40
 }
 
 /// Whether a long word mixes letters and digits as nobody does in a name.
@@ -383,6 +394,9 @@ mod tests {
         for shape in &credentials().shapes {
             assert!(shape.regex().is_some(), "{}", shape.word);
             assert!(shape.pattern.replace('\\', "").contains(&shape.word), "{}", shape.word);
+            let parsed = regex_syntax::parse(&shape.pattern).unwrap();
+            let fewest = parsed.properties().minimum_len();
+            assert!(fewest >= Some(SHORTEST_SHAPE), "{}: {fewest:?}", shape.word);
         }
     }
 }

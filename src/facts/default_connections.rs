@@ -1,6 +1,6 @@
 //! Which connection a class of Airflow's asks for when it is given none.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use serde::Deserialize;
@@ -8,25 +8,23 @@ use serde::Deserialize;
 #[derive(Deserialize)]
 struct DefaultConnections {
     /// `parameter=id`, and the names of the classes.
-    defaults: HashMap<String, String>,
+    #[serde(borrow)]
+    defaults: BTreeMap<&'static str, &'static str>,
 }
 
-/// By class: the parameters, each with the id.
-static BY_CLASS: LazyLock<HashMap<String, Vec<(String, String)>>> = LazyLock::new(|| {
-    let rows: DefaultConnections = super::embedded(
-        "default_connections.json",
-        include_str!("../../rules/facts/default_connections.json"),
-    );
-    let mut by_class: HashMap<String, Vec<(String, String)>> = HashMap::new();
-    for (pair, classes) in &rows.defaults {
-        let Some((parameter, id)) = pair.split_once('=') else { continue };
+/// A parameter, and the id that stands in for it.
+type Default = (&'static str, &'static str);
+
+static BY_CLASS: LazyLock<HashMap<&str, Vec<Default>>> = LazyLock::new(|| {
+    let json = include_str!("../../rules/facts/default_connections.json");
+    let rows: DefaultConnections = super::embedded("default_connections.json", json);
+    let mut by_class: HashMap<&str, Vec<Default>> = HashMap::new();
+    // In the order of the parameters.
+    for (pair, classes) in rows.defaults {
+        let Some(default) = pair.split_once('=') else { continue };
         for class in classes.split(' ') {
-            let row = (parameter.to_owned(), id.to_owned());
-            by_class.entry(class.to_owned()).or_default().push(row);
+            by_class.entry(class).or_default().push(default);
         }
-    }
-    for rows in by_class.values_mut() {
-        rows.sort();
     }
     by_class
 });
@@ -34,7 +32,7 @@ static BY_CLASS: LazyLock<HashMap<String, Vec<(String, String)>>> = LazyLock::ne
 /// The parameters of the class called `name`, one of a provider package, that name a connection, each with
 /// the id that stands in for it: the same in every version that was looked at.
 #[must_use]
-pub fn default_connections(name: &str) -> &'static [(String, String)] {
+pub fn default_connections(name: &str) -> &'static [Default] {
     BY_CLASS.get(name).map_or(&[], Vec::as_slice)
 }
 
@@ -44,7 +42,7 @@ mod tests {
 
     #[test]
     fn classes_have_default_connections() {
-        let aws = ("aws_conn_id".to_owned(), "aws_default".to_owned());
+        let aws = ("aws_conn_id", "aws_default");
         assert!(default_connections("S3Hook").contains(&aws));
         assert!(default_connections("S3KeySensor").contains(&aws));
         assert!(default_connections("BashOperator").is_empty());

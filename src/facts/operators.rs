@@ -9,7 +9,8 @@ use super::embedded;
 
 #[derive(Deserialize)]
 struct File {
-    templated: HashMap<String, String>,
+    #[serde(borrow)]
+    templated: HashMap<&'static str, &'static str>,
 }
 
 static OPERATORS: LazyLock<File> =

@@ -7,14 +7,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
-use std::thread;
 
 use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
 use crate::discover::{Overlays, Unreadable, limits, read_bytes};
-use crate::facts;
-use crate::read::python::{self, Foreign, Scan};
+use crate::parallel;
+use crate::read::python::{self, Foreign};
 use crate::text::{Span, Spanned};
 
 /// A Python file that was looked at.
@@ -66,28 +63,21 @@ pub(super) fn read_code(
     root: &Path,
     paths: &[PathBuf],
     overlays: &Overlays,
+    threads: usize,
     gate: Gate,
 ) -> Vec<CodeFile> {
     if paths.is_empty() {
         return Vec::new();
     }
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
-    let changing = Scan::with_patterns(&[], words::CHANGING_PATTERNS);
-    let reader = Reader { overlays, locals: &locals, changing };
+    let reader = Reader { overlays, locals: &locals };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
-        Gate::Words => {
-            let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
-            needed.extend(facts::credentials().words());
-            let patterns =
-                [words::CREDENTIAL_PATTERNS, words::TEMPLATE_PATTERNS, words::CONTEXT_PATTERNS];
-            let scan = Scan::with_patterns(&needed, &patterns.concat());
-            Box::new(move |text| scan.may_refer(text.as_bytes()))
-        }
+        Gate::Words => Box::new(|text| words::REFERRING.may_refer(text.as_bytes())),
         #[cfg(test)]
         Gate::Open => Box::new(|_| true),
     };
-    let mut known = Known::new(root);
-    for read in in_parallel(paths, |path| reader.read(path, &*is_hit)) {
+    let mut known = Known::new(root, &locals, paths);
+    for read in in_parallel(paths, threads, |path| reader.read(path, &*is_hit)) {
         known.add(read);
     }
     loop {
@@ -95,8 +85,8 @@ pub(super) fn read_code(
         if needed.is_empty() && found.is_empty() {
             break;
         }
-        let mut reads = in_parallel(&needed, |path| reader.read(path, &|_| true));
-        reads.extend(in_parallel(&found, |path| reader.read(path, &*is_hit)));
+        let mut reads = in_parallel(&needed, threads, |path| reader.read(path, &|_| true));
+        reads.extend(in_parallel(&found, threads, |path| reader.read(path, &*is_hit)));
         for read in reads {
             known.add(read);
         }
@@ -124,8 +114,6 @@ struct Idle {
 struct Reader<'a> {
     overlays: &'a Overlays,
     locals: &'a Locals,
-    /// What a file holds that changes what another made.
-    changing: Scan,
 }
 
 impl Reader<'_> {
@@ -149,7 +137,7 @@ impl Reader<'_> {
             let imports = python::imported_modules(&file.text);
             let imports = imports.into_iter().filter(|module| self.locals.hold(module));
             let imports: Vec<String> = imports.map(str::to_owned).collect();
-            let may_change = !imports.is_empty() && self.changing.may_refer(file.text.as_bytes());
+            let may_change = !imports.is_empty() && words::CHANGING.may_refer(file.text.as_bytes());
             return Read::Idle(Idle { path: file.path, imports, may_change });
         }
         file.may_hold_dag = words::may_hold_dag(&file.text);
@@ -203,8 +191,11 @@ fn trouble(errors: Vec<Spanned<String>>, text: &str) -> Option<Trouble> {
 }
 
 /// What is known so far, and what is to be read next.
-struct Known {
+struct Known<'a> {
     root: PathBuf,
+    locals: &'a Locals,
+    /// The files that discovery found; others are found by being imported.
+    listed: HashSet<&'a Path>,
     paths: ModulePaths,
     parsed: BTreeMap<PathBuf, CodeFile>,
     /// Those whose imports were not followed yet.
@@ -225,10 +216,12 @@ struct Known {
     imported: Vec<Vec<PathBuf>>,
 }
 
-impl Known {
-    fn new(root: &Path) -> Self {
+impl<'a> Known<'a> {
+    fn new(root: &Path, locals: &'a Locals, paths: &'a [PathBuf]) -> Self {
         Self {
             root: root.to_path_buf(),
+            locals,
+            listed: paths.iter().map(PathBuf::as_path).collect(),
             paths: ModulePaths::new(root),
             parsed: BTreeMap::new(),
             fresh: Vec::new(),
@@ -246,10 +239,7 @@ impl Known {
         match read {
             Read::Parsed(file) => {
                 self.idle.remove(&file.path);
-                let imports = file.summary.imported().into_iter();
-                let leads_to =
-                    imports.map(|name| self.paths.leading_to(name, &file.path).collect());
-                let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
+                let leads_to = self.leading(file.summary.imported(), &file.path);
                 if file.summary.holds_what_changes() {
                     self.changeable.insert(file.path.clone());
                 }
@@ -264,10 +254,8 @@ impl Known {
                 self.parsed.insert(file.path.clone(), *file);
             }
             Read::Idle(idle) => {
-                let imports = idle.imports.iter();
-                let leads_to =
-                    imports.map(|name| self.paths.leading_to(name, &idle.path).collect());
-                let leads_to: Vec<Vec<PathBuf>> = leads_to.collect();
+                let imports = idle.imports.iter().map(String::as_str);
+                let leads_to = self.leading(imports, &idle.path);
                 if idle.may_change {
                     self.changing.insert(idle.path.clone());
                 }
@@ -277,18 +265,24 @@ impl Known {
         }
     }
 
+    /// Where the modules that the dotted `names` lead to or through may lie, seen from the file `from`.
+    fn leading<'n>(
+        &self,
+        names: impl IntoIterator<Item = &'n str>,
+        from: &Path,
+    ) -> Vec<Vec<PathBuf>> {
+        // Beside a file that was only found by being imported may lie what nobody listed.
+        let is_listed = self.listed.contains(from);
+        let names = names.into_iter().filter(|name| !is_listed || self.locals.may_lead(name));
+        names.map(|name| self.paths.leading_to(name, from).collect()).collect()
+    }
+
     /// The files to parse next, and those that are imported and were not found before.
     fn next(&mut self) -> (Vec<PathBuf>, Vec<PathBuf>) {
         let mut next = HashSet::new();
         for path in std::mem::take(&mut self.fresh) {
             let Some(file) = self.parsed.get(&path) else { continue };
-            let candidates: Vec<Vec<PathBuf>> = file
-                .summary
-                .open_paths()
-                .into_iter()
-                .map(|name| self.paths.leading_to(name, &path).collect())
-                .collect();
-            for candidates in candidates {
+            for candidates in self.leading(file.summary.open_paths(), &path) {
                 let found = candidates.into_iter().find(|it| self.is_there(it));
                 next.extend(found.filter(|it| !self.parsed.contains_key(it)));
             }
@@ -351,33 +345,16 @@ impl Known {
     }
 }
 
-/// What `work` makes of each of `paths`, in their order, on threads with deep stacks.
-pub(super) fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T + Sync) -> Vec<T> {
-    let next = AtomicUsize::new(0);
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = cores.min(paths.len().div_ceil(FILES_PER_THREAD)).max(1);
-    let mut found: Vec<(usize, T)> = Vec::with_capacity(paths.len());
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel();
-        for _ in 0..threads {
-            let (sender, work, next) = (sender.clone(), &work, &next);
-            let work = move || {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(path) = paths.get(number) else { return };
-                    if sender.send((number, work(path))).is_err() {
-                        return;
-                    }
-                }
-            };
-            // A machine that starts no thread cannot parse either: the files are then left out.
-            let _ = thread::Builder::new().stack_size(python::STACK).spawn_scoped(scope, work);
-        }
-        drop(sender);
-        found.extend(receiver);
-    });
-    found.sort_by_key(|(number, _)| *number);
-    found.into_iter().map(|(_, file)| file).collect()
+/// What `work` makes of each of `paths`, in their order, on at most `threads` threads with deep stacks.
+pub(super) fn in_parallel<T: Send>(
+    paths: &[PathBuf],
+    threads: usize,
+    work: impl Fn(&Path) -> T + Sync,
+) -> Vec<T> {
+    let threads = threads.min(paths.len().div_ceil(FILES_PER_THREAD)).max(1);
+    let mut found = Vec::with_capacity(paths.len());
+    parallel::in_order(paths, threads, |path| work(path), |it| found.push(it));
+    found
 }
 
 /// Whether the file belongs to tests, going by its name and the folders up to that of its kind.
@@ -400,7 +377,7 @@ mod tests {
 
     /// The keys that the files of a project ask for, and the literals in them.
     fn found(root: &Path, paths: &[PathBuf], gate: Gate) -> Vec<String> {
-        let mut files = read_code(root, paths, &Overlays::default(), gate);
+        let mut files = read_code(root, paths, &Overlays::default(), 2, gate);
         let mut found: Vec<String> = files
             .iter()
             .flat_map(|file| &file.literals)
@@ -441,7 +418,7 @@ mod tests {
             fs::write(root.join(name), content).unwrap();
             let paths = [root.join(name)];
             let found = found(&root, &paths, Gate::Words).join("\n");
-            let trouble = read_code(&root, &paths, &Overlays::default(), Gate::Words)
+            let trouble = read_code(&root, &paths, &Overlays::default(), 2, Gate::Words)
                 .pop()
                 .and_then(|it| it.trouble);
             (found, trouble)

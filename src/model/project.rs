@@ -115,10 +115,12 @@ pub enum ProblemKind {
 }
 
 impl Model {
-    /// Reads the files of `project`. What cannot be read becomes a [`Problem`].
+    /// Reads the files of `project`, on at most `threads` threads. What cannot be read becomes a
+    /// [`Problem`].
     #[must_use]
-    pub fn read(project: &ProjectFiles, overlays: &Overlays) -> Self {
-        let mut reader = Reader { overlays, files: Files::default(), problems: Vec::new() };
+    pub fn read(project: &ProjectFiles, overlays: &Overlays, threads: usize) -> Self {
+        let mut reader =
+            Reader { overlays, threads, files: Files::default(), problems: Vec::new() };
         let of_kind = |kind: FileKind| project.files.iter().filter(move |file| file.kind == kind);
         let at_root = |name: &str| of_kind_at(project, name);
 
@@ -240,7 +242,7 @@ impl Model {
     }
 
     /// Takes over what discovery left out of this project.
-    pub fn note(&mut self, notes: Vec<Note>) {
+    pub fn note(&mut self, notes: &[Note]) {
         for note in notes {
             for path in note.paths() {
                 let file = self.files.add(path.clone(), FileKind::Configuration, String::new());
@@ -357,6 +359,7 @@ fn versions(
 /// Opens files, each once, and keeps what goes wrong.
 struct Reader<'a> {
     overlays: &'a Overlays,
+    threads: usize,
     files: Files,
     problems: Vec<Problem>,
 }
@@ -392,7 +395,7 @@ impl Reader<'_> {
     }
 
     fn setup(&mut self, found: &[FoundFile]) -> Setup {
-        let (setup, unread) = setup::read(found, self.overlays, &mut self.files);
+        let (setup, unread) = setup::read(found, self.overlays, self.threads, &mut self.files);
         let problems = unread.into_iter().map(|(file, error)| Problem {
             place: Place::new(file, Span::at(0)),
             kind: ProblemKind::Unreadable(error),
@@ -408,7 +411,7 @@ impl Reader<'_> {
 
     fn rendered(&mut self, found: &[&FoundFile]) -> Vec<Reference> {
         let mut references = Vec::new();
-        for rendered in read_rendered(found, self.overlays) {
+        for rendered in read_rendered(found, self.overlays, self.threads) {
             let file = self.files.add(rendered.path, rendered.kind, rendered.text);
             let found = rendered.references.into_iter();
             references.extend(found.map(|reference| Reference { file, ..reference }));
@@ -424,7 +427,7 @@ impl Reader<'_> {
     fn code(&mut self, root: &Path, paths: &[PathBuf]) -> Code {
         let mut code = Code::default();
         let mut summaries = Vec::new();
-        for mut file in read_code(root, paths, self.overlays, Gate::Words) {
+        for mut file in read_code(root, paths, self.overlays, self.threads, Gate::Words) {
             code.modules
                 .push(CodeModule { path: file.path.clone(), may_hold_dag: file.may_hold_dag });
             let is_root = ["dags", "plugins"].iter().any(|it| file.path.starts_with(root.join(it)));

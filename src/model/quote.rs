@@ -61,7 +61,7 @@ mod tests {
                 repository: None,
                 files: Vec::new(),
             };
-            let mut model = Model::read(&files, &crate::discover::Overlays::default());
+            let mut model = Model::read(&files, &crate::discover::Overlays::default(), 1);
             let file = model.files.add(PathBuf::new(), kind, text.to_owned());
             let at = text.find('b').unwrap();
             let place = Place::new(file, Span::new(at, at + 1));

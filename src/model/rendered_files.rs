@@ -7,7 +7,6 @@ use super::code::in_parallel;
 use super::references::{Holder, Reference, Timing, of_data, of_template, words};
 use super::{FileId, FileKind};
 use crate::discover::{FoundFile, Overlays, Unreadable, limits};
-use crate::read::python::Scan;
 use crate::text::Text;
 
 /// A file that asks for something, or was not read although it may.
@@ -29,70 +28,59 @@ pub(super) struct RenderedFile {
 const FOREIGN_MARKERS: [&str; 2] = ["dbt_project.yml", "Chart.yaml"];
 
 /// Reads those of `files` that may ask for something.
-pub(super) fn read_rendered(files: &[&FoundFile], overlays: &Overlays) -> Vec<RenderedFile> {
+pub(super) fn read_rendered(
+    files: &[&FoundFile],
+    overlays: &Overlays,
+    threads: usize,
+) -> Vec<RenderedFile> {
     let foreign: HashSet<&Path> = files
         .iter()
         .filter(|file| FOREIGN_MARKERS.iter().any(|marker| file.path.ends_with(marker)))
         .filter_map(|file| file.path.parent())
         .collect();
-    let scans = Scans::new();
     let is_ours = |file: &&&FoundFile| {
         !file.path.ancestors().skip(1).any(|directory| foreign.contains(directory))
     };
-    let mut read = Vec::new();
+    let mut all = Vec::new();
     for kind in [FileKind::Template, FileKind::Data] {
         let paths = files.iter().filter(is_ours).filter(|file| file.kind == kind);
         let paths: Vec<PathBuf> = paths.map(|file| file.path.clone()).collect();
-        let found = in_parallel(&paths, |path| scans.read(path, kind, overlays));
-        read.extend(found.into_iter().flatten());
+        let found = in_parallel(&paths, threads, |path| read(path, kind, overlays));
+        all.extend(found.into_iter().flatten());
     }
-    read
+    all
 }
 
-/// What the bytes of a file are searched for before anything else is done with it.
-struct Scans {
-    template: Scan,
-    data: Scan,
-}
-
-impl Scans {
-    fn new() -> Self {
-        Self {
-            template: Scan::with_patterns(&[], words::TEMPLATE_PATTERNS),
-            data: Scan::with_patterns(words::DATA_WORDS, words::TEMPLATE_PATTERNS),
+/// Reads the file at `path`, when it may ask for something.
+fn read(path: &Path, kind: FileKind, overlays: &Overlays) -> Option<RenderedFile> {
+    let mut file = RenderedFile {
+        path: path.to_path_buf(),
+        kind,
+        text: String::new(),
+        references: Vec::new(),
+        trouble: None,
+    };
+    let bytes = match overlays.read_bytes(path, limits::RENDERED_FILE) {
+        Ok(bytes) => bytes,
+        Err(error) => {
+            file.trouble = Some(error);
+            return Some(file);
+        }
+    };
+    let scan = if kind == FileKind::Data { &words::DATA } else { &words::TEMPLATES };
+    if !scan.may_refer(&bytes) {
+        return None;
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => file.text = text,
+        Err(error) => {
+            let offset = error.utf8_error().valid_up_to();
+            file.trouble = Some(Unreadable::NotUtf8 { offset });
+            return Some(file);
         }
     }
-
-    fn read(&self, path: &Path, kind: FileKind, overlays: &Overlays) -> Option<RenderedFile> {
-        let mut file = RenderedFile {
-            path: path.to_path_buf(),
-            kind,
-            text: String::new(),
-            references: Vec::new(),
-            trouble: None,
-        };
-        let bytes = match overlays.read_bytes(path, limits::RENDERED_FILE) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                file.trouble = Some(error);
-                return Some(file);
-            }
-        };
-        let scan = if kind == FileKind::Data { &self.data } else { &self.template };
-        if !scan.may_refer(&bytes) {
-            return None;
-        }
-        match String::from_utf8(bytes) {
-            Ok(text) => file.text = text,
-            Err(error) => {
-                let offset = error.utf8_error().valid_up_to();
-                file.trouble = Some(Unreadable::NotUtf8 { offset });
-                return Some(file);
-            }
-        }
-        file.references = references(&file.path, file.kind, &file.text);
-        (!file.references.is_empty()).then_some(file)
-    }
+    file.references = references(&file.path, file.kind, &file.text);
+    (!file.references.is_empty()).then_some(file)
 }
 
 /// What the file at `path` asks for.
@@ -271,8 +259,7 @@ mod tests {
             words in proptest::collection::vec(proptest::sample::select(&WORDS[..]), 0..24),
             lines in any::<bool>(),
         ) {
-            let scans = Scans::new();
-            let text = words.concat();
+                    let text = words.concat();
             let text = if lines { format!("a: \"{text}\"\nb: {text}\n") } else { text };
             for (name, kind) in [("a.sql", FileKind::Template), ("a.yml", FileKind::Data), ("a.md", FileKind::Template)] {
                 let scan = if kind == FileKind::Data { &scans.data } else { &scans.template };

@@ -125,7 +125,7 @@ impl<'a> Page<'a> {
 }
 
 /// Wraps between words only, so that names can be copied whole.
-pub(super) fn wrapping<'a>(width: usize) -> textwrap::Options<'a> {
+pub(crate) fn wrapping<'a>(width: usize) -> textwrap::Options<'a> {
     textwrap::Options::new(width)
         .break_words(false)
         .word_separator(WordSeparator::AsciiSpace)

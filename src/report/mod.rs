@@ -46,6 +46,7 @@ use map::Map;
 
 pub use color::ColorChoice;
 pub use concise::LINE as CONCISE_LINE;
+pub(crate) use full::wrapping;
 
 /// Everything that is reported.
 #[derive(Clone, Copy)]

@@ -601,24 +601,24 @@ fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>
         return;
     }
     let takes_first = site.call.positional(0).is_some();
-    for (parameter, id) in default_connections(name) {
+    for &(parameter, id) in default_connections(name) {
         // `default_args` may give it.
         let in_a_dict = scopes.dicts.iter().any(|(items, _)| {
             let keys = items.iter().filter_map(|(key, _)| key.as_ref()?.as_str());
             keys.into_iter().any(|key| key.expose() == parameter)
         });
-        let mut instead = INSTEAD.iter().filter(|(it, _)| it == parameter);
+        let mut instead = INSTEAD.iter().filter(|(it, _)| *it == parameter);
         let takes_other = instead.any(|(_, other)| site.call.keyword(other).is_some());
         if takes_first || takes_other || in_a_dict || site.call.keyword(parameter).is_some() {
             continue;
         }
         let named = Named {
-            form: Form::Default(parameter.clone()),
+            form: Form::Default(parameter.to_owned()),
             operation: Operation::Use,
             span: site.span,
             callee: callee(&site.call.function),
         };
-        let values = vec![Value::text(Text::produced_by(id.as_str(), site.span))];
+        let values = vec![Value::text(Text::produced_by(id, site.span))];
         drafts.push(named.with_values(scopes, values, site.span, site.place));
     }
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default)]
 pub struct Locals {
     names: HashSet<String>,
+    /// The names of all directories and files of code: some code may import them from beside it.
+    anywhere: HashSet<String>,
     /// The project itself, where it is a package, and what lies in it. It may have the name of an
     /// installed one: `airflow`.
     root: Option<String>,
@@ -22,14 +24,19 @@ impl Locals {
     #[must_use]
     pub fn new<'a>(root: &Path, files: impl IntoIterator<Item = &'a Path>) -> Self {
         let mut names = HashSet::new();
+        let mut anywhere = HashSet::new();
         let mut in_root = HashSet::new();
         let add_to = |names: &mut HashSet<String>, name: Option<&std::ffi::OsStr>| {
-            let name = name.and_then(|name| name.to_str());
-            names.extend(name.map(|name| name.strip_suffix(".py").unwrap_or(name).to_owned()));
+            let Some(name) = name.and_then(|name| name.to_str()) else { return };
+            let name = name.strip_suffix(".py").unwrap_or(name);
+            if !names.contains(name) {
+                names.insert(name.to_owned());
+            }
         };
         let mut add = |name: Option<&std::ffi::OsStr>| add_to(&mut names, name);
         for file in files {
             let Ok(below) = file.strip_prefix(root) else { continue };
+            below.iter().for_each(|name| add_to(&mut anywhere, Some(name)));
             add(below.iter().next());
             add_to(&mut in_root, below.iter().next());
             if SEARCHED.iter().any(|directory| below.starts_with(directory)) {
@@ -44,7 +51,7 @@ impl Locals {
             add_to(&mut in_root, Some(&entry.file_name()));
         }
         let root = root.file_name().and_then(|name| name.to_str()).map(str::to_owned);
-        Self { names, root, in_root }
+        Self { names, anywhere, root, in_root }
     }
 
     /// Whether the dotted `path`, which may begin with dots, may lead to a file of the project.
@@ -56,6 +63,14 @@ impl Locals {
             || self.names.contains(first)
             || self.root.as_deref() == Some(first)
                 && parts.next().is_none_or(|second| self.in_root.contains(second))
+    }
+
+    /// Whether the dotted `path` in some file of code could lead to another one, or to a file at the
+    /// root. Less strict than [`Locals::hold`]; for what is then looked for on the disk.
+    #[must_use]
+    pub fn may_lead(&self, path: &str) -> bool {
+        let first = path.split('.').next().unwrap_or(path);
+        self.hold(path) || self.anywhere.contains(first)
     }
 }
 

@@ -1,5 +1,30 @@
 //! The words without which a Python file asks for nothing.
 
+use std::sync::LazyLock;
+
+use crate::facts;
+use crate::read::python::Scan;
+
+/// Finds the Python files that hold something of what is looked for.
+pub static REFERRING: LazyLock<Scan> = LazyLock::new(|| {
+    let mut words = [WORDS, CREDENTIAL_WORDS, BYPASS_WORDS].concat();
+    words.extend(facts::credentials().words());
+    let patterns = [CREDENTIAL_PATTERNS, TEMPLATE_PATTERNS, CONTEXT_PATTERNS].concat();
+    Scan::with_patterns(&words, &patterns)
+});
+
+/// Finds the Python files that may change what another one made.
+pub static CHANGING: LazyLock<Scan> =
+    LazyLock::new(|| Scan::with_patterns(&[], CHANGING_PATTERNS));
+
+/// Finds the files that may hold a template with a reference.
+pub static TEMPLATES: LazyLock<Scan> =
+    LazyLock::new(|| Scan::with_patterns(&[], TEMPLATE_PATTERNS));
+
+/// Finds the YAML and JSON files that may hold a reference.
+pub static DATA: LazyLock<Scan> =
+    LazyLock::new(|| Scan::with_patterns(DATA_WORDS, TEMPLATE_PATTERNS));
+
 /// A file that holds none of these has no reference that [`super::references`] could find: every
 /// form needs the name of the class, of the method or of the keyword somewhere in the file. To be
 /// given to [`crate::read::python::Scan::new`].
@@ -32,7 +57,7 @@ pub const CREDENTIAL_WORDS: &[&str] = &["AIRFLOW_CONN_", "aws_secret_access_key"
 pub const CREDENTIAL_PATTERNS: &[&str] = &[
     r#"environ\[["'][A-Za-z0-9_]+["']\] *= *["']"#,
     // A string under a name that may be that of a secret.
-    r#"(?i-u:passwd|password|passphrase|pwd|secret|token|apikey|[_-]key|[a-z]Key|key_content|keyfile_dict|credentials)["']?\s*(?::\s*[A-Za-z]+\s*)?[:=]\s*\(?\s*[rRuU]?["'][^"'\s]{4}"#,
+    r#"(?i:passwd|password|passphrase|pwd|secret|token|apikey|[_-]key|[a-z]Key|key_content|keyfile_dict|credentials)["']?\s*(?::\s*[A-Za-z]+\s*)?[:=]\s*\(?\s*[rRuU]?["'][^"'\s]{4}"#,
     // An address with a password.
     r#"://[^\s:/@"']*:[^\s@"'{]+@"#,
 ];
@@ -56,7 +81,7 @@ pub const BYPASS_WORDS: &[&str] = &[
 /// What a file holds that has a template with a reference in it: an opening delimiter, or an escape that
 /// may stand for one, and behind it one of the two names. Nobody writes a delimiter or a name in parts.
 pub const TEMPLATE_PATTERNS: &[&str] =
-    &[r"(?s-u:(?:\{[{%]|\\x7[bB]|\\[uU][0-9a-fA-F]*7[bB]|\\173|\\N\{LEFT CURLY).*?(?:var|conn)\b)"];
+    &[r"(?s:(?:\{[{%]|\\x7[bB]|\\[uU][0-9a-fA-F]*7[bB]|\\173|\\N\{LEFT CURLY).*?(?:var|conn)\b)"];
 
 /// What a YAML or JSON file holds that has a reference besides.
 pub const DATA_WORDS: &[&str] = &["conn_id", "variables_as_arguments"];
@@ -66,9 +91,9 @@ pub const CHANGING_PATTERNS: &[&str] = &[
     r"\.(?:append|appendleft|add|extend|insert|update|setdefault|pop|popitem|popleft|remove|discard|clear|sort|reverse)\(",
     r"\]\s*[-+|]?=[^=]",
     r"\+=|\|=|\bsetattr\b|\bdel\b",
-    r"(?m)^\s*\w+(?:\.\w+)+\s*=[^=]",
+    r"(?m)^\s*[\w\x80-\xff]+(?:\.[\w\x80-\xff]+)+\s*=[^=]",
 ];
 
 /// What code holds that looks into the context of a task.
 pub const CONTEXT_PATTERNS: &[&str] =
-    &[r#"["'](?:var|conn)["']"#, r"(?s-u:\b(?:def|lambda)\b.*?\b(?:var|conn)\b)"];
+    &[r#"["'](?:var|conn)["']"#, r"(?s:\b(?:def|lambda)\b.*?\b(?:var|conn)\b)"];

@@ -33,6 +33,7 @@ use terraform::TerraformFile;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Place, Setting};
@@ -78,31 +79,53 @@ pub struct Setup {
     pub unreadable_parts: Vec<(Place, String)>,
 }
 
-/// What a file must hold to be worth reading, by kind; of other kinds every file is read.
-const WORDS: [(FileKind, &[&str]); 5] = [
-    (
-        FileKind::Manifest,
+/// The kinds of files that are read when they hold something, and those of which every one is.
+const KINDS: [FileKind; 7] = [
+    FileKind::ComposeOverride,
+    FileKind::SettingsFile,
+    FileKind::Manifest,
+    FileKind::Workflow,
+    FileKind::Script,
+    FileKind::Makefile,
+    FileKind::Template,
+];
+
+/// What a YAML or JSON file must hold to be worth reading.
+static MANIFESTS: LazyLock<Scan> = LazyLock::new(|| {
+    Scan::with_patterns(
+        &[],
         &[
             "(?i:environment_variables|runtime_version)",
             "secretBackend|agentToken",
             "AWS::(SecretsManager|SSM|IAM)::",
         ],
-    ),
-    (FileKind::Workflow, COMMANDS),
-    (FileKind::Script, COMMANDS),
-    (FileKind::Makefile, COMMANDS),
-    (FileKind::Template, COMMANDS),
-];
+    )
+});
 
-/// The programs that deploy a project or create secrets, and the vendor's action.
-const COMMANDS: &[&str] =
-    &[r"\bastro\b|astronomer/", "secretsmanager|put-parameter", r"gcloud|\baz\s|\bvault\b"];
+/// What a script must hold: the programs that deploy a project or create secrets, and the vendor's
+/// action.
+static COMMANDS: LazyLock<Scan> = LazyLock::new(|| {
+    let words = [r"\bastro\b|astronomer/", "secretsmanager|put-parameter", r"gcloud|\baz\s|\bvault\b"];
+    Scan::with_patterns(&[], &words)
+});
+
+/// What a file of this kind must hold to be worth reading; `None` where every file is read.
+fn needed(kind: FileKind) -> Option<&'static LazyLock<Scan>> {
+    match kind {
+        FileKind::Manifest => Some(&MANIFESTS),
+        FileKind::Workflow | FileKind::Script | FileKind::Makefile | FileKind::Template => {
+            Some(&COMMANDS)
+        }
+        _ => None,
+    }
+}
 
 /// Reads those of `found` that set the project up, and adds them to `files`. Gives what was read, and
 /// which files were not read although they may matter.
 pub(super) fn read(
     found: &[FoundFile],
     overlays: &Overlays,
+    threads: usize,
     files: &mut Files,
 ) -> (Setup, Vec<(FileId, Unreadable)>) {
     let mut setup = Setup::default();
@@ -113,11 +136,8 @@ pub(super) fn read(
         };
         found.iter().filter(is_it).map(|file| file.path.clone()).collect()
     };
-    let kinds = [FileKind::ComposeOverride, FileKind::SettingsFile];
-    for kind in kinds.into_iter().chain(WORDS.iter().map(|(kind, _)| *kind)) {
-        let words = WORDS.iter().find(|(it, _)| *it == kind).map(|(_, words)| *words);
-        let scan = words.map(|words| Scan::with_patterns(&[], words));
-        for (path, text) in texts_of(&paths_of(kind), overlays, scan.as_ref()) {
+    for kind in KINDS {
+        for (path, text) in texts_of(&paths_of(kind), overlays, threads, needed(kind)) {
             match text {
                 Ok(text) => {
                     let file = files.add(path, kind, text);
@@ -129,7 +149,7 @@ pub(super) fn read(
         }
     }
     let mut modules: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
-    for (path, text) in texts_of(&paths_of(FileKind::Terraform), overlays, None) {
+    for (path, text) in texts_of(&paths_of(FileKind::Terraform), overlays, threads, None) {
         match text {
             Ok(text) => {
                 let directory = path.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -155,10 +175,11 @@ pub(super) fn read(
 fn texts_of(
     paths: &[PathBuf],
     overlays: &Overlays,
-    scan: Option<&Scan>,
+    threads: usize,
+    scan: Option<&LazyLock<Scan>>,
 ) -> impl Iterator<Item = (PathBuf, Result<String, Unreadable>)> {
-    let read =
-        in_parallel(paths, |path| Some((path.to_path_buf(), text_of(path, overlays, scan)?)));
+    let read = |path: &Path| Some((path.to_path_buf(), text_of(path, overlays, scan)?));
+    let read = in_parallel(paths, threads, read);
     read.into_iter().flatten()
 }
 
@@ -171,7 +192,7 @@ fn is_shell(path: &Path) -> bool {
 fn text_of(
     path: &Path,
     overlays: &Overlays,
-    scan: Option<&Scan>,
+    scan: Option<&LazyLock<Scan>>,
 ) -> Option<Result<String, Unreadable>> {
     let bytes = match overlays.read_bytes(path, limits::RENDERED_FILE) {
         Ok(bytes) => bytes,

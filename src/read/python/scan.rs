@@ -1,6 +1,6 @@
 //! Which Python files are worth parsing: parsing is what costs time, looking for a few words is not.
 
-use regex::bytes::Regex;
+use regex::bytes::{Regex, RegexBuilder};
 
 /// Looks for any of some words in the bytes of a file.
 #[derive(Clone, Debug)]
@@ -16,12 +16,21 @@ impl Scan {
         Self::with_patterns(words, &[])
     }
 
-    /// A scan for `words`, and for what the regular expressions `patterns` match.
+    /// A scan for `words`, and for what the regular expressions `patterns` match, in which classes such as
+    /// `\w` and `\s` hold ASCII only.
     #[must_use]
     pub fn with_patterns(words: &[&str], patterns: &[&str]) -> Self {
         let mut alternatives: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
         alternatives.extend(patterns.iter().map(|pattern| (*pattern).to_owned()));
-        Self { words: Regex::new(&alternatives.join("|")).ok() }
+        // Letters beyond ASCII make an expression many times as large, and so as slow to build.
+        let words = RegexBuilder::new(&alternatives.join("|")).unicode(false).build().ok();
+        Self { words }
+    }
+
+    /// The regular expression that is looked for.
+    #[must_use]
+    pub fn pattern(&self) -> Option<&str> {
+        self.words.as_ref().map(Regex::as_str)
     }
 
     /// Whether any of the words is in `bytes`, whatever their encoding, as long as it holds ASCII
