@@ -6,7 +6,9 @@ use std::hint::black_box;
 use std::path::Path;
 
 use astrolint::model::references::{Locals, summarize, words};
-use astrolint::read::{cfg, dockerfile, dotenv, hcl, jinja, json, python, requirements, shell, yaml};
+use astrolint::read::{
+    cfg, dockerfile, dotenv, hcl, jinja, json, python, requirements, shell, yaml,
+};
 use astrolint::text::Text;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 
@@ -16,36 +18,64 @@ const SIZE: usize = 100_000;
 type Part = (&'static str, &'static str, fn(&str));
 
 const PARTS: &[Part] = &[
-    ("env file, all readers", "# the warehouse\nAIRFLOW_CONN_DB_{}='postgres://u:p@host:5432/db'\nexport A_{}=\"b\"\n", |text| {
-        let document = dotenv::Document::new(text);
-        for reader in dotenv::Reader::ALL {
-            black_box(reader.read(&document));
-        }
-    }),
-    ("requirements", "apache-airflow-providers-amazon[s3fs]>=9.2,<10; python_version >= '3.9'  # why\n", |text| {
-        black_box(requirements::read(text));
-    }),
-    ("Dockerfile", "ENV AIRFLOW__CORE__X_{}=\"a b\" B=c\nRUN pip install x==1.{} && \\\n    echo done\n", |text| {
-        black_box(dockerfile::read(text));
-    }),
-    ("JSON of kwargs", "{\"connections_prefix\": \"airflow/connections\", \"n\": [1, 2.5, null, \"\\u00e4\"]},", |text| {
-        let _ = black_box(json::parse(&format!("[{}0]", text)));
-    }),
+    (
+        "env file, all readers",
+        "# the warehouse\nAIRFLOW_CONN_DB_{}='postgres://u:p@host:5432/db'\nexport A_{}=\"b\"\n",
+        |text| {
+            let document = dotenv::Document::new(text);
+            for reader in dotenv::Reader::ALL {
+                black_box(reader.read(&document));
+            }
+        },
+    ),
+    (
+        "requirements",
+        "apache-airflow-providers-amazon[s3fs]>=9.2,<10; python_version >= '3.9'  # why\n",
+        |text| {
+            black_box(requirements::read(text));
+        },
+    ),
+    (
+        "Dockerfile",
+        "ENV AIRFLOW__CORE__X_{}=\"a b\" B=c\nRUN pip install x==1.{} && \\\n    echo done\n",
+        |text| {
+            black_box(dockerfile::read(text));
+        },
+    ),
+    (
+        "JSON of kwargs",
+        "{\"connections_prefix\": \"airflow/connections\", \"n\": [1, 2.5, null, \"\\u00e4\"]},",
+        |text| {
+            let _ = black_box(json::parse(&format!("[{}0]", text)));
+        },
+    ),
     ("YAML", "- name: item_{}\n  env:\n    KEY: 'value'  # why\n    OTHER: [a, \"b\"]\n", |text| {
         black_box(yaml::read(text));
     }),
-    ("HCL", "resource \"aws_secretsmanager_secret\" \"s_{}\" {\n  name = \"airflow/variables/${var.name}\"\n  tags = { a = jsonencode({ b = 1 }) }\n}\n", |text| {
-        black_box(hcl::read(text));
-    }),
-    ("shell", "aws secretsmanager create-secret --name \"airflow/variables/k_{}\" --secret-string '{\"a\": 1}' \\\n  --region eu-central-1 || exit 1\n", |text| {
-        black_box(shell::read(&Text::verbatim(text, 0), shell::Dialect::Bash));
-    }),
+    (
+        "HCL",
+        "resource \"aws_secretsmanager_secret\" \"s_{}\" {\n  name = \"airflow/variables/${var.name}\"\n  tags = { a = jsonencode({ b = 1 }) }\n}\n",
+        |text| {
+            black_box(hcl::read(text));
+        },
+    ),
+    (
+        "shell",
+        "aws secretsmanager create-secret --name \"airflow/variables/k_{}\" --secret-string '{\"a\": 1}' \\\n  --region eu-central-1 || exit 1\n",
+        |text| {
+            black_box(shell::read(&Text::verbatim(text, 0), shell::Dialect::Bash));
+        },
+    ),
     ("airflow.cfg", "[core]\n# why\nkey_{} = value %% more\n", |text| {
         black_box(cfg::read(text));
     }),
-    ("Jinja", "select * from {{ var.value.schema_{} }}.t where d = '{{ ds | trim }}' {% if a %}x{% endif %}\n", |text| {
-        black_box(jinja::read(text));
-    }),
+    (
+        "Jinja",
+        "select * from {{ var.value.schema_{} }}.t where d = '{{ ds | trim }}' {% if a %}x{% endif %}\n",
+        |text| {
+            black_box(jinja::read(text));
+        },
+    ),
     ("scan of Python without a hit", LIBRARY, |text| {
         black_box(words::REFERRING.may_refer(text.as_bytes()));
     }),

@@ -16,6 +16,7 @@ pub mod discover;
 pub mod facts;
 pub mod fingerprint;
 pub mod fix;
+mod hash;
 pub mod lsp;
 pub mod model;
 pub mod parallel;
@@ -28,6 +29,7 @@ pub mod text;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use baseline::{Baseline, Entry};
 use check::{Finding, Rule};
@@ -63,6 +65,38 @@ pub struct Request {
     pub has_maps: bool,
     /// The image that projects are built on, instead of the one that they name.
     pub image: Option<Image>,
+    /// Is told how far the run is.
+    pub progress: Arc<Progress>,
+}
+
+/// How far a run is, for whoever waits for it on another thread.
+#[derive(Debug, Default)]
+pub struct Progress {
+    done: AtomicUsize,
+    all: AtomicUsize,
+}
+
+impl Progress {
+    /// How many projects are done.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        self.done.load(Ordering::Relaxed)
+    }
+
+    /// How many there are; 0 until that is known.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.all.load(Ordering::Relaxed)
+    }
+
+    fn begin(&self, all: usize) {
+        self.done.store(0, Ordering::Relaxed);
+        self.all.store(all, Ordering::Relaxed);
+    }
+
+    fn step(&self) {
+        self.done.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 /// Where the configuration comes from.
@@ -156,11 +190,12 @@ pub fn check(request: &Request) -> Result<Run, Error> {
         let map = request.has_maps.then(|| Map::of(&project, &here));
         (checked, map, project.model, findings)
     };
-    let failed = in_parallel(request, &WhatIf::default(), work, |(checked, map, model, findings)| {
-        run.projects.push(checked);
-        run.maps.extend(map);
-        run.absorb(model, findings, &here);
-    })?;
+    let failed =
+        in_parallel(request, &WhatIf::default(), work, |(checked, map, model, findings)| {
+            run.projects.push(checked);
+            run.maps.extend(map);
+            run.absorb(model, findings, &here);
+        })?;
     run.failed = failed;
     sort(&mut run.findings, &run.files);
     if let Some(baseline) = &request.baseline {
@@ -266,13 +301,15 @@ fn in_parallel<T: Send>(
     let projects: Vec<_> = projects
         .into_iter()
         .map(|(found, config)| {
-            let is_here = |note: &mut Note| note.paths().iter().any(|it| it.starts_with(&found.root));
+            let is_here =
+                |note: &mut Note| note.paths().iter().any(|it| it.starts_with(&found.root));
             let here: Vec<Note> = notes.extract_if(.., is_here).collect();
             (found, config, here)
         })
         .collect();
     let cores = parallel::cores();
     let within = cores.div_ceil(projects.len().max(1));
+    request.progress.begin(projects.len());
     let mut wrong = None;
     let read = |(found, config, notes): &(ProjectFiles, Config, Vec<Note>)| {
         let mut model = Model::read(found, &request.overlays, within);
@@ -284,7 +321,9 @@ fn in_parallel<T: Send>(
         if let Some(image) = &request.image {
             model.build_on(image);
         }
-        resolve::resolve(model, what_if).map(|project| work(project, config))
+        let done = resolve::resolve(model, what_if).map(|project| work(project, config));
+        request.progress.step();
+        done
     };
     parallel::in_order(&projects, cores, read, |done| match done {
         Ok(done) => then(done),

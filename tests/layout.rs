@@ -19,7 +19,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("read", &["text"]),
     ("facts", &["text"]),
     ("parallel", &["read"]),
-    ("model", &["text", "read", "discover", "facts", "parallel"]),
+    ("model", &["text", "read", "discover", "facts", "parallel", "hash"]),
     ("resolve", &["text", "read", "facts", "model"]),
     ("check", &["text", "read", "facts", "model", "resolve"]),
     ("config", &["text", "discover", "model", "check"]),

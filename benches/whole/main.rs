@@ -94,11 +94,7 @@ fn contestants(corpus: &Corpus, empty: &Path) -> Vec<Contestant> {
     contestants.push(Contestant::new("ruff, Airflow rules", ruff.arg(root), &[0, 1]));
     let myself = env::current_exe().expect("the path of this program");
     let mut read = Command::new(myself);
-    contestants.push(Contestant::new(
-        "reading every file",
-        read.arg("--read").arg(root),
-        &[0],
-    ));
+    contestants.push(Contestant::new("reading every file", read.arg("--read").arg(root), &[0]));
     contestants.push(Contestant::new("an empty process", &mut Command::new(empty), &[0]));
     contestants.retain(Contestant::is_there);
     contestants

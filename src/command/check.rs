@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::output_file::write_file;
+use super::progress::watched;
 use super::{Exit, Failure, colored, fix, say};
 use crate::baseline::Baseline;
 use crate::check::{Level, Rule, find_all};
@@ -29,7 +30,8 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(message));
     }
     let request = request(arguments)?;
-    let mut run = check(&request)?;
+    let is_shown = !arguments.quiet && !options(arguments, true).narrated;
+    let mut run = watched(&request.progress, is_shown, || check(&request))?;
     if arguments.write_baseline {
         return write_baseline(&run, arguments);
     }

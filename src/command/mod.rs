@@ -9,6 +9,7 @@ mod fix;
 mod init;
 mod man;
 mod output_file;
+mod progress;
 mod projects;
 mod resolve;
 mod secrets;

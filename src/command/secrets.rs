@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::progress::watched;
 use super::{Exit, Failure, say};
 use crate::cli::{SecretsArgs, SecretsFormat};
 use crate::model::DeclaredName;
@@ -27,9 +28,9 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
     };
     let here = std::env::current_dir()?.canonicalize()?;
     let mut found = Found::default();
-    let failed = for_each_project(&request, &WhatIf::default(), |project, _| {
-        found.add(&project, arguments, &here);
-    })?;
+    let add = |project: Project, _: &_| found.add(&project, arguments, &here);
+    let read = || for_each_project(&request, &WhatIf::default(), add);
+    let failed = watched(&request.progress, true, read)?;
     for said in failed.iter().map(ToString::to_string).chain(found.incomplete.iter().cloned()) {
         say(&format!("astrolint: {said}"))?;
     }

@@ -203,7 +203,8 @@ fn is_senseless(word: &str) -> bool {
     let has = |is: fn(&u8) -> bool| word.bytes().any(|byte| is(&byte));
     let digits = has(u8::is_ascii_digit);
     let letters = has(u8::is_ascii_alphabetic);
-    word.len() >= SHORTEST_SENSELESS && letters && (digits || !has(u8::is_ascii_lowercase)) || word.len() >= 40
+    word.len() >= SHORTEST_SENSELESS && letters && (digits || !has(u8::is_ascii_lowercase))
+        || word.len() >= 40
 }
 
 /// Whether a long word mixes letters and digits as nobody does in a name.

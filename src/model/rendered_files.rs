@@ -163,7 +163,7 @@ mod tests {
                 FoundFile { path, kind: *kind }
             })
             .collect();
-        let read = read_rendered(&files.iter().collect::<Vec<_>>(), &Overlays::default());
+        let read = read_rendered(&files.iter().collect::<Vec<_>>(), &Overlays::default(), 1);
         let keys = read.iter().flat_map(|file| {
             assert!(file.trouble.is_none());
             let name = file.path.file_name().unwrap().to_string_lossy().into_owned();
@@ -262,7 +262,7 @@ mod tests {
                     let text = words.concat();
             let text = if lines { format!("a: \"{text}\"\nb: {text}\n") } else { text };
             for (name, kind) in [("a.sql", FileKind::Template), ("a.yml", FileKind::Data), ("a.md", FileKind::Template)] {
-                let scan = if kind == FileKind::Data { &scans.data } else { &scans.template };
+                let scan = if kind == FileKind::Data { &words::DATA } else { &words::TEMPLATES };
                 let found = references(Path::new(name), kind, &text);
                 prop_assert!(found.is_empty() || scan.may_refer(text.as_bytes()), "{text:?}");
             }

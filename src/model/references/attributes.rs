@@ -42,7 +42,9 @@ fn constant(
             }
             // What every hook of Airflow's has besides: the id it takes when it is given none.
             Entity::Path(class) if name == "default_conn_name" => {
-                let &[(_, id)] = default_connections(class.rsplit('.').next()?) else { return None };
+                let &[(_, id)] = default_connections(class.rsplit('.').next()?) else {
+                    return None;
+                };
                 all.push(Value::text(Text::produced_by(id, expr.span)));
             }
             Entity::Path(_) | Entity::Function(_) | Entity::Task(_) => return None,

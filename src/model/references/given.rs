@@ -6,7 +6,7 @@ use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins, origins_of};
-use super::scope::{CallSite, Place, ScopeKind, Scopes, at};
+use super::scope::{Binding, Bound, CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
 use super::turns::is_each;
 use super::value::{Arguments, FunctionId, Step, Value, stepped};
@@ -76,12 +76,19 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
             _ => None,
         })
         .collect();
-    let named: HashSet<&str> = scopes.all().flat_map(|(_, scope)| scope.names()).collect();
+    let named: HashSet<&str> = scopes
+        .all()
+        .flat_map(|(_, scope)| scope.names_where(|it| may_be_called(scopes, it)))
+        .collect();
+    // A name may come with one of them.
+    let has_stars = scopes.all().any(|(_, scope)| !scope.stars.is_empty());
     let functions = |expr: &Expr, place: Place| {
+        let is_named =
+            |expr: &Expr| expr.as_name().is_some_and(|name| has_stars || named.contains(name));
         let candidate = match &expr.kind {
             ExprKind::Name(name) => named.contains(name.as_str()),
             ExprKind::Attribute(owner, name) => {
-                defined.contains(name.node.as_str()) || owner.as_name().is_some()
+                defined.contains(name.node.as_str()) || is_named(owner)
             }
             _ => false,
         };
@@ -96,6 +103,23 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
     }
     for (expr, place) in &scopes.receivers {
         summary.read.extend(functions(expr, *place));
+    }
+}
+
+/// Whether something of the project may be called by a name that is bound in this way.
+fn may_be_called(scopes: &Scopes<'_>, binding: &Binding<'_>) -> bool {
+    match &binding.bound {
+        Bound::Import(path) => scopes.locals.hold(path),
+        Bound::Value(expr) => {
+            !matches!(expr.kind, ExprKind::Str(_) | ExprKind::FString(_) | ExprKind::Number(_))
+        }
+        Bound::Element(_) | Bound::Scope(_) | Bound::Itself(_) => true,
+        Bound::Grown(..)
+        | Bound::Part(..)
+        | Bound::Parameter(..)
+        | Bound::Rest(_)
+        | Bound::Keywords(_)
+        | Bound::Unknown => false,
     }
 }
 

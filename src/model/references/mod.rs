@@ -192,6 +192,12 @@ pub fn may_be_key(text: &str) -> bool {
     !is_uri && !credentials().looks_private_as_key(text)
 }
 
+/// Whether the key `text` looks like the name of something.
+fn looks_like_name(text: &str) -> bool {
+    let in_names = |c: char| c.is_alphanumeric() || " /_+=.@-:#&|,!*<>{}".contains(c);
+    text.len() <= 200 && text.chars().all(in_names)
+}
+
 impl Key {
     /// The key that `parts` make one after the other; `span` is where the whole stands.
     #[must_use]
@@ -295,15 +301,13 @@ impl Key {
     /// may be a value that was put in its place, and is not shown.
     #[must_use]
     pub fn shown(&self) -> Option<String> {
-        let in_names = |c: char| c.is_alphanumeric() || " /_+=.@-:#&|,!*<>{}".contains(c);
-        self.glob()
-            .filter(|glob| glob.len() <= 200 && glob.chars().all(in_names) && !glob.contains("://"))
+        self.glob().filter(|glob| looks_like_name(glob))
     }
 
     /// The key, when there is no doubt and it can be shown.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
-        self.text().filter(|_| self.shown().is_some())
+        self.text().filter(|key| looks_like_name(key))
     }
 
     /// What somebody meant to fill in: `<your-key>`, or a bracket left of one.

@@ -2,7 +2,6 @@
 //! function or class an expression stands for.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::choices::Choices;
@@ -10,6 +9,7 @@ use super::scope::{
     Binding, BlockId, Bound, MODULE, Outer, Place, Scope, ScopeId, ScopeKind, Scopes, at,
 };
 use super::value::{Value, position};
+use crate::hash::HashMap;
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::Span;
 
@@ -198,6 +198,10 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         place: Place,
         all: bool,
     ) -> Reaching<'scopes, 'tree> {
+        // Where there is but one, it is taken wherever the name is used.
+        if let [only] = bindings {
+            return Reaching::Bound(vec![only]);
+        }
         if all {
             return if bindings.len() > MAX_BINDINGS {
                 Reaching::Unknown
@@ -215,7 +219,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         // What an earlier turn of a loop may have run, with the beginning of the loop.
         let mut again: Vec<(&Binding<'tree>, usize)> = Vec::new();
         let mut certain_from = 0;
-        let mut arms: HashMap<usize, Vec<usize>> = HashMap::new();
+        let mut arms: HashMap<usize, Vec<usize>> = HashMap::default();
         let mut cut = 0;
         for binding in bindings.iter().rev() {
             if found.len() > MAX_BINDINGS {

@@ -1,11 +1,10 @@
 //! The scopes of a file, what every name is bound to and under which conditions, and the calls it
 //! makes. `walk` collects them; `names` and `value` answer questions about them.
 
-use std::collections::{HashMap, HashSet};
-
 use super::Conversion;
 use super::modules::Locals;
 use super::sites::Sites;
+use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{
     Call, Class, Comprehension, Expr, Function, Handler, Lambda, Operator, ParameterKind, Stmt,
 };
@@ -290,6 +289,15 @@ impl<'tree> Scope<'tree> {
     /// Where `global` or `nonlocal` sends `name`.
     pub(super) fn outer(&self, name: &str) -> Option<Outer> {
         self.outer.get(name).copied()
+    }
+
+    /// The names that are bound here in one way at least that `is_it` holds for.
+    pub(super) fn names_where(
+        &self,
+        is_it: impl Fn(&Binding<'tree>) -> bool,
+    ) -> impl Iterator<Item = &'tree str> {
+        let names = self.names.iter();
+        names.filter(move |(_, bindings)| bindings.iter().any(&is_it)).map(|(name, _)| *name)
     }
 
     /// The names bound here.

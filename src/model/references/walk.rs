@@ -1,7 +1,5 @@
 //! The one walk over a file that collects its [`Scopes`]. Nothing is judged here.
 
-use std::collections::{HashMap, HashSet};
-
 use super::modules::Locals;
 use super::names::{Entity, Question};
 use super::scope::{
@@ -10,6 +8,7 @@ use super::scope::{
 };
 use super::sites::Sites;
 use super::{Conversion, templates};
+use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{
     Arg, Assign, Branch, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function,
     Handler, ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
@@ -33,24 +32,24 @@ impl<'tree> Scopes<'tree> {
             stores: Vec::new(),
             subscripts: Vec::new(),
             deleted: Vec::new(),
-            read: HashSet::new(),
+            read: HashSet::default(),
             grown: Vec::new(),
             assigned: Vec::new(),
             changes: Sites::default(),
             named: Vec::new(),
             dicts: Vec::new(),
             returns: Vec::new(),
-            returned: HashMap::new(),
+            returned: HashMap::default(),
             receivers: Vec::new(),
             imports: Vec::new(),
             addresses: Vec::new(),
-            tests: HashMap::new(),
+            tests: HashMap::default(),
             guards: Vec::new(),
             strings: Vec::new(),
             docstrings: Vec::new(),
             decorators: Vec::new(),
-            lambdas: HashMap::new(),
-            comprehensions: HashMap::new(),
+            lambdas: HashMap::default(),
+            comprehensions: HashMap::default(),
             locals,
             postponed: body.iter().any(postpones_annotations),
         };
@@ -94,9 +93,9 @@ impl<'tree> Scopes<'tree> {
             kind,
             parent,
             root,
-            names: HashMap::new(),
-            outer: HashMap::new(),
-            attributes: HashMap::new(),
+            names: HashMap::default(),
+            outer: HashMap::default(),
+            attributes: HashMap::default(),
             is_open: false,
             stars: Vec::new(),
         });

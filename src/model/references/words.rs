@@ -14,8 +14,7 @@ pub static REFERRING: LazyLock<Scan> = LazyLock::new(|| {
 });
 
 /// Finds the Python files that may change what another one made.
-pub static CHANGING: LazyLock<Scan> =
-    LazyLock::new(|| Scan::with_patterns(&[], CHANGING_PATTERNS));
+pub static CHANGING: LazyLock<Scan> = LazyLock::new(|| Scan::with_patterns(&[], CHANGING_PATTERNS));
 
 /// Finds the files that may hold a template with a reference.
 pub static TEMPLATES: LazyLock<Scan> =

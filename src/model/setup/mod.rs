@@ -105,7 +105,8 @@ static MANIFESTS: LazyLock<Scan> = LazyLock::new(|| {
 /// What a script must hold: the programs that deploy a project or create secrets, and the vendor's
 /// action.
 static COMMANDS: LazyLock<Scan> = LazyLock::new(|| {
-    let words = [r"\bastro\b|astronomer/", "secretsmanager|put-parameter", r"gcloud|\baz\s|\bvault\b"];
+    let words =
+        [r"\bastro\b|astronomer/", "secretsmanager|put-parameter", r"gcloud|\baz\s|\bvault\b"];
     Scan::with_patterns(&[], &words)
 });
 
