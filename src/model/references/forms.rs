@@ -179,13 +179,8 @@ pub(super) fn of_other_files<'tree>(
     site: &CallSite<'tree>,
 ) -> Option<Draft> {
     let function = &site.call.function;
-    let may_ask = match &function.kind {
-        ExprKind::Attribute(_, name) => is_method(&name.node),
-        ExprKind::Name(_) => true,
-        _ => false,
-    };
     let is_given = !site.call.arguments.is_empty();
-    let entities = if may_ask && is_given {
+    let entities = if is_given && function.dotted().is_some() {
         Question::new(scopes).entities(function, site.place)
     } else {
         Vec::new()

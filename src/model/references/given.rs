@@ -77,11 +77,14 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
         })
         .collect();
     let named: HashSet<&str> = scopes.all().flat_map(|(_, scope)| scope.names()).collect();
+    let hold = |path: &String| scopes.locals.hold(path);
+    let has_stars = scopes.all().any(|(_, scope)| scope.stars.iter().any(hold));
+    let has_modules = scopes.imports.iter().any(|(path, _)| hold(path));
     let functions = |expr: &Expr, place: Place| {
         let candidate = match &expr.kind {
-            ExprKind::Name(name) => named.contains(name.as_str()),
+            ExprKind::Name(name) => has_stars || named.contains(name.as_str()),
             ExprKind::Attribute(owner, name) => {
-                defined.contains(name.node.as_str()) || owner.as_name().is_some()
+                defined.contains(name.node.as_str()) || has_modules && owner.dotted().is_some()
             }
             _ => false,
         };

@@ -245,18 +245,19 @@ impl Program {
 
     fn holder_in(&self, module: usize, path: &str, hops: usize) -> Option<(usize, String)> {
         let from = &self.modules.get(module).filter(|_| hops < MAX_HOPS)?.path;
-        let (module, name) = prefixes(path).find_map(|(name, rest)| {
-            let is_name = !rest.is_empty() && !rest.contains('.');
-            Some((self.module(name, from).filter(|_| is_name)?, rest))
+        let (module, names) = prefixes(path).find_map(|(name, rest)| {
+            Some((self.module(name, from).filter(|_| !rest.is_empty())?, rest))
         })?;
+        let (name, rest) = names.split_once('.').unwrap_or((names, ""));
+        let rest: Vec<&str> = rest.split('.').filter(|name| !name.is_empty()).collect();
         let summary = &self.modules.get(module)?.summary;
-        let further = |path: &String| self.holder_in(module, path, hops + 1);
+        let further = |path: &str| self.holder_in(module, path, hops + 1);
         let further = match summary.exports.get(name) {
-            Some(Export::Paths(paths, _)) => paths.iter().find_map(further),
+            Some(Export::Paths(paths, _)) => paths.iter().find_map(|it| further(&with(it, &rest))),
             Some(_) => None,
-            None => summary.stars.iter().find_map(|star| further(&with(star, &[name]))),
+            None => summary.stars.iter().find_map(|star| further(&with(star, &[names]))),
         };
-        Some(further.unwrap_or_else(|| (module, name.to_owned())))
+        further.or_else(|| rest.is_empty().then(|| (module, name.to_owned())))
     }
 
     fn exported(&self, module: usize, names: &[&str], hops: usize) -> Option<Target<'_>> {

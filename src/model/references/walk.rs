@@ -462,6 +462,7 @@ impl<'tree> Scopes<'tree> {
                 let place = at(expr, place);
                 self.calls.push(CallSite { call, span: expr.span, place, conversion });
                 self.set_attribute(call, Place { at: expr.span.end, ..place });
+                self.import_by_call(call, Place { at: expr.span.end, ..place });
                 self.callee(&call.function, expr.span, place);
                 let conversion = conversion_by(&call.function, expr.span);
                 for (number, arg) in call.arguments.iter().enumerate() {
@@ -506,6 +507,15 @@ impl<'tree> Scopes<'tree> {
                     self.expr(child, place);
                 }
             }
+        }
+    }
+
+    /// `importlib.import_module("a.b")`
+    fn import_by_call(&mut self, call: &'tree Call, place: Place) {
+        if let Some("import_module" | "__import__") = call.function.last_name()
+            && let Some(path) = call.positional(0).and_then(|it| it.value.as_str())
+        {
+            self.imports.push((path.expose().to_owned(), place));
         }
     }
 
