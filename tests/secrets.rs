@@ -121,6 +121,27 @@ fn rows_are_as_promised() {
     assert_eq!(listed["implicit"], json!([]));
 }
 
+/// What code makes of the environment is joined with the settings, whatever the variable is called; what may
+/// be a credential is not.
+#[test]
+fn keys_come_from_the_settings() {
+    let code = "import os\nX(conn_id=os.getenv('PGC'))\nX(conn_id=os.environ['LAKE'])\nX(conn_id=os.getenv('MISSING', 'fallback'))\nX(conn_id=os.getenv('NOWHERE'))\nVariable.get(f\"{os.getenv('TEAM').lower()}_limits\")\nX(conn_id={'A': 'a_db', 'B': 'b_db'}[os.getenv('SIDE', 'b').upper()])\nX(conn_id=os.getenv('MY_PWD'))\nX(conn_id=os.getenv('HANDLE'))\n";
+    let project = Project::of_dag(code);
+    project.append(
+        ".env",
+        "PGC=warehouse\nLAKE=lake\nTEAM=Sales\nMY_PWD=hunter\nHANDLE=q8Tz4Lm4w9Rk7Aa3e\n",
+    );
+    let listed = project.json(&[]);
+    let rows = listed["references"].as_array().unwrap();
+    let keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap_or("?")).collect();
+    assert_eq!(
+        keys,
+        ["warehouse", "lake", "fallback", "?", "sales_limits", "b_db", "?", "?"],
+        "{listed}"
+    );
+    assert!(rows[..3].iter().all(|row| row["certainty"] == "known"), "{listed}");
+}
+
 #[test]
 fn every_environment_has_its_rows() {
     let project = Project::of_dag("Variable.get('a')\nX(conn_id=os.getenv('W_CONN_ID', 'w'))\n");

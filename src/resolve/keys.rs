@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::facts::credentials;
 use crate::model::{FileId, Key, KeyPart, Reference, Setting, SettingRead, Settings};
 use crate::text::{Span, Text};
 
@@ -62,9 +63,10 @@ fn settled(key: &Key, settings: &Settings, span: Span) -> Key {
     }
 }
 
-/// Whether the value of the environment variable `name` may be shown as part of a key: by the names that are
-/// given to ids and places, since any other value may be a credential.
-fn may_be_told(name: &str) -> bool {
+/// Whether `value`, which the environment variable `name` holds, may be shown as part of a key. That code
+/// makes a key of it says that it is a name; but a name that is not clearly that of an id or a place, and
+/// that a credential could have, or a value that looks like one, say otherwise.
+fn may_be_told(name: &str, value: &str) -> bool {
     const ENDS: [&str; 10] = [
         "CONN_ID",
         "CONNECTION_ID",
@@ -77,8 +79,11 @@ fn may_be_told(name: &str) -> bool {
         "STAGE",
         "SCHEMA",
     ];
-    let name = name.to_ascii_uppercase();
-    name == "ENV" || ENDS.iter().any(|end| name.ends_with(end)) && !name.contains("AIRFLOW_CONN_")
+    let upper = name.to_ascii_uppercase();
+    let is_of_id = upper == "ENV" || ENDS.iter().any(|end| upper.ends_with(end));
+    let holds_connection = upper.contains("AIRFLOW_CONN_");
+    let is_name = || !credentials().hints_at_one(name) && credentials().looks_like_name(value);
+    !holds_connection && (is_of_id || is_name())
 }
 
 /// What a setting may stand for, in parts.
@@ -91,7 +96,11 @@ fn choices(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
     };
     let all = || table.items.iter().map(|(_, key)| key).chain(table.other.as_deref());
     let Some(text) = text else { return all().flat_map(parts_of).collect() };
-    let found = table.items.iter().rfind(|(name, _)| name == text).map(|(_, key)| key);
+    let text = match settings.get(&read.name) {
+        Some(_) => read.made_of(text),
+        None => text.to_owned(),
+    };
+    let found = table.items.iter().rfind(|(name, _)| *name == text).map(|(_, key)| key);
     match found.or(table.other.as_deref()) {
         Some(key) => parts_of(key),
         None => vec![vec![KeyPart::Unknown]],
@@ -114,16 +123,13 @@ fn parts_of(key: &Key) -> Vec<Vec<KeyPart>> {
 /// What a setting may hold, in parts: its value, or else what the code puts in its place.
 fn held(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
     let unknown = || vec![KeyPart::Unknown];
-    if settings.get(&read.name).is_some() && !may_be_told(&read.name) {
-        return vec![unknown()];
-    }
     match (settings.get(&read.name), &read.default) {
-        (Some(setting), _) => match Setting::text(setting) {
+        (Some(setting), _) => match Setting::text(setting).map(Text::expose) {
             // What stands in the settings stands in another file: the code shows where it is read.
-            Some(text) => {
-                vec![vec![KeyPart::Known(Text::produced_by(text.expose(), read.span))]]
+            Some(text) if may_be_told(&read.name, text) => {
+                vec![vec![KeyPart::Known(Text::produced_by(read.made_of(text), read.span))]]
             }
-            None => vec![unknown()],
+            _ => vec![unknown()],
         },
         (None, Some(default)) => parts_of(default),
         (None, None) => vec![unknown()],

@@ -167,9 +167,12 @@ pub struct SettingRead {
     pub name: String,
     /// What stands for it where it is not set.
     pub default: Option<Box<Key>>,
-    /// Whether reading it raises where it is not set: `os.environ["X"]`.
-    pub raises: bool,
-    /// What stands for what it holds: `NAMES[os.getenv("X")]`.
+    /// What reading it raises where it is not set: `os.environ["X"]`, `os.getenv("X").lower()`.
+    pub raises: Option<&'static str>,
+    /// What is made of what it holds, one after the other: `os.getenv("X").lower()`. The default went
+    /// through it already.
+    methods: Vec<methods::Method>,
+    /// What stands for that: `NAMES[os.getenv("X")]`.
     pub table: Option<Table>,
     /// The call.
     pub span: Span,
@@ -444,6 +447,12 @@ pub struct DefaultArgument {
 }
 
 impl SettingRead {
+    /// What the code makes of `held`, which the variable holds.
+    #[must_use]
+    pub fn made_of(&self, held: &str) -> String {
+        self.methods.iter().fold(held.to_owned(), |text, method| method.of_text(&text))
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         let is_same_table = match (&self.table, &other.table) {
             (Some(a), Some(b)) => a.is_same(b),
@@ -451,6 +460,7 @@ impl SettingRead {
             _ => false,
         };
         self.name == other.name
+            && self.methods == other.methods
             && is_same_table
             && match (&self.default, &other.default) {
                 (Some(a), Some(b)) => a.is_same(b),

@@ -443,7 +443,14 @@ fn settings_stay_open() {
         ("from os import getenv\nX(conn_id=getenv('C', default='d'))", "C=d"),
         ("X(conn_id=os.getenv('C') or 'd')", "C=d"),
         ("X(conn_id='a_' + os.getenv('C', 'd'))", "a_, C=d"),
+        ("X(conn_id=os.getenv('C', 'D').lower())", "C.lower=d"),
+        ("X(conn_id=os.environ['C'].strip().upper())", "C.strip.upper"),
+        (
+            "E = os.getenv('C', 'D')\nX(conn_id=f'A-{E}'.lower().replace('-', '_'))",
+            "a_, C.lower.replace=d",
+        ),
         ("X(conn_id={'p': 'a', 'd': 'b'}[os.getenv('C')])", "C[p=a d=b]"),
+        ("X(conn_id={'p': 'a', 'd': 'b'}[os.getenv('C', 'P').lower()])", "C.lower=p[p=a d=b]"),
         (
             "D = {'p': 'a', 'd': 'b'}\nX(conn_id=D.get(os.getenv('C', 'p'), 'z'))",
             "C=p[p=a d=b *=z]",
@@ -461,7 +468,12 @@ fn settings_stay_open() {
                     let other = table.other.iter().map(|it| format!("*={}", key(it)));
                     format!("[{}]", items.chain(other).collect::<Vec<_>>().join(" "))
                 });
-                format!("{}{}{}", it.name, default.unwrap_or_default(), table.unwrap_or_default())
+                let (default, table) = (default.unwrap_or_default(), table.unwrap_or_default());
+                let methods = it.methods.iter().map(|it| {
+                    let name = format!("{it:?}").to_lowercase();
+                    format!(".{}", name.split([' ', '(']).next().unwrap())
+                });
+                format!("{}{}{default}{table}", it.name, methods.collect::<String>())
             }
         };
         let found = found(&code);

@@ -14,7 +14,7 @@ pub(super) const MAX_ALTERNATIVES: usize = 64;
 /// A longer text is not followed.
 pub(super) const MAX_LENGTH: usize = 4_096;
 /// What is done with a value that is not known yet is remembered this far.
-const MAX_STEPS: usize = 8;
+pub(super) const MAX_STEPS: usize = 8;
 
 /// One value an expression may have.
 #[derive(Clone, Debug)]
