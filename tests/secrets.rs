@@ -143,6 +143,29 @@ fn keys_come_from_the_settings() {
 }
 
 #[test]
+fn placeholders_of_samples_are_no_keys() {
+    let project = Project::of_dag("X(conn_id=os.getenv('PG_CONN_ID'))\nX(conn_id='known')\n");
+    let before = fs::read_to_string(project.0.path().join(".env")).unwrap();
+    fs::remove_file(project.0.path().join(".env")).unwrap();
+    project.write(
+        ".env.example",
+        &format!(
+            "{before}AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=<your-conn-id>\nPG_CONN_ID=<conn-id>\n"
+        ),
+    );
+    let listed = project.json(&[]);
+    let rows = listed["references"].as_array().unwrap();
+    let keys: Vec<_> = rows.iter().map(|row| (&row["key"], &row["certainty"])).collect();
+    let (unknown, dynamic) = (&json!(null), &json!("dynamic"));
+    assert_eq!(
+        keys,
+        [(unknown, dynamic), (&json!("known"), &json!("known")), (unknown, dynamic)],
+        "{listed}"
+    );
+    assert_eq!(names(&project.json(&["--unique"])["secrets"]), ["c/known"]);
+}
+
+#[test]
 fn every_environment_has_its_rows() {
     let project = Project::of_dag("Variable.get('a')\nX(conn_id=os.getenv('W_CONN_ID', 'w'))\n");
     project.write(

@@ -13,7 +13,7 @@ use super::pattern::{LookupPattern, PatternError};
 use super::project::Project;
 use super::start::{Names, State};
 use crate::facts::{Effect, Price, Service, airflow, price_of, service_of};
-use crate::model::{FileId, IgnoreSyntax, Key, Kind, ModuleId, Reference, Setting, Timing};
+use crate::model::{IgnoreSyntax, Key, Kind, ModuleId, Reference, Setting, Timing};
 use crate::text::Text;
 
 /// A backend that an environment uses, and by which processes.
@@ -108,15 +108,6 @@ impl Project {
                         .into_iter()
                         .all(|syntax| self.model.dag_folder.holds(path, syntax))
             })
-    }
-
-    /// Whether Airflow parses `file` by itself, again and again, in every environment and at every
-    /// version that is possible. Other files run when one that is parsed imports them.
-    #[must_use]
-    pub fn is_dag_file(&self, file: FileId) -> bool {
-        let path = self.model.files.get(file).path();
-        let module = self.model.modules.iter().find(|module| module.path == path);
-        self.is_parsed(path, module.is_none_or(|module| module.may_hold_dag))
     }
 
     /// Whether some file of the project sets the environment variable `name`; `None` where that cannot be

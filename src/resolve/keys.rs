@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 
 use crate::facts::credentials;
-use crate::model::{FileId, Key, KeyPart, Reference, Setting, SettingRead, Settings};
+use crate::model::{
+    FileId, Form, Key, KeyPart, Prose, Reference, Setting, SettingRead, Settings, placeholders,
+};
 use crate::text::{Span, Text};
 
 /// More alternatives than this make a key dynamic.
@@ -14,12 +16,24 @@ const MAX_ALTERNATIVES: usize = 64;
 pub(super) struct EnvironmentKeys(HashMap<(FileId, Span, Span), Key>);
 
 impl EnvironmentKeys {
-    /// The keys of those of `references` that read settings, where these are `settings`.
-    pub(super) fn new(references: &[Reference], settings: &Settings) -> Self {
-        let reading =
-            references.iter().filter(|reference| reference.key.settings().next().is_some());
-        let key = |it: &Reference| (place(it), settled(&it.key, settings, it.key_span));
-        Self(reading.map(key).collect())
+    /// The keys of those of `references` that read settings, where these are `settings`, and of those that
+    /// stand in a sample, where somebody is to fill in another one.
+    pub(super) fn new(
+        references: &[Reference],
+        settings: &Settings,
+        is_sample: &dyn Fn(FileId) -> bool,
+    ) -> Self {
+        let settings = Held { settings, is_sample };
+        let key = |it: &Reference| {
+            let reads = it.key.settings().next().is_some();
+            let is_to_fill_in = || it.key.known().is_some_and(|key| is_to_fill_in(key.expose()));
+            match (reads, matches!(it.form, Form::Setting(_)) && is_sample(it.file)) {
+                (true, _) => Some((place(it), settled(&it.key, &settings, it.key_span))),
+                (_, true) if is_to_fill_in() => Some((place(it), Key::Dynamic)),
+                _ => None,
+            }
+        };
+        Self(references.iter().filter_map(key).collect())
     }
 
     pub(super) fn of<'a>(&'a self, reference: &'a Reference) -> &'a Key {
@@ -31,7 +45,27 @@ fn place(reference: &Reference) -> (FileId, Span, Span) {
     (reference.file, reference.span, reference.key_span)
 }
 
-fn settled(key: &Key, settings: &Settings, span: Span) -> Key {
+/// The settings of an environment.
+struct Held<'a> {
+    settings: &'a Settings,
+    is_sample: &'a dyn Fn(FileId) -> bool,
+}
+
+impl Held<'_> {
+    /// What the variable that is read holds, if it is set; `None` inside where that cannot be told.
+    fn text(&self, read: &SettingRead) -> Option<Option<&str>> {
+        let setting = self.settings.get(&read.name)?;
+        let text = Setting::text(setting).map(Text::expose);
+        Some(text.filter(|it| !((self.is_sample)(setting.file) && is_to_fill_in(it))))
+    }
+}
+
+/// Whether it stands for a name that somebody is to fill in: `<conn-id>`.
+fn is_to_fill_in(text: &str) -> bool {
+    !placeholders(text, Prose::No).is_empty()
+}
+
+fn settled(key: &Key, settings: &Held<'_>, span: Span) -> Key {
     let mut keys: Vec<Key> = Vec::new();
     for key in key.alternatives() {
         let Key::Pattern(parts) = key else {
@@ -87,19 +121,15 @@ fn may_be_told(name: &str, value: &str) -> bool {
 }
 
 /// What a setting may stand for, in parts.
-fn choices(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
+fn choices(read: &SettingRead, settings: &Held<'_>) -> Vec<Vec<KeyPart>> {
     let Some(table) = &read.table else { return held(read, settings) };
-    let text = match (settings.get(&read.name), &read.default) {
-        (Some(setting), _) => Setting::text(setting).map(Text::expose),
-        (None, Some(default)) => default.known().map(Text::expose),
+    let text = match (settings.text(read), &read.default) {
+        (Some(text), _) => text.map(|text| read.made_of(text)),
+        (None, Some(default)) => default.known().map(|text| text.expose().to_owned()),
         (None, None) => None,
     };
     let all = || table.items.iter().map(|(_, key)| key).chain(table.other.as_deref());
     let Some(text) = text else { return all().flat_map(parts_of).collect() };
-    let text = match settings.get(&read.name) {
-        Some(_) => read.made_of(text),
-        None => text.to_owned(),
-    };
     let found = table.items.iter().rfind(|(name, _)| *name == text).map(|(_, key)| key);
     match found.or(table.other.as_deref()) {
         Some(key) => parts_of(key),
@@ -121,17 +151,14 @@ fn parts_of(key: &Key) -> Vec<Vec<KeyPart>> {
 }
 
 /// What a setting may hold, in parts: its value, or else what the code puts in its place.
-fn held(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
-    let unknown = || vec![KeyPart::Unknown];
-    match (settings.get(&read.name), &read.default) {
-        (Some(setting), _) => match Setting::text(setting).map(Text::expose) {
-            // What stands in the settings stands in another file: the code shows where it is read.
-            Some(text) if may_be_told(&read.name, text) => {
-                vec![vec![KeyPart::Known(Text::produced_by(read.made_of(text), read.span))]]
-            }
-            _ => vec![unknown()],
-        },
+fn held(read: &SettingRead, settings: &Held<'_>) -> Vec<Vec<KeyPart>> {
+    let unknown = || vec![vec![KeyPart::Unknown]];
+    match (settings.text(read), &read.default) {
+        // What stands in the settings stands in another file: the code shows where it is read.
+        (Some(Some(text)), _) if may_be_told(&read.name, text) => {
+            vec![vec![KeyPart::Known(Text::produced_by(read.made_of(text), read.span))]]
+        }
         (None, Some(default)) => parts_of(default),
-        (None, None) => vec![unknown()],
+        _ => unknown(),
     }
 }

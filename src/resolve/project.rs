@@ -60,16 +60,19 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
             versions.declare(package, version)?;
         }
         let cfg_fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
-        let keys = EnvironmentKeys::new(&model.references, &settings);
         let mut environment = Environment::new(name, settings, cfg.clone(), versions);
         environment.kind = kind;
         environment.template = template;
         environment.has_outside_sources = outside;
         environment.cfg_fault = cfg_fault;
-        environment.keys = keys;
         environments.push(environment);
     }
     model.references.extend(setting_references::references(&environments));
+    let is_sample = |file: FileId| model.files.get(file).kind() == FileKind::EnvTemplate;
+    for environment in &mut environments {
+        let settings = &environment.settings;
+        environment.keys = EnvironmentKeys::new(&model.references, settings, &is_sample);
+    }
     let mut project = Project { model, environments };
     let created_for_others = whereabouts::created_for_others(&project);
     for (environment, created) in project.environments.iter_mut().zip(created_for_others) {
