@@ -150,16 +150,6 @@ pub enum KeyPart {
     Setting(SettingRead),
 }
 
-impl KeyPart {
-    /// How long it is, in bytes; what is unknown counts as one.
-    fn len(&self) -> usize {
-        match self {
-            Self::Known(text) => text.expose().len(),
-            Self::Unknown | Self::Setting(_) => 1,
-        }
-    }
-}
-
 /// An environment variable that code reads: `os.getenv`.
 #[derive(Clone, Debug)]
 pub struct SettingRead {

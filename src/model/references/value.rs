@@ -6,7 +6,6 @@ use std::ops::Range;
 use super::changes::{self, Change};
 use super::members::Member;
 use super::methods::Method;
-use super::{Key, KeyPart};
 use crate::text::{Span, Text, TextBuilder};
 
 /// More alternatives than this make a value unknown.
@@ -247,7 +246,8 @@ pub(super) fn joined(pieces: impl IntoIterator<Item = Vec<Value>>) -> Vec<Value>
 }
 
 impl Part {
-    fn len(&self) -> usize {
+    /// How long it is, in bytes; what is not known counts as one.
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Known(text) => text.expose().len(),
             Self::Unknown | Self::Open(_) => 1,
@@ -443,18 +443,4 @@ fn under(
         return found.next_back().cloned();
     }
     Some(union(&mut found))
-}
-
-/// The values that make `key`; what a setting tells is unknown.
-pub(super) fn of_key(key: &Key) -> Vec<Value> {
-    let part = |part: &KeyPart| match part {
-        KeyPart::Known(text) => Part::Known(text.clone()),
-        KeyPart::Unknown | KeyPart::Setting(_) => Part::Unknown,
-    };
-    let value = |key: &Key| match key {
-        Key::Known(text) => Value::text(text.clone()),
-        Key::Pattern(parts) => Value::Parts(parts.iter().map(part).collect()),
-        Key::OneOf(_) | Key::Dynamic => Value::Parts(vec![Part::Unknown]),
-    };
-    key.alternatives().iter().map(value).collect()
 }
