@@ -39,7 +39,7 @@ impl Project {
 
     /// A project with one DAG, of which this is the body.
     fn of_dag(body: &str) -> Self {
-        let head = "import os\nfrom airflow.models import Variable\nfrom airflow.hooks.base import BaseHook\nfrom airflow.providers.amazon.aws.hooks.s3 import S3Hook\n";
+        let head = "import os  # and a dag\nfrom airflow.models import Variable\nfrom airflow.hooks.base import BaseHook\nfrom airflow.providers.amazon.aws.hooks.s3 import S3Hook\n";
         Self::new(&[("dags/a.py", &format!("{head}{body}"))])
     }
 
@@ -163,6 +163,63 @@ fn placeholders_of_samples_are_no_keys() {
         "{listed}"
     );
     assert_eq!(names(&project.json(&["--unique"])["secrets"]), ["c/known"]);
+}
+
+/// What nothing loads is no reason for a secret to exist.
+#[test]
+fn what_airflow_never_loads_is_not_parsed() {
+    let asks = "from airflow.models import Variable\nVariable.get('KEY')\n";
+    let key_of = |name: &'static str| {
+        let path = std::path::Path::new(name);
+        path.file_stem().and_then(|it| it.to_str()).unwrap()
+    };
+    let file = |name: &'static str| (name, asks.replace("KEY", key_of(name)));
+    let files = [
+        // No file that Airflow parses imports these.
+        file("include/alone.py"),
+        file("include/by_script.py"),
+        ("include/script.py", "from include import by_script\n".to_owned()),
+        // Safe mode skips it: it lacks a word.
+        file("dags/skipped.py"),
+        // These are imported, the last by a file that asks for nothing.
+        file("include/used.py"),
+        file("dags/lib/used_too.py"),
+        ("dags/a.py", "from airflow import DAG\nfrom include import used\n".to_owned()),
+        ("dags/b.py", "import airflow\nfrom lib.used_too import x  # dag\n".to_owned()),
+        file("plugins/plugin.py"),
+    ];
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let project = Project::new(&files);
+    let rows = |project: &Project| -> Vec<(String, String)> {
+        let listed = project.json(&[]);
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let rows = listed["references"].as_array().unwrap().iter();
+        rows.map(|row| (text(row, "path"), text(row, "timing"))).collect()
+    };
+    let expected = |runs: &[&str]| -> Vec<(String, String)> {
+        let names = [
+            "dags/lib/used_too.py",
+            "dags/skipped.py",
+            "include/alone.py",
+            "include/by_script.py",
+            "include/used.py",
+            "plugins/plugin.py",
+        ];
+        let timing = |name: &str| if runs.contains(&name) { "run" } else { "parse" };
+        names.iter().map(|name| ((*name).to_owned(), timing(name).to_owned())).collect()
+    };
+    let skipped = ["dags/skipped.py", "include/alone.py", "include/by_script.py"];
+    assert_eq!(rows(&project), expected(&skipped));
+    let (code, compared) = project.against("v/used_too\nv/used\nv/plugin\n");
+    assert_eq!((code, &compared["missing"]), (0, &json!([])));
+    let unmatched: Vec<_> = compared["unmatched"].as_array().unwrap().iter().collect();
+    assert_eq!(unmatched.len(), 3);
+    assert!(unmatched.iter().all(|it| it["because"] == "unloaded"), "{compared}");
+    project.append(".env", "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE=False\n");
+    assert_eq!(rows(&project), expected(&skipped[1..]));
+    // Nobody knows what that imports.
+    project.write("dags/b.py", "import importlib\nimportlib.import_module(name)\n");
+    assert_eq!(rows(&project), expected(&[]));
 }
 
 #[test]

@@ -28,10 +28,30 @@ pub(super) struct CodeFile {
     pub summary: Summary,
     /// The credentials in it; the file's number is set when it is known.
     pub literals: Vec<Literal>,
-    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
-    pub may_hold_dag: bool,
+    /// How it is loaded, and what it loads.
+    pub loading: Loading,
     /// Why less is known of it than of others.
     pub trouble: Option<Trouble>,
+}
+
+/// How a Python file is loaded, and what it loads.
+#[derive(Debug, Default)]
+pub(super) struct Loading {
+    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
+    pub may_hold_dag: bool,
+    /// The files of the project that it may import.
+    pub imports: HashSet<PathBuf>,
+    /// Whether it imports something by a name that only running it tells.
+    pub imports_by_name: bool,
+}
+
+/// The Python files of a project.
+#[derive(Debug, Default)]
+pub(super) struct CodeFiles {
+    /// Those that say something, by path.
+    pub parsed: Vec<CodeFile>,
+    /// Those that only import others.
+    pub idle: Vec<(PathBuf, Loading)>,
 }
 
 /// Why less is known of a Python file.
@@ -60,20 +80,20 @@ pub(super) enum Gate {
 /// How many files make it worth to start another thread.
 const FILES_PER_THREAD: usize = 16;
 
-/// Reads `paths`, the Python files of the project at `root`, and what they import in it. Gives those
-/// that say something, by path.
+/// Reads `paths`, the Python files of the project at `root`, and what they import in it.
 pub(super) fn read_code(
     root: &Path,
     paths: &[PathBuf],
     overlays: &Overlays,
     gate: Gate,
-) -> Vec<CodeFile> {
+) -> CodeFiles {
     if paths.is_empty() {
-        return Vec::new();
+        return CodeFiles::default();
     }
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
     let changing = Scan::with_patterns(&[], words::CHANGING_PATTERNS);
-    let reader = Reader { overlays, locals: &locals, changing };
+    let importing = Scan::new(words::IMPORTING_WORDS);
+    let reader = Reader { overlays, locals: &locals, changing, importing };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
         Gate::Words => {
             let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
@@ -101,7 +121,7 @@ pub(super) fn read_code(
             known.add(read);
         }
     }
-    known.parsed.into_values().collect()
+    known.into_files()
 }
 
 /// What became of a file.
@@ -119,6 +139,7 @@ struct Idle {
     imports: Vec<String>,
     /// Whether it may change what they hold.
     may_change: bool,
+    loading: Loading,
 }
 
 struct Reader<'a> {
@@ -126,6 +147,8 @@ struct Reader<'a> {
     locals: &'a Locals,
     /// What a file holds that changes what another made.
     changing: Scan,
+    /// What it holds that imports others by names which only running it tells.
+    importing: Scan,
 }
 
 impl Reader<'_> {
@@ -135,7 +158,7 @@ impl Reader<'_> {
             text: String::new(),
             summary: Summary::default(),
             literals: Vec::new(),
-            may_hold_dag: false,
+            loading: Loading::default(),
             trouble: None,
         };
         file.text = match read_source(path, self.overlays) {
@@ -149,9 +172,10 @@ impl Reader<'_> {
             let mut imports = python::imported_paths(&file.text);
             imports.retain(|path| self.locals.hold(path));
             let may_change = !imports.is_empty() && self.changing.may_refer(file.text.as_bytes());
-            return Read::Idle(Idle { path: file.path, imports, may_change });
+            let loading = self.loading(&file.text, !imports.is_empty());
+            return Read::Idle(Idle { path: file.path, imports, may_change, loading });
         }
-        file.may_hold_dag = words::may_hold_dag(&file.text);
+        file.loading = self.loading(&file.text, true);
         match python::parse(&file.text) {
             Ok(module) => {
                 (file.summary, file.literals) = references::summarize(&module, self.locals);
@@ -176,6 +200,15 @@ impl Reader<'_> {
             file.text = String::new();
         }
         Read::Parsed(Box::new(file))
+    }
+}
+
+impl Reader<'_> {
+    /// How a file is loaded; where it `matters`, though it imports nothing by such a name.
+    fn loading(&self, text: &str, matters: bool) -> Loading {
+        let imports_by_name = self.importing.may_refer(text.as_bytes());
+        let may_hold_dag = (matters || imports_by_name) && words::may_hold_dag(text);
+        Loading { may_hold_dag, imports: HashSet::new(), imports_by_name }
     }
 }
 
@@ -209,7 +242,7 @@ struct Known {
     /// Those whose imports were not followed yet.
     fresh: Vec<PathBuf>,
     /// Files that ask for nothing by themselves, with the files that their imports may lead to.
-    idle: HashMap<PathBuf, HashSet<PathBuf>>,
+    idle: HashMap<PathBuf, Loading>,
     /// Files of which it matters who imports them.
     concerning: HashSet<PathBuf>,
     /// Files that hold what other files may change.
@@ -243,7 +276,7 @@ impl Known {
 
     fn add(&mut self, read: Read) {
         match read {
-            Read::Parsed(file) => {
+            Read::Parsed(mut file) => {
                 self.idle.remove(&file.path);
                 let imports = file.summary.imported().into_iter();
                 let leads_to =
@@ -252,17 +285,17 @@ impl Known {
                 if file.summary.holds_what_changes() {
                     self.changeable.insert(file.path.clone());
                 }
+                file.loading.imports = leads_to.iter().flatten().cloned().collect();
                 if file.summary.concerns_importers() {
                     self.concerning.insert(file.path.clone());
                 } else {
-                    let leads_to = leads_to.iter().flatten().cloned().collect();
-                    self.others.insert(file.path.clone(), leads_to);
+                    self.others.insert(file.path.clone(), file.loading.imports.clone());
                 }
                 self.imported.extend(leads_to);
                 self.fresh.push(file.path.clone());
                 self.parsed.insert(file.path.clone(), *file);
             }
-            Read::Idle(idle) => {
+            Read::Idle(mut idle) => {
                 let imports = idle.imports.iter();
                 let leads_to =
                     imports.map(|name| self.paths.leading_to(name, &idle.path).collect());
@@ -270,7 +303,8 @@ impl Known {
                 if idle.may_change {
                     self.changing.insert(idle.path.clone());
                 }
-                self.idle.insert(idle.path, leads_to.iter().flatten().cloned().collect());
+                idle.loading.imports = leads_to.iter().flatten().cloned().collect();
+                self.idle.insert(idle.path, idle.loading);
                 self.imported.extend(leads_to);
             }
         }
@@ -298,7 +332,7 @@ impl Known {
             !leads_to.is_disjoint(&self.concerning)
                 || may_change && !leads_to.is_disjoint(&self.changeable)
         };
-        let concerned = self.idle.iter().filter(|(path, leads_to)| is_concerned(path, leads_to));
+        let concerned = self.idle.iter().filter(|(path, it)| is_concerned(path, &it.imports));
         next.extend(concerned.map(|(path, _)| path.clone()));
         let mut found = HashSet::new();
         for candidates in std::mem::take(&mut self.imported) {
@@ -332,6 +366,20 @@ impl Known {
                 self.others.remove(&path);
                 self.concerning.insert(path);
             }
+        }
+    }
+
+    /// The files, with only those imports that lead to one of them.
+    fn into_files(mut self) -> CodeFiles {
+        let known: HashSet<PathBuf> = self.parsed.keys().chain(self.idle.keys()).cloned().collect();
+        let parsed = self.parsed.values_mut().map(|it| &mut it.loading);
+        for loading in parsed.chain(self.idle.values_mut()) {
+            loading.imports.retain(|it| known.contains(it));
+        }
+        let loads = |loading: &Loading| !loading.imports.is_empty() || loading.imports_by_name;
+        CodeFiles {
+            parsed: self.parsed.into_values().collect(),
+            idle: self.idle.into_iter().filter(|(_, it)| loads(it)).collect(),
         }
     }
 
@@ -399,7 +447,7 @@ mod tests {
 
     /// What the files of a project ask for, when and with which files, and the literals in them.
     fn found(root: &Path, paths: &[PathBuf], gate: Gate) -> Vec<String> {
-        let mut files = read_code(root, paths, &Overlays::default(), gate);
+        let mut files = read_code(root, paths, &Overlays::default(), gate).parsed;
         let mut found: Vec<String> = files
             .iter()
             .flat_map(|file| &file.literals)
@@ -453,6 +501,7 @@ mod tests {
             let paths = [root.join(name)];
             let found = found(&root, &paths, Gate::Words).join("\n");
             let trouble = read_code(&root, &paths, &Overlays::default(), Gate::Words)
+                .parsed
                 .pop()
                 .and_then(|it| it.trouble);
             (found, trouble)

@@ -176,14 +176,14 @@ impl Environment {
 
     /// Whether files that do not look like it are not searched for DAGs (`[core]
     /// dag_discovery_safe_mode`, on by default).
-    fn discovers_safely(&self) -> bool {
+    pub(super) fn discovers_safely(&self) -> bool {
         let configuration = self.configuration();
         let set = configuration.plain("core", "dag_discovery_safe_mode");
         set.is_none() || configuration.is_on("core", "dag_discovery_safe_mode")
     }
 
     /// How `.airflowignore` may be read here.
-    fn ignore_syntaxes(&self) -> Vec<IgnoreSyntax> {
+    pub(super) fn ignore_syntaxes(&self) -> Vec<IgnoreSyntax> {
         let set = self.configuration().plain("core", "dag_ignore_file_syntax");
         match set.and_then(Setting::text).map(Text::expose) {
             Some("glob") => return vec![IgnoreSyntax::Glob],

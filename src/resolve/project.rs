@@ -1,11 +1,13 @@
 //! A project in which every question is settled: what the rules look at.
 
+use std::collections::HashSet;
+
 use super::backend::{Configured, Section};
 use super::deployments::deployments;
 use super::environment::{Environment, EnvironmentKind, LOCAL};
 use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
-use super::{setting_references, whereabouts};
+use super::{loading, setting_references, whereabouts};
 use crate::facts;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
@@ -21,6 +23,8 @@ pub struct Project {
     pub model: Model,
     /// Where it runs: `local` first.
     pub environments: Vec<Environment>,
+    /// The Python files that Airflow never loads.
+    pub(super) unloaded: HashSet<FileId>,
 }
 
 /// Settings and versions that a question adds to what the files say.
@@ -73,7 +77,8 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         let settings = &environment.settings;
         environment.keys = EnvironmentKeys::new(&model.references, settings, &is_sample);
     }
-    let mut project = Project { model, environments };
+    let unloaded = loading::unloaded(&model, &environments);
+    let mut project = Project { model, environments, unloaded };
     let created_for_others = whereabouts::created_for_others(&project);
     for (environment, created) in project.environments.iter_mut().zip(created_for_others) {
         environment.created_for_others = created;

@@ -24,6 +24,11 @@ pub fn may_hold_dag(text: &str) -> bool {
     text.contains("airflow") && (text.contains("dag") || text.contains("asset"))
 }
 
+/// What a file holds that imports others by names which only running it tells; dag-factory and gusty take
+/// them from YAML.
+pub const IMPORTING_WORDS: &[&str] =
+    &["importlib", "__import__", "pkgutil", "runpy", "dagfactory", "gusty"];
+
 /// Further words, of which a file has one that holds a credential in a place where
 /// [`super::Literal`]s are looked for. Those of shapes come from the facts.
 pub const CREDENTIAL_WORDS: &[&str] = &["AIRFLOW_CONN_", "aws_secret_access_key"];
