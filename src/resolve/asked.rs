@@ -91,6 +91,16 @@ impl Project {
         })
     }
 
+    /// The key of `reference`, as its environments tell it where they agree.
+    #[must_use]
+    pub fn key_of<'a>(&'a self, reference: &'a Reference) -> &'a Key {
+        let mut keys = self.environments.iter().map(|it| it.key_of(reference));
+        let Some(first) = keys.next() else { return &reference.key };
+        let globs = |key: &Key| key.alternatives().iter().map(Key::glob).collect::<Vec<_>>();
+        let of_first = globs(first);
+        if keys.all(|key| globs(key) == of_first) { first } else { &reference.key }
+    }
+
     /// The DAG files that ask for `reference` whenever Airflow parses them.
     pub fn parsing(&self, reference: &Reference) -> impl Iterator<Item = &Path> {
         let modules = reference.parsed_with.iter();

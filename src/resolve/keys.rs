@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use crate::facts::credentials;
 use crate::model::{
-    FileId, Form, Key, KeyPart, Prose, Reference, Setting, SettingRead, Settings, placeholders,
+    FileId, Form, Key, KeyPart, Prose, Reference, Setting, SettingRead, Settings, Timing,
+    placeholders,
 };
 use crate::text::{Span, Text};
 
@@ -13,7 +14,7 @@ const MAX_ALTERNATIVES: usize = 64;
 
 /// What each reference that reads settings asks for in one environment.
 #[derive(Debug, Default)]
-pub(super) struct EnvironmentKeys(HashMap<(FileId, Span, Span), Key>);
+pub(super) struct EnvironmentKeys(HashMap<(FileId, Span, Span, Timing), Key>);
 
 impl EnvironmentKeys {
     /// The keys of those of `references` that read settings, where these are `settings`, and of those that
@@ -41,8 +42,9 @@ impl EnvironmentKeys {
     }
 }
 
-fn place(reference: &Reference) -> (FileId, Span, Span) {
-    (reference.file, reference.span, reference.key_span)
+/// Of one place, callers may ask at different times, each for keys of their own.
+fn place(reference: &Reference) -> (FileId, Span, Span, Timing) {
+    (reference.file, reference.span, reference.key_span, reference.timing)
 }
 
 /// The settings of an environment.

@@ -148,6 +148,26 @@ mod tests {
             ("for n in 'a', 'b':\n m = n + '_x'\n Variable.get(f'{n}_{m}')", "a_a_x | b_b_x"),
             ("e = 'p' if X else 'd'\nVariable.get(f'{e}_{e}')", "p_p | d_d"),
             (
+                "a = 'p' if X == 'prod' else 'd'\nb = '1' if X == 'prod' else '2'\nVariable.get(f'{a}_{b}')",
+                "p_1 | d_2",
+            ),
+            (
+                "if is_prod(X): a = 'p'\nelse: a = 'd'\nVariable.get(a + ('1' if is_prod(X) else '2'))",
+                "p1 | d2",
+            ),
+            (
+                "if X: a = 'p'\nelse: a = 'd'\nif X: b = '1'\nelse: b = '2'\nVariable.get(a + b)",
+                "p1 | d2",
+            ),
+            (
+                "a = 'p' if X else 'd'\nb = '1' if Y else '2'\nVariable.get(a + b)",
+                "p1 | p2 | d1 | d2",
+            ),
+            (
+                "X = f()\na = 'p' if X else 'd'\nX = g()\nb = '1' if X else '2'\nVariable.get(a + b)",
+                "p1 | p2 | d1 | d2",
+            ),
+            (
                 "if X:\n n = 'a'\n c = '1'\nelse:\n n = 'b'\n c = '2'\nVariable.get(n + c)",
                 "a1 | b2",
             ),

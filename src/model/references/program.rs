@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::changes::Change;
 use super::forms::is_airflows;
 use super::modules::{ModuleIndex, ModulePaths, prefixes};
-use super::summary::{ClassFacts, Export, FunctionFacts, Given, Summary, making};
+use super::summary::{ClassFacts, Export, FunctionFacts, Given, Owner, Summary, making};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Value};
 use crate::facts::names_connection;
 
@@ -136,6 +136,11 @@ impl Program {
     pub(super) fn arguments(&self, (module, call): (usize, usize)) -> Option<(usize, &Arguments)> {
         let call = self.modules.get(module)?.summary.calls.get(call)?;
         Some((module, &call.arguments))
+    }
+
+    /// What makes a call; `None` where it is made later.
+    pub(super) fn caller(&self, (module, call): (usize, usize)) -> Option<Owner> {
+        self.modules.get(module)?.summary.calls.get(call)?.owner
     }
 
     /// What other modules do to values that one exports.

@@ -485,6 +485,33 @@ fn settings_stay_open() {
 }
 
 #[test]
+fn callers_at_different_times_ask_for_their_own_keys() {
+    for (code, expected) in [
+        (
+            "def f(k): return Variable.get(k)\nf('a')\n@task\ndef t(): f('b')\n@task\ndef u(): f('c')",
+            "a Parse / b | c Run",
+        ),
+        (
+            "def f(k): return Variable.get(f'{k}_x')\nf('a')\nPythonOperator(python_callable=f, op_args=['b'])",
+            "a_x Parse / b_x Run",
+        ),
+        (
+            "def f(k): return Variable.get(k)\nf('a')\nif __name__ == '__main__': f('b')",
+            "a Parse / b Never",
+        ),
+        ("def f(k): return Variable.get(k)\nf('a')\nf('b')", "a | b Parse"),
+        ("def f(k): return Variable.get('x')\nf('a')\n@task\ndef t(): f('b')", "x Parse"),
+    ] {
+        let code = format!("{VARIABLE}{code}");
+        assert_eq!(timed(&code).join(" / "), expected, "{code}");
+    }
+    let helper = format!("{VARIABLE}def f(k): return Variable.get(k)");
+    let dag = "from include.helper import f\nf('a')\n@task\ndef t(): f('b')";
+    let found = together(&[("dags/dag.py", dag), ("include/helper.py", &helper)]);
+    assert_eq!(found, ["a Parse", "b Run"]);
+}
+
+#[test]
 fn other_files_decide_when_a_helper_asks() {
     let helper = format!("{VARIABLE}def f(k): return Variable.get(k)\nTOP = Variable.get('top')");
     for (dag, expected) in [

@@ -195,6 +195,20 @@ impl Value {
         matches!(self, Self::Parts(parts) if matches!(parts.as_slice(), [Part::Open(_)]))
     }
 
+    /// Whether an argument of `function` is a part of it.
+    pub(super) fn is_argument_of(&self, function: FunctionId) -> bool {
+        let Self::Parts(parts) = self else { return false };
+        parts.iter().any(|part| match part {
+            Part::Open(open) => match open.source {
+                Source::Parameter(of, _) | Source::Keywords(of) | Source::Rest(of) => {
+                    of == function
+                }
+                _ => false,
+            },
+            Part::Known(_) | Part::Unknown => false,
+        })
+    }
+
     /// Whether nothing is known of it, and nothing ever will be.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self, Self::Parts(parts) if parts.iter().all(|part| matches!(part, Part::Unknown)))

@@ -28,6 +28,7 @@ impl<'tree> Scopes<'tree> {
                 never: false,
                 skips: false,
             }],
+            loops: HashMap::new(),
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),
@@ -290,6 +291,7 @@ impl<'tree> Scopes<'tree> {
         self.expr(&it.iterable, place);
         let block = self.block(place, None, Some(span));
         let inside = Place { block, ..place };
+        self.loops.insert(block, vec![(&it.iterable, place)]);
         self.target(&it.target, &Bound::Element(&it.iterable), it.iterable.span.end, inside);
         self.body(&it.body, inside);
         self.body(&it.otherwise, place);
@@ -576,7 +578,9 @@ impl<'tree> Scopes<'tree> {
         self.comprehensions.insert(std::ptr::from_ref(it), scope);
         let inside = Place { scope, block, ..place };
         for (number, generator) in it.generators.iter().enumerate() {
-            self.expr(&generator.iterable, if number == 0 { place } else { inside });
+            let around = if number == 0 { place } else { inside };
+            self.loops.entry(block).or_default().push((&generator.iterable, around));
+            self.expr(&generator.iterable, around);
             // Its names hold in the whole comprehension, also in what stands before `for`.
             self.target(&generator.target, &Bound::Element(&generator.iterable), 0, inside);
             generator.conditions.iter().for_each(|it| self.expr(it, inside));
