@@ -165,6 +165,25 @@ fn placeholders_of_samples_are_no_keys() {
     assert_eq!(names(&project.json(&["--unique"])["secrets"]), ["c/known"]);
 }
 
+/// Code may take its keys from files of its project, and from no others.
+#[test]
+fn keys_come_from_files_of_the_project() {
+    let outside = tempfile::tempdir().unwrap();
+    support::write(outside.path(), "names.json", "{\"id\": \"outside\"}");
+    let code = "import json, yaml\nfrom pathlib import Path\nHERE = Path(__file__).parent\nX(conn_id=json.load(open(HERE / 'names.json'))['id'])\nX(conn_id=yaml.safe_load(open('include/names.yaml'))['id'])\nX(conn_id=json.load(open('include/link.json'))['id'])\n";
+    let project = Project::of_dag(code);
+    project.write("dags/names.json", "{\"id\": \"from_json\"}");
+    project.write("include/names.yaml", "id: from_yaml\n");
+    #[cfg(unix)]
+    let link = project.0.path().join("include/link.json");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(outside.path().join("names.json"), link).unwrap();
+    let listed = project.json(&[]);
+    let rows = listed["references"].as_array().unwrap();
+    let keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap_or("?")).collect();
+    assert_eq!(keys, ["from_json", "from_yaml", "?"], "{listed}");
+}
+
 /// What nothing loads is no reason for a secret to exist.
 #[test]
 fn what_airflow_never_loads_is_not_parsed() {

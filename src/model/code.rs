@@ -93,7 +93,7 @@ pub(super) fn read_code(
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
     let changing = Scan::with_patterns(&[], words::CHANGING_PATTERNS);
     let importing = Scan::new(words::IMPORTING_WORDS);
-    let reader = Reader { overlays, locals: &locals, changing, importing };
+    let reader = Reader { root, overlays, locals: &locals, changing, importing };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
         Gate::Words => {
             let mut needed = [words::WORDS, words::CREDENTIAL_WORDS, words::BYPASS_WORDS].concat();
@@ -143,6 +143,7 @@ struct Idle {
 }
 
 struct Reader<'a> {
+    root: &'a Path,
     overlays: &'a Overlays,
     locals: &'a Locals,
     /// What a file holds that changes what another made.
@@ -178,7 +179,10 @@ impl Reader<'_> {
         file.loading = self.loading(&file.text, true);
         match python::parse(&file.text) {
             Ok(module) => {
-                (file.summary, file.literals) = references::summarize(&module, self.locals);
+                let below = path.strip_prefix(self.root).unwrap_or(path);
+                let below: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+                (file.summary, file.literals) =
+                    references::summarize(&module, self.locals, &below.join("/"));
                 file.trouble = trouble(module.errors, &file.text);
                 if file.trouble.is_some() && file.text.contains(python::UNDECODED) {
                     // A name in letters that are not ASCII, perhaps.
@@ -461,7 +465,8 @@ mod tests {
             file: crate::model::FileId(number),
             is_root: path.starts_with(root.join("dags")),
         });
-        let (references, bypasses) = references::settled(root, modules.collect());
+        let (references, bypasses) =
+            references::settled(root, modules.collect(), Box::new(|_| None));
         found.extend(references.iter().map(|it| {
             let defaults = it.key.settings().filter_map(|read| read.default.as_deref());
             let keys = it.key.alternatives().iter().chain(defaults);

@@ -433,6 +433,17 @@ impl Reader<'_> {
         references
     }
 
+    /// Reads files that code of the project at `root` reads.
+    fn of_project(&self, root: &Path) -> references::Reader {
+        let (root, overlays) = (root.to_path_buf(), self.overlays.clone());
+        Box::new(move |below| {
+            let path = root.join(below);
+            // A link may lead out of the project although its path does not.
+            let is_inside = path.canonicalize().is_ok_and(|path| path.starts_with(&root));
+            is_inside.then(|| overlays.read_text(&path, limits::READ_BY_CODE).ok()).flatten()
+        })
+    }
+
     /// Reads the Python files `paths` of the project at `root`.
     fn code(&mut self, root: &Path, paths: &[PathBuf]) -> Code {
         let mut code = Code::default();
@@ -473,7 +484,8 @@ impl Reader<'_> {
             is_root: *is_root,
         });
         let is_implicit = |it: &Reference| matches!(it.form, Form::Default(_));
-        let (references, bypasses) = references::settled(root, files.collect());
+        let (references, bypasses) =
+            references::settled(root, files.collect(), self.of_project(root));
         (code.implicit, code.references) = references.into_iter().partition(is_implicit);
         code.bypasses = bypasses;
         code

@@ -12,6 +12,7 @@ use super::format::{percent, specified};
 use super::keys::key_of;
 use super::members::{formatted, shown};
 use super::names::{Entity, Later, Question, Reaching};
+use super::own_files;
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Binding, Bound, Place, at};
 use super::sites::applied;
@@ -108,6 +109,9 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
             Reaching::Bound(bindings) => named(question, &in_arms(question, bindings), expr),
             Reaching::Unknown => unknown(),
+            Reaching::Free(_) if name == "__file__" => {
+                vec![own_files::own_path(question.scopes.below, expr.span)]
+            }
             Reaching::Free(stars) => {
                 let paths = stars.iter().map(|module| format!("{module}.{name}"));
                 path(question, paths.collect(), expr)
@@ -132,6 +136,9 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
                 ExprKind::Tuple(parts) => percent(&text, parts.iter().map(value).collect()),
                 _ => percent(&text, vec![value(right)]),
             }
+        }
+        ExprKind::Binary(Operator::Div, left, right) => {
+            own_files::joined(&value(left), &value(right), expr.span)
         }
         ExprKind::Binary(Operator::BitOr, left, right) => {
             merged([value(left), value(right)].concat()).unwrap_or_else(unknown)

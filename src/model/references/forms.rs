@@ -10,8 +10,8 @@ use super::turns::{gives_each, is_each};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
-    default_connections, hook_takes_connection_first, names_connection, names_connection_list,
-    other_takes_connection_first,
+    class_names_connection, default_connections, hook_takes_connection_first, names_connection,
+    names_connection_list, other_takes_connection_first,
 };
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
@@ -149,8 +149,9 @@ fn of_function<'tree>(
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
     let is_expanded = name == Some("expand");
     for arg in &site.call.arguments {
-        let Some(name) = &arg.name else { continue };
-        let is_id = names_connection(&name.node);
+        let Some(keyword) = &arg.name else { continue };
+        let is_id = class_names_connection(name.unwrap_or(""), &keyword.node);
+        let name = keyword;
         // `Operator.partial(…).expand(conn_id=["a", "b"])` makes a task of each.
         let of_each = if names_connection_list(&name.node) || is_id && is_expanded {
             of_list(scopes, arg, site)

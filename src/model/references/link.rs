@@ -214,6 +214,7 @@ impl<'a> Linker<'a> {
             Source::Rest(function) => self.unlisted_by(*function, open.span, context, Self::rest),
             Source::Field(callee, name) => self.field(callee, name, open.span, context),
             Source::Call(callee, arguments) => self.call(callee, arguments, open.span, context),
+            Source::File(path, format) => moved_all(self.program.read(path, *format), open.span),
             Source::Environment(name, default) => {
                 let default = self.all(default, context);
                 vec![Value::open(Source::Environment(name.clone(), default), open.span)]

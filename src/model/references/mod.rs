@@ -34,6 +34,7 @@ mod methods;
 mod modules;
 mod names;
 mod origins;
+mod own_files;
 mod parameters;
 mod program;
 mod scope;
@@ -481,16 +482,23 @@ pub struct ModuleFile<'a> {
     pub is_root: bool,
 }
 
+/// Gives the text of a file by its path in the project; `None` where it is not to be read.
+pub type Reader = Box<dyn Fn(&Path) -> Option<String>>;
+
 /// What the files of the project at `root` ask for, file by file in the order of the source; a
 /// [`ModuleId`] is a number in `sources`.
 #[must_use]
 pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Vec<Reference> {
-    settled(root, sources).0
+    settled(root, sources, Box::new(|_| None)).0
 }
 
-/// The same, and where the files ask a secrets service without Airflow.
+/// The same, with what other files hold by `reader`, and where the files ask a secrets service without Airflow.
 #[must_use]
-pub fn settled(root: &Path, sources: Vec<ModuleFile<'_>>) -> (Vec<Reference>, Vec<Bypass>) {
+pub fn settled(
+    root: &Path,
+    sources: Vec<ModuleFile<'_>>,
+    reader: Reader,
+) -> (Vec<Reference>, Vec<Bypass>) {
     let files: Vec<FileId> = sources.iter().map(|source| source.file).collect();
     let module = |source: ModuleFile<'_>| program::Module {
         path: source.path.to_path_buf(),
@@ -498,7 +506,7 @@ pub fn settled(root: &Path, sources: Vec<ModuleFile<'_>>) -> (Vec<Reference>, Ve
         is_root: source.is_root,
     };
     let modules = sources.into_iter().map(module).collect();
-    let mut program = program::Program::new(root, modules);
+    let mut program = program::Program::new(root, modules, reader);
     let file_of = |module: usize| files.get(module).copied().unwrap_or(FileId(0));
     let references = settle::references(&mut program, file_of);
     let bypasses = bypass::settled(&mut program, file_of);

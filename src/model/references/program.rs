@@ -1,14 +1,17 @@
 //! The files of a project put together: which function, class or value a name of one file leads to in
 //! another.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::Reader;
 use super::changes::Change;
 use super::forms::is_airflows;
 use super::modules::{ModuleIndex, ModulePaths, prefixes};
+use super::own_files::{self, Format};
 use super::summary::{ClassFacts, Export, FunctionFacts, Given, Owner, Summary, making};
-use super::value::{Arguments, Callee, ClassId, FunctionId, Value};
+use super::value::{Arguments, Callee, ClassId, FunctionId, Value, unknown};
 use crate::facts::names_connection;
 
 /// How far one name leads to the next.
@@ -55,12 +58,16 @@ pub(super) struct Program {
     /// For each function the calls of it: module and number.
     callers: HashMap<Function, Vec<(usize, usize)>>,
     makers: HashMap<(usize, ClassId), Vec<(usize, usize)>>,
+    /// Gives the text of a file by its path in the project, as far as it may be read.
+    reader: Reader,
+    /// What was read of them.
+    data: RefCell<HashMap<(String, Format), Vec<Value>>>,
     /// What other modules do to exported values, by where the values lie: the module, and what.
     changes: HashMap<*const Value, Vec<(usize, Change)>>,
 }
 
 impl Program {
-    pub(super) fn new(root: &Path, modules: Vec<Module>) -> Self {
+    pub(super) fn new(root: &Path, modules: Vec<Module>, reader: Reader) -> Self {
         let index = ModuleIndex::new(modules.iter().map(|it| it.path.as_path()));
         let mut program = Self {
             modules,
@@ -68,6 +75,8 @@ impl Program {
             paths: ModulePaths::new(root),
             callers: HashMap::new(),
             makers: HashMap::new(),
+            reader,
+            data: RefCell::default(),
             changes: HashMap::new(),
         };
         let mut callers: HashMap<Function, Vec<(usize, usize)>> = HashMap::new();
@@ -97,6 +106,18 @@ impl Program {
         program.callers = callers;
         program.makers = makers;
         program
+    }
+
+    /// What a file of the project holds, by its path in Astro's image.
+    pub(super) fn read(&self, path: &str, format: Format) -> Vec<Value> {
+        let known = (path.to_owned(), format);
+        if let Some(values) = self.data.borrow().get(&known) {
+            return values.clone();
+        }
+        let text = own_files::in_project(path).and_then(|below| (self.reader)(&below));
+        let values = text.map_or_else(unknown, |text| own_files::parsed(&text, format));
+        self.data.borrow_mut().insert(known, values.clone());
+        values
     }
 
     /// The modules that Airflow comes to by itself.

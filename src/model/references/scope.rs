@@ -145,6 +145,8 @@ pub(super) struct Guard<'tree> {
 /// Everything the walk found.
 pub(super) struct Scopes<'tree> {
     pub(super) list: Vec<Scope<'tree>>,
+    /// Where the file lies in its project, with `/`.
+    pub(super) below: &'tree str,
     /// By block what the loop or comprehension goes through whose body it is.
     pub(super) loops: HashMap<BlockId, Vec<(&'tree Expr, Place)>>,
     pub(super) blocks: Vec<Block>,

@@ -13,12 +13,12 @@ use super::{Key, Literal, Locals, Reference, Timing, around, bypass, literals, t
 use crate::model::FileId;
 use crate::read::python::Module;
 
-/// What `module` says, and the credentials in it; `locals` are the first names of the modules that belong to
-/// its project. To be called on a thread with a stack of [`crate::read::python::STACK`] bytes; never fails,
+/// What `module` says, which lies at `below` in its project, and the credentials in it; `locals` are the first
+/// names of the modules that belong to the project. To be called on a thread with a stack of [`crate::read::python::STACK`] bytes; never fails,
 /// and takes time linear in the file.
 #[must_use]
-pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
-    let scopes = Scopes::new(&module.body, locals);
+pub fn summarize(module: &Module, locals: &Locals, below: &str) -> (Summary, Vec<Literal>) {
+    let scopes = Scopes::new(&module.body, locals, below);
     let mut summary = of_scopes(&scopes);
     summary.drafts.extend(context::drafts(&scopes));
     if !scopes.strings.is_empty() {

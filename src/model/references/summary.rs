@@ -284,7 +284,7 @@ fn is_given(value: &Value) -> bool {
     let Value::Parts(parts) = value else { return false };
     parts.iter().any(|part| match part {
         Part::Open(open) => match &open.source {
-            Source::Path(_) => false,
+            Source::Path(_) | Source::File(..) => false,
             Source::Environment(_, default) => default.iter().any(is_given),
             _ => true,
         },
@@ -313,6 +313,7 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                     Source::Parameter(..)
                     | Source::Keywords(_)
                     | Source::Rest(_)
+                    | Source::File(..)
                     | Source::Field(..) => {}
                 }
                 for step in &open.steps {

@@ -22,7 +22,7 @@ fn in_all_files(files: &[(&str, &str)]) -> Vec<Reference> {
     let sources =
         files.iter().zip(&paths).enumerate().map(|(number, ((_, text), path))| ModuleFile {
             path,
-            summary: summarize(&parse(text).unwrap(), &locals).0,
+            summary: summarize(&parse(text).unwrap(), &locals, "").0,
             file: FileId(u32::try_from(number).unwrap()),
             is_root: !path.starts_with(root.join("include")),
         });
@@ -384,6 +384,14 @@ fn keys_come_from_callers() {
         ("def f(**kw): Variable.get(kw['k'])\ndef g(**kw): f(**kw)\ng(k='a')", "a"),
         ("def f(k): Variable.get(k)\ndef g(x, **kw): f(x, **kw)\ng('a')", "a"),
         (
+            "from airflow.sdk import BaseHook\nfrom airflow.providers.http import HttpSensor\nclass A(HttpSensor):\n def execute(self, context): BaseHook.get_connection(self.http_conn_id)\nA(http_conn_id='a')\ndef f(c='b'): return A(task_id='t', http_conn_id=c)\nf()",
+            "a | b / a / b",
+        ),
+        (
+            "from airflow.sdk import BaseHook\nfrom airflow.providers.http import HttpSensor\nclass A(HttpSensor):\n def execute(self, context): BaseHook.get_connection(self.http_conn_id)\nA(task_id='t')",
+            "?",
+        ),
+        (
             "@dataclass\nclass A:\n k: str = 'd'\n def f(self): Variable.get(self.k)\nA(**z)",
             "d | ?",
         ),
@@ -609,6 +617,10 @@ fn connections_are_named_in_many_ways() {
             "run use snowflake_default",
         ),
         ("X(conn_id_load='a', kafka_config_id='b')", "run use a / run use b"),
+        (
+            "DbtDocsS3Operator(connection_id='a')\nAirbyteTriggerSyncOperator(connection_id='b')",
+            "run use a",
+        ),
         (
             "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
             "run use a / run use a",

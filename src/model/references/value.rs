@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::changes::{self, Change};
 use super::members::Member;
 use super::methods::Method;
+use super::own_files::{self, Format};
 use crate::text::{Span, Text, TextBuilder};
 
 /// More alternatives than this make a value unknown.
@@ -73,6 +74,8 @@ pub(super) enum Source {
     Field(Callee, String),
     /// What a function returns for these arguments, or the instance that a class makes of them.
     Call(Callee, Arguments),
+    /// What a file of the project holds, by its path in Astro's image.
+    File(String, Format),
     /// A variable of the process environment, or this where it is not set; where that is nothing at
     /// all, reading it raises.
     Environment(String, Vec<Value>),
@@ -307,6 +310,14 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
         (Value::Parts(parts), step) => match (parts.as_slice(), step) {
             // Only members of enumerations have one, of a class that is not seen to be an enumeration.
             ([Part::Known(_)], Step::Attribute(name)) if name == "value" => vec![value.clone()],
+            // Of paths.
+            ([Part::Known(_)], Step::Attribute(name)) if name == "parent" => {
+                own_files::parent(value).map_or_else(unknown, |it| vec![it])
+            }
+            ([Part::Known(_)], Step::Attribute(name)) if name == "parents" => {
+                let parents = own_files::parents(value).into_iter();
+                vec![Value::List(parents.map(|it| vec![it]).collect())]
+            }
             ([Part::Open(open)], _) if open.steps.len() < MAX_STEPS => {
                 let mut open = open.clone();
                 match (&mut open.source, step) {

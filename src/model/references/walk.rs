@@ -17,9 +17,10 @@ use crate::read::python::tree::{
 use crate::text::{Span, Spanned, Text};
 
 impl<'tree> Scopes<'tree> {
-    /// Walks over the statements of a file.
-    pub(super) fn new(body: &'tree [Stmt], locals: &'tree Locals) -> Self {
+    /// Walks over the statements of the file `below` its project.
+    pub(super) fn new(body: &'tree [Stmt], locals: &'tree Locals, below: &'tree str) -> Self {
         let mut scopes = Self {
+            below,
             list: Vec::new(),
             blocks: vec![Block {
                 parent: None,
@@ -165,7 +166,13 @@ impl<'tree> Scopes<'tree> {
                 for item in items {
                     self.expr(&item.context, place);
                     if let Some(target) = &item.target {
-                        self.target(target, &Bound::Unknown, item.context.span.end, place);
+                        let bound = match &item.context.kind {
+                            ExprKind::Call(call) if call.function.last_name() == Some("open") => {
+                                Bound::Value(&item.context)
+                            }
+                            _ => Bound::Unknown,
+                        };
+                        self.target(target, &bound, item.context.span.end, place);
                     }
                 }
                 let suppressed = items.iter().flat_map(suppressed).collect();
