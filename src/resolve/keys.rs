@@ -54,11 +54,16 @@ struct Held<'a> {
 }
 
 impl Held<'_> {
-    /// What the variable that is read holds, if it is set; `None` inside where that cannot be told.
-    fn text(&self, read: &SettingRead) -> Option<Option<&str>> {
+    /// Whether the variable that is read is set.
+    fn sets(&self, read: &SettingRead) -> bool {
+        self.settings.get(&read.name).is_some()
+    }
+
+    /// What it holds, where that can be told.
+    fn text(&self, read: &SettingRead) -> Option<&str> {
         let setting = self.settings.get(&read.name)?;
         let text = Setting::text(setting).map(Text::expose);
-        Some(text.filter(|it| !((self.is_sample)(setting.file) && is_to_fill_in(it))))
+        text.filter(|it| !((self.is_sample)(setting.file) && is_to_fill_in(it)))
     }
 }
 
@@ -125,10 +130,10 @@ fn may_be_told(name: &str, value: &str) -> bool {
 /// What a setting may stand for, in parts.
 fn choices(read: &SettingRead, settings: &Held<'_>) -> Vec<Vec<KeyPart>> {
     let Some(table) = &read.table else { return held(read, settings) };
-    let text = match (settings.text(read), &read.default) {
-        (Some(text), _) => text.map(|text| read.made_of(text)),
-        (None, Some(default)) => default.known().map(|text| text.expose().to_owned()),
-        (None, None) => None,
+    let text = if settings.sets(read) {
+        settings.text(read).map(|text| read.made_of(text))
+    } else {
+        read.default.as_ref().and_then(|it| it.known()).map(|text| text.expose().to_owned())
     };
     let all = || table.items.iter().map(|(_, key)| key).chain(table.other.as_deref());
     let Some(text) = text else { return all().flat_map(parts_of).collect() };
@@ -157,10 +162,10 @@ fn held(read: &SettingRead, settings: &Held<'_>) -> Vec<Vec<KeyPart>> {
     let unknown = || vec![vec![KeyPart::Unknown]];
     match (settings.text(read), &read.default) {
         // What stands in the settings stands in another file: the code shows where it is read.
-        (Some(Some(text)), _) if may_be_told(&read.name, text) => {
+        (Some(text), _) if may_be_told(&read.name, text) => {
             vec![vec![KeyPart::Known(Text::produced_by(read.made_of(text), read.span))]]
         }
-        (None, Some(default)) => parts_of(default),
+        (None, Some(default)) if !settings.sets(read) => parts_of(default),
         _ => unknown(),
     }
 }

@@ -2,7 +2,7 @@
 //! let it, and plugins; everything else runs only where one of these imports it.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::project::Project;
@@ -27,7 +27,7 @@ pub(super) fn unloaded(model: &Model, environments: &[Environment]) -> HashSet<F
         if module.imports_by_name {
             return HashSet::new();
         }
-        next.extend(module.imports.iter().map(|it| it.as_path()));
+        next.extend(module.imports.iter().map(PathBuf::as_path));
     }
     let others = model.modules.iter().filter(|it| !loaded.contains(it.path.as_path()));
     others.filter_map(|it| it.file).collect()

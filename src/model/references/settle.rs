@@ -137,6 +137,9 @@ fn key(linker: &Linker<'_>, module: usize, draft: &Draft) -> Option<(Key, bool)>
     Some((key, is_each))
 }
 
+/// Calls, each by its module and number.
+type Calls = Vec<(usize, usize)>;
+
 /// The calls of the function in which a draft stands and to which they give its key, by when they are made;
 /// `None` where all are made at the same time.
 fn callers_by_timing(
@@ -144,7 +147,7 @@ fn callers_by_timing(
     timings: &Timings,
     module: usize,
     draft: &Draft,
-) -> Option<(Function, Vec<(Timing, Vec<(usize, usize)>)>)> {
+) -> Option<(Function, Vec<(Timing, Calls)>)> {
     let Owner::Function(function) = draft.owner else { return None };
     let asks = draft.timing.is_none() && draft.reference.operation != Operation::Use;
     if !asks || !draft.values.iter().any(|it| it.is_argument_of(function)) {
@@ -152,14 +155,15 @@ fn callers_by_timing(
     }
     let function = Function { module, function };
     // What is asked for earlier is listed once, then.
-    let mut callers = [Timing::Parse, Timing::Run, Timing::Never].map(|it| (it, Vec::new()));
+    let mut callers = [Timing::Parse, Timing::Run, Timing::Never].map(|it| (it, Calls::new()));
     for call in program.calls_of(function) {
         let timing = match program.caller(*call).map(|owner| timings.of(call.0, owner)) {
             Some(timing @ (Timing::Parse | Timing::Never)) => timing,
             _ => Timing::Run,
         };
-        let of_it = callers.iter_mut().find(|(it, _)| *it == timing);
-        of_it.into_iter().for_each(|(_, calls)| calls.push(*call));
+        if let Some((_, calls)) = callers.iter_mut().find(|(it, _)| *it == timing) {
+            calls.push(*call);
+        }
     }
     let callers: Vec<_> = callers.into_iter().filter(|(_, calls)| !calls.is_empty()).collect();
     (callers.len() > 1).then_some((function, callers))
