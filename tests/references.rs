@@ -91,7 +91,7 @@ fn said() -> BTreeMap<String, Vec<(Reference, usize)>> {
         names.iter().map(|name| fs::read_to_string(records().join(name)).unwrap()).collect();
     let files = paths.iter().zip(&texts).enumerate().map(|(number, (path, text))| ModuleFile {
         path,
-        summary: references::summarize(&python::parse(text).unwrap(), &locals).0,
+        summary: references::summarize(&python::parse(text).unwrap(), &locals, "").0,
         file: FileId(u32::try_from(number).unwrap()),
         is_root: true,
     });

@@ -39,7 +39,7 @@ impl Project {
 
     /// A project with one DAG, of which this is the body.
     fn of_dag(body: &str) -> Self {
-        let head = "import os\nfrom airflow.models import Variable\nfrom airflow.hooks.base import BaseHook\nfrom airflow.providers.amazon.aws.hooks.s3 import S3Hook\n";
+        let head = "import os  # and a dag\nfrom airflow.models import Variable\nfrom airflow.hooks.base import BaseHook\nfrom airflow.providers.amazon.aws.hooks.s3 import S3Hook\n";
         Self::new(&[("dags/a.py", &format!("{head}{body}"))])
     }
 
@@ -119,6 +119,126 @@ fn rows_are_as_promised() {
     );
     assert_eq!(listed["references"].as_array().unwrap().len(), 5);
     assert_eq!(listed["implicit"], json!([]));
+}
+
+/// What code makes of the environment is joined with the settings, whatever the variable is called; what may
+/// be a credential is not.
+#[test]
+fn keys_come_from_the_settings() {
+    let code = "import os\nX(conn_id=os.getenv('PGC'))\nX(conn_id=os.environ['LAKE'])\nX(conn_id=os.getenv('MISSING', 'fallback'))\nX(conn_id=os.getenv('NOWHERE'))\nVariable.get(f\"{os.getenv('TEAM').lower()}_limits\")\nX(conn_id={'A': 'a_db', 'B': 'b_db'}[os.getenv('SIDE', 'b').upper()])\nX(conn_id=os.getenv('MY_PWD'))\nX(conn_id=os.getenv('HANDLE'))\n";
+    let project = Project::of_dag(code);
+    project.append(
+        ".env",
+        "PGC=warehouse\nLAKE=lake\nTEAM=Sales\nMY_PWD=hunter\nHANDLE=q8Tz4Lm4w9Rk7Aa3e\n",
+    );
+    let listed = project.json(&[]);
+    let rows = listed["references"].as_array().unwrap();
+    let keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap_or("?")).collect();
+    assert_eq!(
+        keys,
+        ["warehouse", "lake", "fallback", "?", "sales_limits", "b_db", "?", "?"],
+        "{listed}"
+    );
+    assert!(rows[..3].iter().all(|row| row["certainty"] == "known"), "{listed}");
+}
+
+#[test]
+fn placeholders_of_samples_are_no_keys() {
+    let project = Project::of_dag("X(conn_id=os.getenv('PG_CONN_ID'))\nX(conn_id='known')\n");
+    let before = fs::read_to_string(project.0.path().join(".env")).unwrap();
+    fs::remove_file(project.0.path().join(".env")).unwrap();
+    project.write(
+        ".env.example",
+        &format!(
+            "{before}AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=<your-conn-id>\nPG_CONN_ID=<conn-id>\n"
+        ),
+    );
+    let listed = project.json(&[]);
+    let rows = listed["references"].as_array().unwrap();
+    let keys: Vec<_> = rows.iter().map(|row| (&row["key"], &row["certainty"])).collect();
+    let (unknown, dynamic) = (&json!(null), &json!("dynamic"));
+    assert_eq!(
+        keys,
+        [(unknown, dynamic), (&json!("known"), &json!("known")), (unknown, dynamic)],
+        "{listed}"
+    );
+    assert_eq!(names(&project.json(&["--unique"])["secrets"]), ["c/known"]);
+}
+
+/// Code may take its keys from files of its project, and from no others.
+#[test]
+fn keys_come_from_files_of_the_project() {
+    let outside = tempfile::tempdir().unwrap();
+    support::write(outside.path(), "names.json", "{\"id\": \"outside\"}");
+    let code = "import json, yaml\nfrom pathlib import Path\nHERE = Path(__file__).parent\nX(conn_id=json.load(open(HERE / 'names.json'))['id'])\nX(conn_id=yaml.safe_load(open('include/names.yaml'))['id'])\nX(conn_id=json.load(open('include/link.json'))['id'])\n";
+    let project = Project::of_dag(code);
+    project.write("dags/names.json", "{\"id\": \"from_json\"}");
+    project.write("include/names.yaml", "id: from_yaml\n");
+    #[cfg(unix)]
+    let link = project.0.path().join("include/link.json");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(outside.path().join("names.json"), link).unwrap();
+    let listed = project.json(&[]);
+    let rows = listed["references"].as_array().unwrap();
+    let keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap_or("?")).collect();
+    assert_eq!(keys, ["from_json", "from_yaml", "?"], "{listed}");
+}
+
+/// What nothing loads is no reason for a secret to exist.
+#[test]
+fn what_airflow_never_loads_is_not_parsed() {
+    let asks = "from airflow.models import Variable\nVariable.get('KEY')\n";
+    let key_of = |name: &'static str| {
+        let path = std::path::Path::new(name);
+        path.file_stem().and_then(|it| it.to_str()).unwrap()
+    };
+    let file = |name: &'static str| (name, asks.replace("KEY", key_of(name)));
+    let files = [
+        // No file that Airflow parses imports these.
+        file("include/alone.py"),
+        file("include/by_script.py"),
+        ("include/script.py", "from include import by_script\n".to_owned()),
+        // Safe mode skips it: it lacks a word.
+        file("dags/skipped.py"),
+        // These are imported, the last by a file that asks for nothing.
+        file("include/used.py"),
+        file("dags/lib/used_too.py"),
+        ("dags/a.py", "from airflow import DAG\nfrom include import used\n".to_owned()),
+        ("dags/b.py", "import airflow\nfrom lib.used_too import x  # dag\n".to_owned()),
+        file("plugins/plugin.py"),
+    ];
+    let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
+    let project = Project::new(&files);
+    let rows = |project: &Project| -> Vec<(String, String)> {
+        let listed = project.json(&[]);
+        let text = |row: &Value, name: &str| row[name].as_str().unwrap().to_owned();
+        let rows = listed["references"].as_array().unwrap().iter();
+        rows.map(|row| (text(row, "path"), text(row, "timing"))).collect()
+    };
+    let expected = |runs: &[&str]| -> Vec<(String, String)> {
+        let names = [
+            "dags/lib/used_too.py",
+            "dags/skipped.py",
+            "include/alone.py",
+            "include/by_script.py",
+            "include/used.py",
+            "plugins/plugin.py",
+        ];
+        let timing = |name: &str| if runs.contains(&name) { "run" } else { "parse" };
+        names.iter().map(|name| ((*name).to_owned(), timing(name).to_owned())).collect()
+    };
+    let skipped = ["dags/skipped.py", "include/alone.py", "include/by_script.py"];
+    assert_eq!(rows(&project), expected(&skipped));
+    let (code, compared) = project.against("v/used_too\nv/used\nv/plugin\n");
+    assert_eq!((code, &compared["missing"]), (0, &json!([])));
+    let unmatched: Vec<_> = compared["unmatched"].as_array().unwrap().iter().collect();
+    assert_eq!(unmatched.len(), 3);
+    assert!(unmatched.iter().all(|it| it["because"] == "unloaded"), "{compared}");
+    project.append(".env", "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE=False\n");
+    assert_eq!(rows(&project), expected(&skipped[1..]));
+    // Nobody knows what that imports.
+    project.write("dags/b.py", "import importlib\nimportlib.import_module(name)\n");
+    assert_eq!(rows(&project), expected(&[]));
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn airflow_asks_the_templates_of_a_file_for_what_we_say() {
         let root = Path::new("project");
         let path = root.join("dags").join(file);
         let locals = Locals::new(root, std::iter::once(path.as_path()));
-        let summary = references::summarize(&module, &locals).0;
+        let summary = references::summarize(&module, &locals, "").0;
         let only = ModuleFile { path: &path, summary, file: FileId(0), is_root: true };
         let said: Vec<Reference> = references::references(root, vec![only])
             .into_iter()

@@ -39,7 +39,7 @@ pub fn changes(from: &Project, to: &Project) -> Vec<Change> {
         Some(Change {
             kind: *kind,
             place: finding.primary.place,
-            key: reference.and_then(|reference| reference.key.shown()),
+            key: reference.and_then(|reference| to.key_of(reference).shown()),
             before: (*before).to_owned(),
             after: finding.message,
             reason: finding.notes.into_iter().next().unwrap_or_default(),

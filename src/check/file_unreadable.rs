@@ -25,8 +25,6 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 }
 
 fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
-    // Elsewhere it may be a template, or not meant to be imported.
-    let level = if project.is_dag_file(problem.place.file) { Level::Warning } else { Level::Info };
     let finding = |message: String| warning(problem.place, message);
     let kind = project.model.files.get(problem.place.file).kind();
     let may_be_data = matches!(kind, FileKind::Template | FileKind::Data);
@@ -45,7 +43,7 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
         ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),
         ProblemKind::Syntax(why) => Some(
             finding(format!("syntax error: {why}"))
-                .at_most(level)
+                .at_most(Level::Info)
                 .note("what follows is read as far as it makes sense; Airflow does not import the file at all"),
         ),
         ProblemKind::Foreign(what) => Some(
@@ -62,7 +60,7 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
         ),
         ProblemKind::TooDeep(why) => Some(
             finding(format!("this file was not parsed: {why}"))
-                .at_most(level)
+                .at_most(Level::Info)
                 .note("Python itself refuses such a file"),
         ),
         ProblemKind::LinkLeaves => None,

@@ -42,10 +42,10 @@ fn finding(reference: &Reference, read: &SettingRead) -> Finding {
         format!("`{name}`, which holds the key of a {kind}, is set by no file of the project"),
     )
     .help(format!("set `{name}` in each environment, or give a default: `os.getenv(\"{name}\", \"…\")`"));
-    if read.raises {
-        finding.label("KeyError where it is not set").note(
-            "`os.environ[…]` raises while the file is parsed or the task runs: at the top level of a file its DAGs disappear",
-        )
+    if let Some(error) = read.raises {
+        finding.label(format!("{error} where it is not set")).note(format!(
+            "{error} is raised while the file is parsed or the task runs: at the top level of a file its DAGs disappear",
+        ))
     } else {
         finding.label("None where it is not set").note(format!(
             "Airflow then looks for a {kind} without a key, or takes the default of the operator, and no message names `{name}`"

@@ -50,7 +50,7 @@ fn shared_names(project: &Project, by: InUse<'_>) -> Vec<Finding> {
     let mut first: HashMap<(Kind, String), (&str, Place)> = HashMap::new();
     let mut findings = Vec::new();
     for reference in project.reading() {
-        for key in reference.key.alternatives() {
+        for key in by.keys_of(reference) {
             let Some(text) = key.name() else { continue };
             let Some(name) = by.name(reference.kind, text) else { continue };
             let here = reference.key_place();

@@ -34,7 +34,7 @@ fn finding(project: &Project, reference: &Reference, caught: &Caught) -> Option<
         return None;
     }
     let always = raised == [Raised::AirflowRuntimeError];
-    let key = reference.key.name().map_or_else(|| "variable".to_owned(), |key| format!("`{key}`"));
+    let key = project.key_of(reference).name().map_or_else(|| "variable".to_owned(), |key| format!("`{key}`"));
     let consequence = if reference.timing == Timing::Parse {
         "the file does not load and its DAGs disappear"
     } else {

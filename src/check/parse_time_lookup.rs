@@ -39,9 +39,9 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                     None => finding,
                 }
             }
-            (true, false) => write(reference, &parsing),
-            (false, _) if matches!(reference.form, Form::Entry(_)) => in_yaml(reference),
-            (false, _) => import(reference),
+            (true, false) => write(project, reference, &parsing),
+            (false, _) if matches!(reference.form, Form::Entry(_)) => in_yaml(project, reference),
+            (false, _) => import(project, reference),
         });
     }
 }
@@ -82,13 +82,14 @@ fn asked_backend<'a>(
 
 fn lookup(project: &Project, reference: &Reference, parsing: &Parsing) -> Finding {
     let backend = asked_backend(project, reference);
+    let lookups = parsing.files * lookups_of(reference);
     // Of other services the names are not known, but they are asked.
     let is_asked = backend.is_some() || project.in_use().any(|by| by.service().is_none());
     let breaks = breaks_import(project, reference);
-    let what = described(reference);
+    let what = described(project, reference);
     let message = match &backend {
         Some((by, name)) => {
-            let calls = calls(*by, name.as_deref(), parsing.files);
+            let calls = calls(*by, name.as_deref(), lookups);
             format!("{what} is looked up on every parse{}, {calls}", parsing.of_others())
         }
         None => format!("{what} is looked up on every parse of {}", parsing.shown),
@@ -97,11 +98,14 @@ fn lookup(project: &Project, reference: &Reference, parsing: &Parsing) -> Findin
     if !is_asked && breaks.is_none() {
         finding = finding.at_most(Level::Info);
     }
-    if let Some(cost) = backend.and_then(|(by, _)| cost(by, parsing.files)) {
+    if let Some(cost) = backend.and_then(|(by, _)| cost(by, lookups)) {
         finding = finding.note(cost);
     }
     if reference.around.repeats {
-        finding = finding.note("it stands in a loop: that holds for each turn");
+        finding = finding.note(match lookups_of(reference) {
+            1 => "it stands in a loop: that holds for each turn".to_owned(),
+            turns => format!("it stands in a loop: {turns} turns are counted"),
+        });
     }
     if let Some(breaks) = breaks {
         finding = finding.note(breaks);
@@ -111,9 +115,10 @@ fn lookup(project: &Project, reference: &Reference, parsing: &Parsing) -> Findin
     }
     match &reference.around.as_template {
         Some(template) => {
-            let edit = |(span, replacement): &(Span, String)| Edit {
-                place: Place::new(reference.file, *span),
-                replacement: replacement.clone(),
+            let text = project.model.files.get(reference.file).text();
+            let edit = |(span, replacement): &(Span, String)| {
+                let span = if replacement.is_empty() { whole_lines(text, *span) } else { *span };
+                Edit { place: Place::new(reference.file, span), replacement: replacement.clone() }
             };
             finding
                 .help(format!("write `{}`: it is only handed to arguments that are templates", template.shown))
@@ -123,14 +128,41 @@ fn lookup(project: &Project, reference: &Reference, parsing: &Parsing) -> Findin
                     template.edits.iter().map(edit).collect(),
                 )
         }
-        None => finding.help(match (reference.kind, reference.key.name()) {
-            (Kind::Variable, Some(key)) if is_identifier(key) => format!(
-                "ask inside the task, or write `{{{{ var.value.{key} }}}}` in a templated field"
-            ),
-            (Kind::Variable, _) => "ask inside the task, or in a template".to_owned(),
+        None => finding.help(match (reference.kind, template(project, reference)) {
+            (Kind::Variable, Some(template)) => {
+                format!("ask inside the task, or write `{template}` in a templated field")
+            }
+            (Kind::Variable, None) => "ask inside the task, or in a template".to_owned(),
             _ => "give the operator the id of the connection, or ask inside the task".to_owned(),
         }),
     }
+}
+
+/// The template that asks for a variable; `…` stands for the default that is given.
+fn template(project: &Project, reference: &Reference) -> Option<String> {
+    let key = project.key_of(reference).name().filter(|key| is_identifier(key))?;
+    let accessor = if reference.deserialize_json { "var.json" } else { "var.value" };
+    Some(match reference.default {
+        Some(_) => format!("{{{{ {accessor}.get('{key}', …) }}}}"),
+        None => format!("{{{{ {accessor}.{key} }}}}"),
+    })
+}
+
+/// A statement that goes, with the rest of its lines where nothing else stands there.
+fn whole_lines(text: &str, span: Span) -> Span {
+    let before = text.get(..span.start).unwrap_or("");
+    let start = before.trim_end_matches([' ', '\t']).len();
+    let behind = text.get(span.end..).unwrap_or("");
+    let line = behind.split_inclusive('\n').next().unwrap_or("");
+    let is_alone = (start == 0 || before.get(..start).is_some_and(|it| it.ends_with('\n')))
+        && line.trim().is_empty();
+    if is_alone { Span::new(start, span.end + line.len()) } else { span }
+}
+
+/// How often it asks on one parse, as far as that is known: once for each turn of a loop, and for each caller.
+fn lookups_of(reference: &Reference) -> usize {
+    let callers = if reference.asks_each { reference.key.alternatives().len() } else { 1 };
+    callers.max(reference.around.turns.unwrap_or(1)).max(1)
 }
 
 /// What all lookups of the project on parsing come to, where there are several.
@@ -144,8 +176,7 @@ fn total(project: &Project) -> Option<String> {
     let (mut lines, mut times, mut first) = (0, 0_u64, None);
     for reference in lookups {
         let Some((by, _)) = asked_backend(project, reference) else { continue };
-        // One for each turn of a loop, and each caller.
-        let lookups = if reference.asks_each { reference.key.alternatives().len() } else { 1 };
+        let lookups = lookups_of(reference);
         let before = times;
         for file in project.parsing(reference) {
             files.insert(file);
@@ -173,8 +204,8 @@ fn total(project: &Project) -> Option<String> {
     ))
 }
 
-fn write(reference: &Reference, parsing: &Parsing) -> Finding {
-    let what = described(reference);
+fn write(project: &Project, reference: &Reference, parsing: &Parsing) -> Finding {
+    let what = described(project, reference);
     let done = done(reference.operation);
     Finding::new(
         &RULE,
@@ -187,8 +218,8 @@ fn write(reference: &Reference, parsing: &Parsing) -> Finding {
 }
 
 /// In a file that Airflow does not parse by itself.
-fn import(reference: &Reference) -> Finding {
-    let what = described(reference);
+fn import(project: &Project, reference: &Reference) -> Finding {
+    let what = described(project, reference);
     let done = done(reference.operation);
     Finding::new(&RULE, reference.place(), format!("{what} is {done} whenever this file is imported"))
         .at_most(Level::Info)
@@ -198,8 +229,8 @@ fn import(reference: &Reference) -> Finding {
 }
 
 /// In a YAML file, of which the code that loads it makes DAGs.
-fn in_yaml(reference: &Reference) -> Finding {
-    let what = described(reference);
+fn in_yaml(project: &Project, reference: &Reference) -> Finding {
+    let what = described(project, reference);
     Finding::new(&RULE, reference.place(), format!("{what} is looked up whenever DAGs are made of this file"))
         .label("runs on every parse")
         .note("dag-factory asks for it as it makes the task: on every parse of the DAG file that loads this one")
@@ -215,8 +246,8 @@ const fn done(operation: Operation) -> &'static str {
 }
 
 /// Kind and key, or the kind alone where the key cannot be told.
-fn described(reference: &Reference) -> String {
-    let keys: Vec<_> = reference.key.alternatives().iter().filter_map(Key::shown).collect();
+fn described(project: &Project, reference: &Reference) -> String {
+    let keys: Vec<_> = project.key_of(reference).alternatives().iter().filter_map(Key::shown).collect();
     match keys.as_slice() {
         [key] => format!("{} `{key}`", reference.kind),
         _ => format!("a {}", reference.kind),
@@ -224,24 +255,24 @@ fn described(reference: &Reference) -> String {
 }
 
 /// How often a backend is asked, and for which name.
-fn calls(by: InUse<'_>, name: Option<&str>, files: usize) -> String {
+fn calls(by: InUse<'_>, name: Option<&str>, lookups: usize) -> String {
     let asked = name.map_or_else(|| "to the backend".to_owned(), |name| format!("for `{name}`"));
     match by.environment.parses_per_day() {
         Some(parses) if !by.environment.caches_parsing() => {
-            format!("up to {} calls a day {asked}", thousands(u64::from(parses) * files as u64))
+            format!("up to {} calls a day {asked}", thousands(u64::from(parses) * lookups as u64))
         }
         _ => format!("a call {asked}"),
     }
 }
 
-fn cost(by: InUse<'_>, files: usize) -> Option<String> {
+fn cost(by: InUse<'_>, lookups: usize) -> Option<String> {
     if by.environment.caches_parsing() {
         return Some("`[secrets] use_cache` is on: answers are kept for a while on parsing, not at the start of tasks".to_owned());
     }
     let parses = by.environment.parses_per_day()?;
     let price = by.price()?;
     let seconds = 86_400_u32.checked_div(parses)?;
-    let usd = price.of(u64::from(parses) * files as u64 * DAYS_A_MONTH);
+    let usd = price.of(u64::from(parses) * lookups as u64 * DAYS_A_MONTH);
     let only = price.only.as_ref().map_or_else(String::new, |only| format!(" ({only})"));
     Some(format!(
         "a file is parsed as often as every {seconds} s, whether or not its DAGs run: about {usd:.2} USD a month in `{}` calls for this line{only}, in each deployment; and once more as each of its tasks starts",

@@ -35,7 +35,8 @@ struct Secret {
 }
 
 fn secret(project: &Project, reference: &Reference, part: &Part) -> Option<Secret> {
-    let owner = match reference.key.alternatives() {
+    let key = project.key_of(reference);
+    let owner = match key.alternatives() {
         [key] => key.shown().map(|key| format!("{} `{key}`", reference.kind)),
         _ => None,
     };
@@ -54,7 +55,7 @@ fn secret(project: &Project, reference: &Reference, part: &Part) -> Option<Secre
                 .flatten()
         }
         Part::Whole => {
-            let mut keys = reference.key.alternatives().iter().filter_map(Key::shown);
+            let mut keys = key.alternatives().iter().filter_map(Key::shown);
             let key = keys.find(|key| is_secret_name(key))?;
             Some(Secret { what: owner, is_certain: true, masked: project.masks(&key) })
         }

@@ -55,6 +55,7 @@ fn finding(
     };
     // It may do without, or be another of several.
     let is_needed = reference.default.is_none()
+        && project.may_load(reference)
         && (reference.asks_each || environment.key_of(reference).known().is_some())
         && !project.is_declared_in_part(environment, kind);
     let finding = Finding::new(&RULE, reference.key_place(), message)

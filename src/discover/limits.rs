@@ -11,6 +11,11 @@ pub const TEXT_FILE: u64 = 10 << 20;
 /// Airflow renders a file as a whole, for each task instance; what is larger is data.
 pub const RENDERED_FILE: u64 = 2 << 20;
 
+/// The largest JSON or YAML file that is read because code of the project reads it, in bytes (256 KiB).
+///
+/// The files meant list names for DAGs to be made of.
+pub const READ_BY_CODE: u64 = 256 << 10;
+
 /// The largest git index that is read, in bytes (64 MiB, about half a million files).
 pub const GIT_INDEX: u64 = 64 << 20;
 

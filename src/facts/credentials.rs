@@ -15,6 +15,7 @@ pub struct Credentials {
     host_keywords: Vec<String>,
     names: Vec<Name>,
     not_names: Vec<String>,
+    hints: Vec<String>,
     shapes: Vec<Shape>,
     stand_ins: StandIns,
     local_hosts: Vec<String>,
@@ -89,6 +90,14 @@ impl Credentials {
         let longest =
             self.names.iter().filter(|row| ends(&row.end)).max_by_key(|row| row.end.len());
         longest?.what.as_deref()
+    }
+
+    /// Whether a credential may have the name `name`, that of an environment variable of which nothing else
+    /// is known.
+    #[must_use]
+    pub fn hints_at_one(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        self.hints.iter().any(|hint| name.contains(hint.as_str()))
     }
 
     /// What the first credential in `text` is that shows by its shape alone, and where it stands.

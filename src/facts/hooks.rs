@@ -9,6 +9,8 @@ use serde::Deserialize;
 struct Hooks {
     /// Classes and functions besides hooks that take the id of a connection first.
     others: Vec<Other>,
+    /// Keywords that name a connection for some classes only.
+    keywords: Vec<Keyword>,
     connection_parameters: Vec<String>,
     /// What hooks take first that take no connection first; nothing where it must be named.
     first_parameter: BTreeMap<String, Option<String>>,
@@ -18,6 +20,13 @@ struct Hooks {
 struct Other {
     /// How the name ends.
     ends: String,
+}
+
+#[derive(Deserialize)]
+struct Keyword {
+    /// How the name of the class begins.
+    begins: String,
+    keyword: String,
 }
 
 static HOOKS: LazyLock<Hooks> =
@@ -31,6 +40,13 @@ pub fn names_connection(parameter: &str) -> bool {
         || parameter.starts_with("conn_id_")
         || parameter.ends_with("_id")
             && HOOKS.connection_parameters.iter().any(|it| it == parameter)
+}
+
+/// Whether the parameter takes the id of a connection where it is one of `class`.
+#[must_use]
+pub fn class_names_connection(class: &str, parameter: &str) -> bool {
+    let is_it = |it: &Keyword| it.keyword == parameter && class.starts_with(&it.begins);
+    names_connection(parameter) || HOOKS.keywords.iter().any(is_it)
 }
 
 /// Whether a parameter with this name takes a list of such ids.

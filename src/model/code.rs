@@ -25,10 +25,30 @@ pub(super) struct CodeFile {
     pub summary: Summary,
     /// The credentials in it; the file's number is set when it is known.
     pub literals: Vec<Literal>,
-    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
-    pub may_hold_dag: bool,
+    /// How it is loaded, and what it loads.
+    pub loading: Loading,
     /// Why less is known of it than of others.
     pub trouble: Option<Trouble>,
+}
+
+/// How a Python file is loaded, and what it loads.
+#[derive(Debug, Default)]
+pub(super) struct Loading {
+    /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
+    pub may_hold_dag: bool,
+    /// The files of the project that it may import.
+    pub imports: HashSet<PathBuf>,
+    /// Whether it imports something by a name that only running it tells.
+    pub imports_by_name: bool,
+}
+
+/// The Python files of a project.
+#[derive(Debug, Default)]
+pub(super) struct CodeFiles {
+    /// Those that say something, by path.
+    pub parsed: Vec<CodeFile>,
+    /// Those that only import others.
+    pub idle: Vec<(PathBuf, Loading)>,
 }
 
 /// Why less is known of a Python file.
@@ -57,20 +77,19 @@ pub(super) enum Gate {
 /// How many files make it worth to start another thread.
 const FILES_PER_THREAD: usize = 16;
 
-/// Reads `paths`, the Python files of the project at `root`, and what they import in it. Gives those
-/// that say something, by path.
+/// Reads `paths`, the Python files of the project at `root`, and what they import in it.
 pub(super) fn read_code(
     root: &Path,
     paths: &[PathBuf],
     overlays: &Overlays,
     threads: usize,
     gate: Gate,
-) -> Vec<CodeFile> {
+) -> CodeFiles {
     if paths.is_empty() {
-        return Vec::new();
+        return CodeFiles::default();
     }
     let locals = Locals::new(root, paths.iter().map(PathBuf::as_path));
-    let reader = Reader { overlays, locals: &locals };
+    let reader = Reader { root, overlays, locals: &locals };
     let is_hit: Box<dyn Fn(&str) -> bool + Sync> = match gate {
         Gate::Words => Box::new(|text| words::REFERRING.may_refer(text.as_bytes())),
         #[cfg(test)]
@@ -91,7 +110,7 @@ pub(super) fn read_code(
             known.add(read);
         }
     }
-    known.parsed.into_values().collect()
+    known.into_files()
 }
 
 /// What became of a file.
@@ -105,13 +124,15 @@ enum Read {
 /// A file that asks for nothing by itself.
 struct Idle {
     path: PathBuf,
-    /// The modules of the project that it imports.
+    /// The dotted paths that it may import from the project.
     imports: Vec<String>,
     /// Whether it may change what they hold.
     may_change: bool,
+    loading: Loading,
 }
 
 struct Reader<'a> {
+    root: &'a Path,
     overlays: &'a Overlays,
     locals: &'a Locals,
 }
@@ -123,7 +144,7 @@ impl Reader<'_> {
             text: String::new(),
             summary: Summary::default(),
             literals: Vec::new(),
-            may_hold_dag: false,
+            loading: Loading::default(),
             trouble: None,
         };
         file.text = match read_source(path, self.overlays) {
@@ -134,16 +155,19 @@ impl Reader<'_> {
             }
         };
         if !is_hit(&file.text) {
-            let imports = python::imported_modules(&file.text);
-            let imports = imports.into_iter().filter(|module| self.locals.hold(module));
-            let imports: Vec<String> = imports.map(str::to_owned).collect();
+            let mut imports = python::imported_paths(&file.text);
+            imports.retain(|path| self.locals.hold(path));
             let may_change = !imports.is_empty() && words::CHANGING.may_refer(file.text.as_bytes());
-            return Read::Idle(Idle { path: file.path, imports, may_change });
+            let loading = self.loading(&file.text, !imports.is_empty());
+            return Read::Idle(Idle { path: file.path, imports, may_change, loading });
         }
-        file.may_hold_dag = words::may_hold_dag(&file.text);
+        file.loading = self.loading(&file.text, true);
         match python::parse(&file.text) {
             Ok(module) => {
-                (file.summary, file.literals) = references::summarize(&module, self.locals);
+                let below = path.strip_prefix(self.root).unwrap_or(path);
+                let below: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+                (file.summary, file.literals) =
+                    references::summarize(&module, self.locals, &below.join("/"));
                 file.trouble = trouble(module.errors, &file.text);
                 if file.trouble.is_some() && file.text.contains(python::UNDECODED) {
                     // A name in letters that are not ASCII, perhaps.
@@ -165,6 +189,15 @@ impl Reader<'_> {
             file.text = String::new();
         }
         Read::Parsed(Box::new(file))
+    }
+}
+
+impl Reader<'_> {
+    /// How a file is loaded; where it `matters`, though it imports nothing by such a name.
+    fn loading(&self, text: &str, matters: bool) -> Loading {
+        let imports_by_name = words::IMPORTING.may_refer(text.as_bytes());
+        let may_hold_dag = (matters || imports_by_name) && words::may_hold_dag(text);
+        Loading { may_hold_dag, imports: HashSet::new(), imports_by_name }
     }
 }
 
@@ -201,7 +234,7 @@ struct Known<'a> {
     /// Those whose imports were not followed yet.
     fresh: Vec<PathBuf>,
     /// Files that ask for nothing by themselves, with the files that their imports may lead to.
-    idle: HashMap<PathBuf, HashSet<PathBuf>>,
+    idle: HashMap<PathBuf, Loading>,
     /// Files of which it matters who imports them.
     concerning: HashSet<PathBuf>,
     /// Files that hold what other files may change.
@@ -237,29 +270,30 @@ impl<'a> Known<'a> {
 
     fn add(&mut self, read: Read) {
         match read {
-            Read::Parsed(file) => {
+            Read::Parsed(mut file) => {
                 self.idle.remove(&file.path);
                 let leads_to = self.leading(file.summary.imported(), &file.path);
                 if file.summary.holds_what_changes() {
                     self.changeable.insert(file.path.clone());
                 }
+                file.loading.imports = leads_to.iter().flatten().cloned().collect();
                 if file.summary.concerns_importers() {
                     self.concerning.insert(file.path.clone());
                 } else {
-                    let leads_to = leads_to.iter().flatten().cloned().collect();
-                    self.others.insert(file.path.clone(), leads_to);
+                    self.others.insert(file.path.clone(), file.loading.imports.clone());
                 }
                 self.imported.extend(leads_to);
                 self.fresh.push(file.path.clone());
                 self.parsed.insert(file.path.clone(), *file);
             }
-            Read::Idle(idle) => {
+            Read::Idle(mut idle) => {
                 let imports = idle.imports.iter().map(String::as_str);
                 let leads_to = self.leading(imports, &idle.path);
                 if idle.may_change {
                     self.changing.insert(idle.path.clone());
                 }
-                self.idle.insert(idle.path, leads_to.iter().flatten().cloned().collect());
+                idle.loading.imports = leads_to.iter().flatten().cloned().collect();
+                self.idle.insert(idle.path, idle.loading);
                 self.imported.extend(leads_to);
             }
         }
@@ -293,7 +327,7 @@ impl<'a> Known<'a> {
             !leads_to.is_disjoint(&self.concerning)
                 || may_change && !leads_to.is_disjoint(&self.changeable)
         };
-        let concerned = self.idle.iter().filter(|(path, leads_to)| is_concerned(path, leads_to));
+        let concerned = self.idle.iter().filter(|(path, it)| is_concerned(path, &it.imports));
         next.extend(concerned.map(|(path, _)| path.clone()));
         let mut found = HashSet::new();
         for candidates in std::mem::take(&mut self.imported) {
@@ -327,6 +361,20 @@ impl<'a> Known<'a> {
                 self.others.remove(&path);
                 self.concerning.insert(path);
             }
+        }
+    }
+
+    /// The files, with only those imports that lead to one of them.
+    fn into_files(mut self) -> CodeFiles {
+        let known: HashSet<PathBuf> = self.parsed.keys().chain(self.idle.keys()).cloned().collect();
+        let parsed = self.parsed.values_mut().map(|it| &mut it.loading);
+        for loading in parsed.chain(self.idle.values_mut()) {
+            loading.imports.retain(|it| known.contains(it));
+        }
+        let loads = |loading: &Loading| !loading.imports.is_empty() || loading.imports_by_name;
+        CodeFiles {
+            parsed: self.parsed.into_values().collect(),
+            idle: self.idle.into_iter().filter(|(_, it)| loads(it)).collect(),
         }
     }
 
@@ -375,26 +423,39 @@ mod tests {
 
     use super::*;
 
-    /// The keys that the files of a project ask for, and the literals in them.
+    /// What the files of a project ask for, when and with which files, and the literals in them.
     fn found(root: &Path, paths: &[PathBuf], gate: Gate) -> Vec<String> {
-        let mut files = read_code(root, paths, &Overlays::default(), 2, gate);
+        let mut files = read_code(root, paths, &Overlays::default(), 2, gate).parsed;
         let mut found: Vec<String> = files
             .iter()
             .flat_map(|file| &file.literals)
             .map(|literal| format!("{literal:?}"))
             .collect();
         let names: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
-        let modules = files.iter_mut().zip(&names);
-        let modules = modules.map(|(file, path)| references::ModuleFile {
+        let modules = files.iter_mut().zip(&names).zip(0..);
+        let modules = modules.map(|((file, path), number)| references::ModuleFile {
             path,
             summary: std::mem::take(&mut file.summary),
-            file: crate::model::FileId(0),
+            file: crate::model::FileId(number),
             is_root: path.starts_with(root.join("dags")),
         });
-        let references = references::references(root, modules.collect());
+        let (references, bypasses) =
+            references::settled(root, modules.collect(), Box::new(|_| None));
         found.extend(references.iter().map(|it| {
-            let keys: Vec<_> = it.key.alternatives().iter().map(references::Key::glob).collect();
-            format!("{:?} {keys:?} {:?} {:?}", it.span, it.timing, it.operation)
+            let defaults = it.key.settings().filter_map(|read| read.default.as_deref());
+            let keys = it.key.alternatives().iter().chain(defaults);
+            let keys: Vec<_> = keys.map(references::Key::glob).collect();
+            let with: Vec<_> = it.parsed_with.iter().filter_map(|it| names.get(it.0)).collect();
+            format!(
+                "{:?} {:?} {keys:?} {:?} {:?} {} {with:?}",
+                names[it.file.0 as usize], it.span, it.timing, it.operation, it.asks_each
+            )
+        }));
+        found.extend(bypasses.iter().map(|it| match &it.by {
+            references::BypassedBy::Client { name, .. } => {
+                format!("{:?} Client {:?}", it.span, name.glob())
+            }
+            references::BypassedBy::Backend(backend) => format!("{:?} {}", it.span, backend.id),
         }));
         found
     }
@@ -419,6 +480,7 @@ mod tests {
             let paths = [root.join(name)];
             let found = found(&root, &paths, Gate::Words).join("\n");
             let trouble = read_code(&root, &paths, &Overlays::default(), 2, Gate::Words)
+                .parsed
                 .pop()
                 .and_then(|it| it.trouble);
             (found, trouble)
@@ -438,6 +500,115 @@ mod tests {
         let (_, trouble) =
             file("names.py", b"# coding: latin-1\ngr\xfcn = 1\nX(conn_id='known')\n");
         assert!(matches!(trouble, Some(Trouble::Unreadable(_))), "{trouble:?}");
+    }
+
+    /// What the files ask for, which must not depend on the words that decide which are parsed.
+    fn gated_as_open(root: &Path, paths: &[PathBuf]) -> Vec<String> {
+        let (gated, open) = (found(root, paths, Gate::Words), found(root, paths, Gate::Open));
+        let lost: Vec<_> = open.iter().filter(|it| !gated.contains(it)).collect();
+        let made: Vec<_> = gated.iter().filter(|it| !open.contains(it)).collect();
+        assert_eq!((lost, made), (vec![], vec![]), "{}", root.display());
+        gated
+    }
+
+    /// Each way to import `function` of a module in `include/` or below `dags/`, and what calls it then.
+    const IMPORTS: &[(&str, &str)] = &[
+        ("from include.NAME import function", "function"),
+        ("from include.NAME import *", "function"),
+        ("from include.NAME import function as f", "f"),
+        ("from include.NAME import (  # noqa\n    OTHER,\n    function,\n)", "function"),
+        ("from include import NAME", "NAME.function"),
+        ("from include import NAME as m", "m.function"),
+        ("from include import (\n    OTHER,  # (a\n    NAME,\n)", "NAME.function"),
+        ("from include \\\n    import NAME", "NAME.function"),
+        ("import os; from include import NAME", "NAME.function"),
+        ("try: from include import NAME\nexcept ImportError: pass", "NAME.function"),
+        ("import include.NAME", "include.NAME.function"),
+        ("import os, include.NAME as m", "m.function"),
+        ("import importlib\nm = importlib.import_module('include.NAME')", "m.function"),
+        ("from lib import NAME", "NAME.function"),
+        ("from lib.deep import NAME", "NAME.function"),
+        ("from . import NAME", "NAME.function"),
+        ("from .lib import NAME", "NAME.function"),
+        ("import NAME", "NAME.function"),
+        ("from include import through_NAME", "through_NAME.NAME.function"),
+        ("from include.through_NAME import NAME", "NAME.function"),
+    ];
+
+    /// What modules hold, what is made of `CALLED` in a file without any word of its own, and when that asks.
+    const HELPERS: &[(&str, &str, &str)] = &[
+        (
+            "from airflow.models import Variable\ndef function(): return Variable.get('KEY')",
+            "CALLED()",
+            "Parse",
+        ),
+        (
+            "from airflow.models import Variable\ndef function(k): return Variable.get(k)",
+            "CALLED('KEY')",
+            "Parse",
+        ),
+        ("from airflow.models import Variable as V\nfunction = V.get", "CALLED('KEY')", "Parse"),
+        (
+            "from airflow.models import Variable\ndef function(): return Variable.get('KEY')",
+            "PythonOperator(python_callable=CALLED)",
+            "Run",
+        ),
+        (
+            "from airflow.models import Variable\nimport os\ndef function(k):\n  Variable.get(os.getenv('E', k))",
+            "CALLED('KEY')",
+            "Parse",
+        ),
+        ("function = '{{ var.value.KEY }}'", "BashOperator(bash_command=CALLED)", "Unknown"),
+        (
+            "from airflow.providers.x import XHook\nfunction = XHook('KEY')",
+            "CALLED.run('x')",
+            "Parse",
+        ),
+        (
+            "import boto3\ndef function(k): boto3.client('x').get_secret_value(SecretId=k)",
+            "CALLED('KEY')",
+            "Client",
+        ),
+    ];
+
+    #[test]
+    fn no_way_to_import_hides_what_is_asked() {
+        for (helper, use_, expected) in HELPERS {
+            let project = tempfile::tempdir().unwrap();
+            let root = project.path().canonicalize().unwrap();
+            let write = |path: String, text: &str| {
+                let path = root.join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, text).unwrap();
+            };
+            for (number, (import, called)) in IMPORTS.iter().enumerate() {
+                let name = format!("helper_{number}");
+                let of_this = |text: &str| {
+                    text.replace("CALLED", called).replace("NAME", &name).replace("KEY", &name)
+                };
+                for folder in ["include", "dags", "dags/lib", "dags/lib/deep"] {
+                    write(format!("{folder}/{name}.py"), &of_this(helper));
+                }
+                write(
+                    format!("include/through_{name}.py"),
+                    &format!("from include import {name}\n"),
+                );
+                write(format!("dags/dag_{number}.py"), &of_this(&format!("{import}\n{use_}\n")));
+            }
+            let mut paths = Vec::new();
+            python_files(&root, &mut paths);
+            paths.sort();
+            let found = gated_as_open(&root, &paths);
+            for (number, (import, _)) in IMPORTS.iter().enumerate() {
+                let key = format!("helper_{number}\"");
+                let of_it: Vec<&String> = found.iter().filter(|it| it.contains(&key)).collect();
+                let asking = of_it.iter().find(|it| it.contains(expected));
+                assert!(asking.is_some(), "{helper}\n{import}\n{of_it:#?}");
+                let with = format!("dag_{number}.py");
+                let is_parse = *expected == "Parse";
+                assert!(!is_parse || asking.unwrap().contains(&with), "{helper}\n{import}");
+            }
+        }
     }
 
     #[test]
@@ -490,9 +661,7 @@ mod tests {
             python_files(&root, &mut paths);
             paths.retain(|path| !path.starts_with(root.join("lib")));
             paths.sort();
-            let gated = found(&root, &paths, Gate::Words);
-            assert_eq!(gated, found(&root, &paths, Gate::Open), "{}", root.display());
-            assert!(!gated.is_empty(), "{}", root.display());
+            assert!(!gated_as_open(&root, &paths).is_empty(), "{}", root.display());
         }
         let paths = [
             "dags/a.py",

@@ -55,6 +55,12 @@ impl DagFolder {
         Self { root, ignores }
     }
 
+    /// Whether `file` stands in the folder.
+    #[must_use]
+    pub fn contains(&self, file: &Path) -> bool {
+        file.starts_with(&self.root)
+    }
+
     /// Whether `file` stands in the folder, and an `.airflowignore` leaves it out for certain under `syntax`.
     #[must_use]
     pub fn leaves_out(&self, file: &Path, syntax: IgnoreSyntax) -> bool {

@@ -1,10 +1,10 @@
 //! Everything that one project says, read once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::code::{Gate, Trouble, is_test, read_code};
+use super::code::{Gate, Loading, Trouble, is_test, read_code};
 use super::references::{self, ModuleFile};
 use super::rendered_files::read_rendered;
 use super::requirements::Requirements;
@@ -68,10 +68,23 @@ pub struct Model {
 /// A Python file that was looked at.
 #[derive(Debug)]
 pub struct CodeModule {
-    /// The file.
+    /// Where it lies.
     pub path: PathBuf,
+    /// The file, where something points into it.
+    pub file: Option<FileId>,
     /// Whether it has the words without which Airflow's safe mode does not look for DAGs in it.
     pub may_hold_dag: bool,
+    /// The other ones that it may import.
+    pub imports: HashSet<PathBuf>,
+    /// Whether it imports something by a name that only running it tells, such as any of the others.
+    pub imports_by_name: bool,
+}
+
+impl CodeModule {
+    fn new(path: PathBuf, file: Option<FileId>, loading: Loading) -> Self {
+        let Loading { may_hold_dag, imports, imports_by_name } = loading;
+        Self { path, file, may_hold_dag, imports, imports_by_name }
+    }
 }
 
 /// What is declared: the environments of astrolint's configuration with the file they stand in, and
@@ -423,22 +436,34 @@ impl Reader<'_> {
         references
     }
 
+    /// Reads files that code of the project at `root` reads.
+    fn of_project(&self, root: &Path) -> references::Reader {
+        let (root, overlays) = (root.to_path_buf(), self.overlays.clone());
+        Box::new(move |below| {
+            let path = root.join(below);
+            // A link may lead out of the project although its path does not.
+            let is_inside = path.canonicalize().is_ok_and(|path| path.starts_with(&root));
+            is_inside.then(|| overlays.read_text(&path, limits::READ_BY_CODE).ok()).flatten()
+        })
+    }
+
     /// Reads the Python files `paths` of the project at `root`.
     fn code(&mut self, root: &Path, paths: &[PathBuf]) -> Code {
         let mut code = Code::default();
         let mut summaries = Vec::new();
-        for mut file in read_code(root, paths, self.overlays, self.threads, Gate::Words) {
-            code.modules
-                .push(CodeModule { path: file.path.clone(), may_hold_dag: file.may_hold_dag });
+        let files = read_code(root, paths, self.overlays, self.threads, Gate::Words);
+        for mut file in files.parsed {
             let is_root = ["dags", "plugins"].iter().any(|it| file.path.starts_with(root.join(it)));
             let summary = std::mem::take(&mut file.summary);
             let says_something =
                 !summary.is_empty() || !file.literals.is_empty() || file.trouble.is_some();
             if !says_something {
+                code.modules.push(CodeModule::new(file.path.clone(), None, file.loading));
                 summaries.push((file.path, summary, FileId(u32::MAX), is_root));
                 continue;
             }
             let id = self.files.add(file.path.clone(), FileKind::Python, file.text);
+            code.modules.push(CodeModule::new(file.path.clone(), Some(id), file.loading));
             summaries.push((file.path, summary, id, is_root));
             let literals = file.literals.into_iter();
             code.literals.extend(literals.map(|literal| Literal { file: id, ..literal }));
@@ -452,6 +477,9 @@ impl Reader<'_> {
                 self.problems.push(Problem { place: Place::new(id, span), kind });
             }
         }
+        // Behind those that have numbers of their own.
+        let idle = files.idle.into_iter();
+        code.modules.extend(idle.map(|(path, loading)| CodeModule::new(path, None, loading)));
         let files = summaries.iter_mut().map(|(path, summary, file, is_root)| ModuleFile {
             path,
             summary: std::mem::take(summary),
@@ -459,7 +487,8 @@ impl Reader<'_> {
             is_root: *is_root,
         });
         let is_implicit = |it: &Reference| matches!(it.form, Form::Default(_));
-        let (references, bypasses) = references::settled(root, files.collect());
+        let (references, bypasses) =
+            references::settled(root, files.collect(), self.of_project(root));
         (code.implicit, code.references) = references.into_iter().partition(is_implicit);
         code.bypasses = bypasses;
         code

@@ -63,6 +63,8 @@ pub enum ToCreate {
     Alternative,
     /// A hook or operator asks for it that is given none; some go on without.
     Implicit,
+    /// Only a file asks for it that Airflow never loads.
+    Unloaded,
 }
 
 /// Where a service is, as far as the files tell.
@@ -140,6 +142,7 @@ impl Project {
                         _ if is_glob => ToCreate::Pattern,
                         _ if number > 0 => ToCreate::Alternative,
                         Some(Dispensable::Implicit) => ToCreate::Implicit,
+                        Some(Dispensable::Unloaded) => ToCreate::Unloaded,
                         _ => self
                             .creation_of(environment, id, &name)
                             .map_or(ToCreate::Yes, ToCreate::Created),

@@ -13,7 +13,7 @@ use super::pattern::{LookupPattern, PatternError};
 use super::project::Project;
 use super::start::{Names, State};
 use crate::facts::{Effect, Price, Service, airflow, price_of, service_of};
-use crate::model::{FileId, IgnoreSyntax, Key, Kind, ModuleId, Reference, Setting, Timing};
+use crate::model::{IgnoreSyntax, Key, Kind, ModuleId, Reference, Setting, Timing};
 use crate::text::Text;
 
 /// A backend that an environment uses, and by which processes.
@@ -91,6 +91,16 @@ impl Project {
         })
     }
 
+    /// The key of `reference`, as its environments tell it where they agree.
+    #[must_use]
+    pub fn key_of<'a>(&'a self, reference: &'a Reference) -> &'a Key {
+        let mut keys = self.environments.iter().map(|it| it.key_of(reference));
+        let Some(first) = keys.next() else { return &reference.key };
+        let globs = |key: &Key| key.alternatives().iter().map(Key::glob).collect::<Vec<_>>();
+        let of_first = globs(first);
+        if keys.all(|key| globs(key) == of_first) { first } else { &reference.key }
+    }
+
     /// The DAG files that ask for `reference` whenever Airflow parses them.
     pub fn parsing(&self, reference: &Reference) -> impl Iterator<Item = &Path> {
         let modules = reference.parsed_with.iter();
@@ -108,15 +118,6 @@ impl Project {
                         .into_iter()
                         .all(|syntax| self.model.dag_folder.holds(path, syntax))
             })
-    }
-
-    /// Whether Airflow parses `file` by itself, again and again, in every environment and at every
-    /// version that is possible. Other files run when one that is parsed imports them.
-    #[must_use]
-    pub fn is_dag_file(&self, file: FileId) -> bool {
-        let path = self.model.files.get(file).path();
-        let module = self.model.modules.iter().find(|module| module.path == path);
-        self.is_parsed(path, module.is_none_or(|module| module.may_hold_dag))
     }
 
     /// Whether some file of the project sets the environment variable `name`; `None` where that cannot be
@@ -185,14 +186,14 @@ impl Environment {
 
     /// Whether files that do not look like it are not searched for DAGs (`[core]
     /// dag_discovery_safe_mode`, on by default).
-    fn discovers_safely(&self) -> bool {
+    pub(super) fn discovers_safely(&self) -> bool {
         let configuration = self.configuration();
         let set = configuration.plain("core", "dag_discovery_safe_mode");
         set.is_none() || configuration.is_on("core", "dag_discovery_safe_mode")
     }
 
     /// How `.airflowignore` may be read here.
-    fn ignore_syntaxes(&self) -> Vec<IgnoreSyntax> {
+    pub(super) fn ignore_syntaxes(&self) -> Vec<IgnoreSyntax> {
         let set = self.configuration().plain("core", "dag_ignore_file_syntax");
         match set.and_then(Setting::text).map(Text::expose) {
             Some("glob") => return vec![IgnoreSyntax::Glob],

@@ -140,7 +140,11 @@ impl Project {
         let must_exist = || {
             let may_be_elsewhere = matches!(
                 request.dispensable,
-                Some(Dispensable::Implicit | Dispensable::EnvironmentVariable)
+                Some(
+                    Dispensable::Implicit
+                        | Dispensable::Unloaded
+                        | Dispensable::EnvironmentVariable
+                )
             );
             let is_default = request.kind == Kind::Connection && key.ends_with("_default");
             let is_whole = request.certainty <= KeyCertainty::OneOf;

@@ -2,7 +2,11 @@
 
 use std::collections::HashMap;
 
-use crate::model::{FileId, Key, KeyPart, Reference, Setting, SettingRead, Settings};
+use crate::facts::credentials;
+use crate::model::{
+    FileId, Form, Key, KeyPart, Prose, Reference, Setting, SettingRead, Settings, Timing,
+    placeholders,
+};
 use crate::text::{Span, Text};
 
 /// More alternatives than this make a key dynamic.
@@ -10,15 +14,27 @@ const MAX_ALTERNATIVES: usize = 64;
 
 /// What each reference that reads settings asks for in one environment.
 #[derive(Debug, Default)]
-pub(super) struct EnvironmentKeys(HashMap<(FileId, Span, Span), Key>);
+pub(super) struct EnvironmentKeys(HashMap<(FileId, Span, Span, Timing), Key>);
 
 impl EnvironmentKeys {
-    /// The keys of those of `references` that read settings, where these are `settings`.
-    pub(super) fn new(references: &[Reference], settings: &Settings) -> Self {
-        let reading =
-            references.iter().filter(|reference| reference.key.settings().next().is_some());
-        let key = |it: &Reference| (place(it), settled(&it.key, settings, it.key_span));
-        Self(reading.map(key).collect())
+    /// The keys of those of `references` that read settings, where these are `settings`, and of those that
+    /// stand in a sample, where somebody is to fill in another one.
+    pub(super) fn new(
+        references: &[Reference],
+        settings: &Settings,
+        is_sample: &dyn Fn(FileId) -> bool,
+    ) -> Self {
+        let settings = Held { settings, is_sample };
+        let key = |it: &Reference| {
+            let reads = it.key.settings().next().is_some();
+            let is_to_fill_in = || it.key.known().is_some_and(|key| is_to_fill_in(key.expose()));
+            match (reads, matches!(it.form, Form::Setting(_)) && is_sample(it.file)) {
+                (true, _) => Some((place(it), settled(&it.key, &settings, it.key_span))),
+                (_, true) if is_to_fill_in() => Some((place(it), Key::Dynamic)),
+                _ => None,
+            }
+        };
+        Self(references.iter().filter_map(key).collect())
     }
 
     pub(super) fn of<'a>(&'a self, reference: &'a Reference) -> &'a Key {
@@ -26,11 +42,37 @@ impl EnvironmentKeys {
     }
 }
 
-fn place(reference: &Reference) -> (FileId, Span, Span) {
-    (reference.file, reference.span, reference.key_span)
+/// Of one place, callers may ask at different times, each for keys of their own.
+fn place(reference: &Reference) -> (FileId, Span, Span, Timing) {
+    (reference.file, reference.span, reference.key_span, reference.timing)
 }
 
-fn settled(key: &Key, settings: &Settings, span: Span) -> Key {
+/// The settings of an environment.
+struct Held<'a> {
+    settings: &'a Settings,
+    is_sample: &'a dyn Fn(FileId) -> bool,
+}
+
+impl Held<'_> {
+    /// Whether the variable that is read is set.
+    fn sets(&self, read: &SettingRead) -> bool {
+        self.settings.get(&read.name).is_some()
+    }
+
+    /// What it holds, where that can be told.
+    fn text(&self, read: &SettingRead) -> Option<&str> {
+        let setting = self.settings.get(&read.name)?;
+        let text = Setting::text(setting).map(Text::expose);
+        text.filter(|it| !((self.is_sample)(setting.file) && is_to_fill_in(it)))
+    }
+}
+
+/// Whether it stands for a name that somebody is to fill in: `<conn-id>`.
+fn is_to_fill_in(text: &str) -> bool {
+    !placeholders(text, Prose::No).is_empty()
+}
+
+fn settled(key: &Key, settings: &Held<'_>, span: Span) -> Key {
     let mut keys: Vec<Key> = Vec::new();
     for key in key.alternatives() {
         let Key::Pattern(parts) = key else {
@@ -62,9 +104,10 @@ fn settled(key: &Key, settings: &Settings, span: Span) -> Key {
     }
 }
 
-/// Whether the value of the environment variable `name` may be shown as part of a key: by the names that are
-/// given to ids and places, since any other value may be a credential.
-fn may_be_told(name: &str) -> bool {
+/// Whether `value`, which the environment variable `name` holds, may be shown as part of a key. That code
+/// makes a key of it says that it is a name; but a name that is not clearly that of an id or a place, and
+/// that a credential could have, or a value that looks like one, say otherwise.
+fn may_be_told(name: &str, value: &str) -> bool {
     const ENDS: [&str; 10] = [
         "CONN_ID",
         "CONNECTION_ID",
@@ -77,21 +120,24 @@ fn may_be_told(name: &str) -> bool {
         "STAGE",
         "SCHEMA",
     ];
-    let name = name.to_ascii_uppercase();
-    name == "ENV" || ENDS.iter().any(|end| name.ends_with(end)) && !name.contains("AIRFLOW_CONN_")
+    let upper = name.to_ascii_uppercase();
+    let is_of_id = upper == "ENV" || ENDS.iter().any(|end| upper.ends_with(end));
+    let holds_connection = upper.contains("AIRFLOW_CONN_");
+    let is_name = || !credentials().hints_at_one(name) && credentials().looks_like_name(value);
+    !holds_connection && (is_of_id || is_name())
 }
 
 /// What a setting may stand for, in parts.
-fn choices(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
+fn choices(read: &SettingRead, settings: &Held<'_>) -> Vec<Vec<KeyPart>> {
     let Some(table) = &read.table else { return held(read, settings) };
-    let text = match (settings.get(&read.name), &read.default) {
-        (Some(setting), _) => Setting::text(setting).map(Text::expose),
-        (None, Some(default)) => default.known().map(Text::expose),
-        (None, None) => None,
+    let text = if settings.sets(read) {
+        settings.text(read).map(|text| read.made_of(text))
+    } else {
+        read.default.as_ref().and_then(|it| it.known()).map(|text| text.expose().to_owned())
     };
     let all = || table.items.iter().map(|(_, key)| key).chain(table.other.as_deref());
     let Some(text) = text else { return all().flat_map(parts_of).collect() };
-    let found = table.items.iter().rfind(|(name, _)| name == text).map(|(_, key)| key);
+    let found = table.items.iter().rfind(|(name, _)| *name == text).map(|(_, key)| key);
     match found.or(table.other.as_deref()) {
         Some(key) => parts_of(key),
         None => vec![vec![KeyPart::Unknown]],
@@ -112,20 +158,14 @@ fn parts_of(key: &Key) -> Vec<Vec<KeyPart>> {
 }
 
 /// What a setting may hold, in parts: its value, or else what the code puts in its place.
-fn held(read: &SettingRead, settings: &Settings) -> Vec<Vec<KeyPart>> {
-    let unknown = || vec![KeyPart::Unknown];
-    if settings.get(&read.name).is_some() && !may_be_told(&read.name) {
-        return vec![unknown()];
-    }
-    match (settings.get(&read.name), &read.default) {
-        (Some(setting), _) => match Setting::text(setting) {
-            // What stands in the settings stands in another file: the code shows where it is read.
-            Some(text) => {
-                vec![vec![KeyPart::Known(Text::produced_by(text.expose(), read.span))]]
-            }
-            None => vec![unknown()],
-        },
-        (None, Some(default)) => parts_of(default),
-        (None, None) => vec![unknown()],
+fn held(read: &SettingRead, settings: &Held<'_>) -> Vec<Vec<KeyPart>> {
+    let unknown = || vec![vec![KeyPart::Unknown]];
+    match (settings.text(read), &read.default) {
+        // What stands in the settings stands in another file: the code shows where it is read.
+        (Some(text), _) if may_be_told(&read.name, text) => {
+            vec![vec![KeyPart::Known(Text::produced_by(read.made_of(text), read.span))]]
+        }
+        (None, Some(default)) if !settings.sets(read) => parts_of(default),
+        _ => unknown(),
     }
 }

@@ -33,6 +33,7 @@ mod hashicorp_vault;
 mod keys;
 mod kubernetes_secrets;
 mod kwargs;
+mod loading;
 mod local_filesystem;
 mod lookup;
 mod masking;

@@ -1,11 +1,13 @@
 //! A project in which every question is settled: what the rules look at.
 
+use std::collections::HashSet;
+
 use super::backend::{Configured, Section};
 use super::deployments::deployments;
 use super::environment::{Environment, EnvironmentKind, LOCAL};
 use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
-use super::{setting_references, whereabouts};
+use super::{loading, setting_references, whereabouts};
 use crate::facts;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
@@ -21,6 +23,8 @@ pub struct Project {
     pub model: Model,
     /// Where it runs: `local` first.
     pub environments: Vec<Environment>,
+    /// The Python files that Airflow never loads.
+    pub(super) unloaded: HashSet<FileId>,
 }
 
 /// Settings and versions that a question adds to what the files say.
@@ -60,17 +64,21 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
             versions.declare(package, version)?;
         }
         let cfg_fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
-        let keys = EnvironmentKeys::new(&model.references, &settings);
         let mut environment = Environment::new(name, settings, cfg.clone(), versions);
         environment.kind = kind;
         environment.template = template;
         environment.has_outside_sources = outside;
         environment.cfg_fault = cfg_fault;
-        environment.keys = keys;
         environments.push(environment);
     }
     model.references.extend(setting_references::references(&environments));
-    let mut project = Project { model, environments };
+    let is_sample = |file: FileId| model.files.get(file).kind() == FileKind::EnvTemplate;
+    for environment in &mut environments {
+        let settings = &environment.settings;
+        environment.keys = EnvironmentKeys::new(&model.references, settings, &is_sample);
+    }
+    let unloaded = loading::unloaded(&model, &environments);
+    let mut project = Project { model, environments, unloaded };
     let created_for_others = whereabouts::created_for_others(&project);
     for (environment, created) in project.environments.iter_mut().zip(created_for_others) {
         environment.created_for_others = created;

@@ -96,6 +96,8 @@ pub enum Dispensable {
     Default,
     /// An environment variable holds the value, and Airflow asks for it next.
     EnvironmentVariable,
+    /// Only a file asks for it that Airflow never loads: nothing that it parses imports it.
+    Unloaded,
     /// A hook or operator is given no connection: `default_args` from elsewhere may give one, and some go on
     /// without.
     Implicit,
@@ -107,11 +109,12 @@ pub enum Dispensable {
 
 impl Dispensable {
     /// All, in the order in which they are listed.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::OneOf,
         Self::Pattern,
         Self::Default,
         Self::EnvironmentVariable,
+        Self::Unloaded,
         Self::Implicit,
         Self::Version,
         Self::Declared,
@@ -169,6 +172,7 @@ impl Project {
         answers: &mut Answers,
     ) -> Vec<Request<'a>> {
         let kind = reference.kind;
+        let may_load = self.may_load(reference);
         let is_implicit = matches!(reference.form, Form::Default(_));
         let handles_absence = reference.default.is_some()
             || reference.method.is_some() && self.is_caught(reference) == Some(true);
@@ -183,11 +187,11 @@ impl Project {
                     certainty: certainty(key, keys.len()),
                     is_each: reference.asks_each && keys.len() > 1,
                     timing: match (reference.timing, &reference.form) {
-                        (Timing::Parse, _) => When::Parse,
+                        (Timing::Parse, _) if may_load => When::Parse,
                         (Timing::Template, _) | (Timing::Unknown, Form::Template(_)) => {
                             When::Template
                         }
-                        (Timing::Run | Timing::Unknown | Timing::Never, _) => When::Run,
+                        _ => When::Run,
                     },
                     place: reference.place(),
                     by: &reference.callee,
@@ -195,6 +199,7 @@ impl Project {
                     asked: answers.of(environment, kind, key),
                     dispensable: self
                         .dispensable(environment, kind, key)
+                        .or((!may_load).then_some(Dispensable::Unloaded))
                         .or(is_implicit.then_some(Dispensable::Implicit))
                         .or(handles_absence.then_some(Dispensable::Default)),
                 }

@@ -7,7 +7,7 @@ use super::members::Member;
 use super::names::{Entity, Question};
 use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Source, Step, Value, stepped, unknown};
-use crate::facts::default_connections;
+use crate::facts::{default_connections, names_connection};
 use crate::read::python::tree::{Expr, StmtKind};
 use crate::text::Text;
 
@@ -89,6 +89,11 @@ pub(super) fn class_constant(
             Entity::Class(base) => class_constant(question, base, name, expr),
             Entity::Path(base) if question.scopes.locals.hold(&base) => {
                 Some(path(question, vec![format!("{base}.{name}")], expr))
+            }
+            // Operators and hooks keep the id that they are made with under its name.
+            Entity::Path(_) if names_connection(name) => {
+                let field = Source::Field(Callee::Class(ClassId(class.0)), name.to_owned());
+                Some(vec![Value::open(field, expr.span)])
             }
             _ => None,
         })

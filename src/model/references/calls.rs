@@ -7,6 +7,7 @@ use super::members::shown;
 use super::methods::Method;
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins};
+use super::own_files;
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Place, at};
 use super::value::{
@@ -32,8 +33,11 @@ pub(super) fn call(
         Entity::Path(path) => Some(path.as_str()),
         _ => None,
     });
-    if let Some(values) = paths.into_iter().find_map(|it| builtin(question, it, call, expr, place))
-    {
+    let builtin = |path: &str| {
+        let file = own_files::function(question, path, call, expr, place);
+        file.or_else(|| builtin(question, path, call, expr, place))
+    };
+    if let Some(values) = paths.into_iter().find_map(builtin) {
         return values;
     }
     if let ExprKind::Attribute(owner, method) = &call.function.kind
@@ -282,10 +286,10 @@ fn method_call(
             let default = default.unwrap_or_else(|| vec![Value::Nothing]);
             Some(element(question, &collections, index, Some(default), place))
         }
-        _ => {
+        _ => own_files::method(question, owner, method, call, place).or_else(|| {
             let method = Method::of(question, method, call, place)?;
             Some(stepped(&value(owner), &Step::Text(method)))
-        }
+        }),
     }
 }
 
@@ -302,7 +306,7 @@ fn pieces(text: &Text, separator: Option<&str>) -> Vec<Vec<Value>> {
 }
 
 /// The value that `json.loads` makes of a text.
-fn of_json(json: &json::Value, span: Span) -> Vec<Value> {
+pub(super) fn of_json(json: &json::Value, span: Span) -> Vec<Value> {
     let text = |it: &str| Text::produced_by(it, span);
     vec![match &json.kind {
         json::Kind::Number(digits) if digits.parse::<i64>().is_ok() => Value::Number(text(digits)),

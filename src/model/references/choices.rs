@@ -125,6 +125,37 @@ mod tests {
     const VARIABLE: &str = "from airflow.models import Variable\n";
 
     #[test]
+    fn what_one_test_decides_stays_together() {
+        for (code, expected) in [
+            (
+                "a = 'p' if X == 'prod' else 'd'\nb = '1' if X == 'prod' else '2'\nVariable.get(f'{a}_{b}')",
+                "p_1 | d_2",
+            ),
+            (
+                "if is_prod(X): a = 'p'\nelse: a = 'd'\nVariable.get(a + ('1' if is_prod(X) else '2'))",
+                "p1 | d2",
+            ),
+            (
+                "if X: a = 'p'\nelse: a = 'd'\nif X: b = '1'\nelse: b = '2'\nVariable.get(a + b)",
+                "p1 | d2",
+            ),
+            (
+                "a = 'p' if X else 'd'\nb = '1' if Y else '2'\nVariable.get(a + b)",
+                "p1 | p2 | d1 | d2",
+            ),
+            (
+                "X = f()\na = 'p' if X else 'd'\nX = g()\nb = '1' if X else '2'\nVariable.get(a + b)",
+                "p1 | p2 | d1 | d2",
+            ),
+        ] {
+            let source = format!("{VARIABLE}{code}");
+            let keys: Vec<_> =
+                in_files(&[("dags/a.py", &source)]).iter().map(|it| key(&it.key)).collect();
+            assert_eq!(keys.join(" / "), expected, "{code}");
+        }
+    }
+
+    #[test]
     fn what_a_turn_or_a_call_gives_stays_together() {
         for (code, expected) in [
             ("for n, c in [('a', '1'), ('b', '2')]: Variable.get(f'{n}_{c}')", "a_1 | b_2"),

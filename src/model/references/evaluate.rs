@@ -12,6 +12,7 @@ use super::format::{percent, specified};
 use super::keys::key_of;
 use super::members::{formatted, shown};
 use super::names::{Entity, Later, Question, Reaching};
+use super::own_files;
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Binding, Bound, Place, at};
 use super::sites::applied;
@@ -108,6 +109,9 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
         ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
             Reaching::Bound(bindings) => named(question, &in_arms(question, bindings), expr),
             Reaching::Unknown => unknown(),
+            Reaching::Free(_) if name == "__file__" => {
+                vec![own_files::own_path(question.scopes.below, expr.span)]
+            }
             Reaching::Free(stars) => {
                 let paths = stars.iter().map(|module| format!("{module}.{name}"));
                 path(question, paths.collect(), expr)
@@ -133,6 +137,9 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
                 _ => percent(&text, vec![value(right)]),
             }
         }
+        ExprKind::Binary(Operator::Div, left, right) => {
+            own_files::joined(&value(left), &value(right), expr.span)
+        }
         ExprKind::Binary(Operator::BitOr, left, right) => {
             merged([value(left), value(right)].concat()).unwrap_or_else(unknown)
         }
@@ -140,9 +147,12 @@ fn values_here(question: &Question<'_, '_>, expr: &Expr, place: Place) -> Vec<Va
             Some(true) => value(&it.body),
             Some(false) => value(&it.otherwise),
             None => {
-                let mut both = value(&it.body);
-                both.extend(value(&it.otherwise));
-                both
+                let test = question.same_test(&[&it.test], place);
+                match question.choices.made(test, 2) {
+                    Some(0) => value(&it.body),
+                    Some(_) => value(&it.otherwise),
+                    None => [value(&it.body), value(&it.otherwise)].concat(),
+                }
             }
         },
         // The last operand is taken as it is, the others only where they are true.
@@ -394,12 +404,9 @@ fn in_arms<'a, 'tree>(
     let arms = blocks.flat_map(|it| scopes.enclosing(it).filter_map(|it| scopes.arm(it)));
     let statements: BTreeSet<usize> = arms.map(|arm| arm.statement).collect();
     for statement in statements {
-        let first =
-            scopes.tests.get(&statement).and_then(|(tests, _)| Some((tests.first()?, tests)));
-        let Some((first, tests)) = first else { continue };
-        let Some(taken) = question.choices.made(std::ptr::from_ref(*first), tests.len() + 1) else {
-            continue;
-        };
+        let Some((tests, place)) = scopes.tests.get(&statement) else { continue };
+        let test = question.same_test(tests, *place);
+        let Some(taken) = question.choices.made(test, tests.len() + 1) else { continue };
         // In which arm, and whether it is sure to be bound there.
         let arm = |binding: &Binding<'_>| {
             let block = binding.block?;

@@ -10,8 +10,8 @@ use super::turns::{gives_each, is_each};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
-    default_connections, hook_takes_connection_first, names_connection, names_connection_list,
-    other_takes_connection_first,
+    class_names_connection, default_connections, hook_takes_connection_first, names_connection,
+    names_connection_list, other_takes_connection_first,
 };
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
@@ -149,8 +149,9 @@ fn of_function<'tree>(
     let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
     let is_expanded = name == Some("expand");
     for arg in &site.call.arguments {
-        let Some(name) = &arg.name else { continue };
-        let is_id = names_connection(&name.node);
+        let Some(keyword) = &arg.name else { continue };
+        let is_id = class_names_connection(name.unwrap_or(""), &keyword.node);
+        let name = keyword;
         // `Operator.partial(…).expand(conn_id=["a", "b"])` makes a task of each.
         let of_each = if names_connection_list(&name.node) || is_id && is_expanded {
             of_list(scopes, arg, site)
@@ -179,13 +180,8 @@ pub(super) fn of_other_files<'tree>(
     site: &CallSite<'tree>,
 ) -> Option<Draft> {
     let function = &site.call.function;
-    let may_ask = match &function.kind {
-        ExprKind::Attribute(_, name) => is_method(&name.node),
-        ExprKind::Name(_) => true,
-        _ => false,
-    };
     let is_given = !site.call.arguments.is_empty();
-    let entities = if may_ask && is_given {
+    let entities = if is_given && function.dotted().is_some() {
         Question::new(scopes).entities(function, site.place)
     } else {
         Vec::new()

@@ -80,15 +80,17 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
         .all()
         .flat_map(|(_, scope)| scope.names_where(|it| may_be_called(scopes, it)))
         .collect();
-    // A name may come with one of them.
-    let has_stars = scopes.all().any(|(_, scope)| !scope.stars.is_empty());
+    let hold = |path: &String| scopes.locals.hold(path);
+    let has_stars = scopes.all().any(|(_, scope)| scope.stars.iter().any(hold));
+    let has_modules = scopes.imports.iter().any(|(path, _)| hold(path));
+    let is_named = |name: &str| has_stars || named.contains(name);
     let functions = |expr: &Expr, place: Place| {
-        let is_named =
-            |expr: &Expr| expr.as_name().is_some_and(|name| has_stars || named.contains(name));
         let candidate = match &expr.kind {
-            ExprKind::Name(name) => named.contains(name.as_str()),
+            ExprKind::Name(name) => is_named(name),
             ExprKind::Attribute(owner, name) => {
-                defined.contains(name.node.as_str()) || is_named(owner)
+                let is_of_module = |owner: String| owner.split('.').next().is_some_and(is_named);
+                defined.contains(name.node.as_str())
+                    || has_modules && owner.dotted().is_some_and(is_of_module)
             }
             _ => false,
         };

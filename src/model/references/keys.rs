@@ -36,16 +36,27 @@ pub(super) fn key_of(values: Vec<Value>, span: Span, optional: bool) -> Option<K
 /// A variable of the environment; `None` for anything else that stayed open.
 fn setting(open: &Open) -> Option<SettingRead> {
     let Source::Environment(name, default) = &open.source else { return None };
-    let table = match open.steps.as_slice() {
+    let method = |step: &Step| match step {
+        Step::Text(method) => Some(method.clone()),
+        _ => None,
+    };
+    let methods: Vec<_> = open.steps.iter().map_while(method).collect();
+    let table = match open.steps.get(methods.len()..).unwrap_or_default() {
         [] => None,
         [Step::In(collections, other)] => Some(table(collections, other.as_deref(), open.span)?),
         _ => return None,
     };
-    let raises = default.is_empty();
     let has_default = !default.iter().all(|it| matches!(it, Value::Nothing));
-    let default = if has_default { key_of(default.clone(), open.span, true) } else { None };
+    let raises = match (default.is_empty(), has_default) {
+        (true, _) => Some("KeyError"),
+        (_, false) if !methods.is_empty() => Some("AttributeError"),
+        _ => None,
+    };
+    let made = open.steps.iter().take(methods.len());
+    let made = made.fold(default.clone(), |values, step| stepped(&values, step));
+    let default = has_default.then(|| key_of(made, open.span, true)).flatten();
     let (name, default) = (name.clone(), default.map(Box::new));
-    Some(SettingRead { name, default, raises, table, span: open.span })
+    Some(SettingRead { name, default, raises, methods, table, span: open.span })
 }
 
 /// The dictionary that a setting chooses from; `None` where not all of it is known.

@@ -23,6 +23,8 @@ const MAX_STEPS: usize = 20_000;
 /// Settles one value, within limits.
 pub(super) struct Linker<'a> {
     program: &'a Program,
+    /// The only calls of a function that count.
+    only: Option<(Function, &'a [(usize, usize)])>,
     steps: Cell<usize>,
     /// Whether it came by several values of which not each need come up.
     chose: Cell<bool>,
@@ -65,10 +67,27 @@ impl<'a> Linker<'a> {
     pub(super) fn new(program: &'a Program) -> Self {
         Self {
             program,
+            only: None,
             steps: Cell::new(0),
             chose: Cell::new(false),
             choices: Choices::default(),
             constants: RefCell::default(),
+        }
+    }
+
+    /// As [`Self::new`], where of the calls of `function` only `calls` count.
+    pub(super) fn among(
+        program: &'a Program,
+        function: Function,
+        calls: &'a [(usize, usize)],
+    ) -> Self {
+        Self { only: Some((function, calls)), ..Self::new(program) }
+    }
+
+    fn calls_of(&self, function: Function) -> &'a [(usize, usize)] {
+        match self.only {
+            Some((of, calls)) if of == function => calls,
+            _ => self.program.calls_of(function),
         }
     }
 
@@ -195,6 +214,7 @@ impl<'a> Linker<'a> {
             Source::Rest(function) => self.unlisted_by(*function, open.span, context, Self::rest),
             Source::Field(callee, name) => self.field(callee, name, open.span, context),
             Source::Call(callee, arguments) => self.call(callee, arguments, open.span, context),
+            Source::File(path, format) => moved_all(self.program.read(path, *format), open.span),
             Source::Environment(name, default) => {
                 let default = self.all(default, context);
                 vec![Value::open(Source::Environment(name.clone(), default), open.span)]
@@ -292,7 +312,7 @@ impl<'a> Linker<'a> {
             frame = it.caller.frame;
         }
         let mut all = Vec::new();
-        let calls = self.program.calls_of(function);
+        let calls = self.calls_of(function);
         let is_called = !calls.is_empty();
         for (caller, arguments) in self.calls(Choice::Call(function), calls) {
             let from = Context { module: caller, frame: None, depth: context.depth };
@@ -375,7 +395,7 @@ impl<'a> Linker<'a> {
             frame = it.caller.frame;
         }
         let mut all = Vec::new();
-        let calls = self.program.calls_of(function);
+        let calls = self.calls_of(function);
         for (caller, arguments) in self.calls(Choice::Call(function), calls) {
             let from = Context { module: caller, frame: None, depth: context.depth };
             all.extend(of_call(from, arguments));

@@ -329,7 +329,7 @@ mod tests {
         let source = format!(
             "import os, boto3\nfrom airflow.models import Variable, Connection\n{source}\n"
         );
-        let mut literals = summarize(&parse(&source).unwrap(), &Locals::default()).1;
+        let mut literals = summarize(&parse(&source).unwrap(), &Locals::default(), "").1;
         literals.extend(shaped(&source));
         let text = |literal: &Literal| literal.span.of(&source).to_owned();
         distinct(literals).into_iter().map(|it| (text(&it), it.what, it.role)).collect()

@@ -3,9 +3,9 @@
 use super::evaluate::known;
 use super::names::Question;
 use super::scope::Place;
-use super::value::Part;
+use super::value::{MAX_STEPS, Part, Step};
 use crate::read::python::tree::{Call, Star};
-use crate::text::Text;
+use crate::text::{Span, Text};
 
 /// A method that makes another text of one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -60,13 +60,24 @@ impl Method {
         }
     }
 
+    /// What it makes of a text.
+    pub(super) fn of_text(&self, text: &str) -> String {
+        let whole = [Part::Known(Text::produced_by(text, Span::at(0)))];
+        let made = self.applied(&whole).unwrap_or_default();
+        let known = |part: &Part| match part {
+            Part::Known(text) => Some(text.expose().to_owned()),
+            Part::Unknown | Part::Open(_) => None,
+        };
+        made.iter().filter_map(known).collect()
+    }
+
     /// What it makes of a text in parts; `None` where what is not known decides too much of it.
     pub(super) fn applied(&self, parts: &[Part]) -> Option<Vec<Part>> {
         let mut parts = parts.to_vec();
         let is_whole = parts.iter().all(|part| matches!(part, Part::Known(_)));
         match self {
-            Self::Upper => each(&mut parts, str::to_uppercase),
-            Self::Lower => each(&mut parts, str::to_lowercase),
+            Self::Upper => self.each(&mut parts, str::to_uppercase),
+            Self::Lower => self.each(&mut parts, str::to_lowercase),
             Self::Strip { start, end, characters } => {
                 let is_end = |c: char| match characters {
                     Some(characters) => characters.contains(c),
@@ -81,7 +92,7 @@ impl Method {
             }
             // What is looked for may stand across two parts.
             Self::Replace { from, .. } if !is_whole && from.chars().count() != 1 => return None,
-            Self::Replace { from, to } => each(&mut parts, |text| text.replace(from, to)),
+            Self::Replace { from, to } => self.each(&mut parts, |text| text.replace(from, to)),
             Self::RemovePrefix(prefix) => {
                 let begins = matches!(parts.first(), Some(Part::Known(text)) if is_whole || text.expose().len() >= prefix.len());
                 if !begins {
@@ -103,11 +114,17 @@ impl Method {
         }
         Some(parts)
     }
-}
 
-fn each(parts: &mut [Part], of: impl Fn(&str) -> String) {
-    for part in parts {
-        change(Some(part), &of);
+    /// Changes each part by itself; what is open will be changed in the same way.
+    fn each(&self, parts: &mut [Part], of: impl Fn(&str) -> String) {
+        for part in parts {
+            match part {
+                Part::Open(open) if open.steps.len() < MAX_STEPS => {
+                    open.steps.push(Step::Text(self.clone()));
+                }
+                part => change(Some(part), &of),
+            }
+        }
     }
 }
 

@@ -34,6 +34,7 @@ mod methods;
 mod modules;
 mod names;
 mod origins;
+mod own_files;
 mod parameters;
 mod program;
 mod scope;
@@ -150,16 +151,6 @@ pub enum KeyPart {
     Setting(SettingRead),
 }
 
-impl KeyPart {
-    /// How long it is, in bytes; what is unknown counts as one.
-    fn len(&self) -> usize {
-        match self {
-            Self::Known(text) => text.expose().len(),
-            Self::Unknown | Self::Setting(_) => 1,
-        }
-    }
-}
-
 /// An environment variable that code reads: `os.getenv`.
 #[derive(Clone, Debug)]
 pub struct SettingRead {
@@ -167,9 +158,12 @@ pub struct SettingRead {
     pub name: String,
     /// What stands for it where it is not set.
     pub default: Option<Box<Key>>,
-    /// Whether reading it raises where it is not set: `os.environ["X"]`.
-    pub raises: bool,
-    /// What stands for what it holds: `NAMES[os.getenv("X")]`.
+    /// What reading it raises where it is not set: `os.environ["X"]`, `os.getenv("X").lower()`.
+    pub raises: Option<&'static str>,
+    /// What is made of what it holds, one after the other: `os.getenv("X").lower()`. The default went
+    /// through it already.
+    methods: Vec<methods::Method>,
+    /// What stands for that: `NAMES[os.getenv("X")]`.
     pub table: Option<Table>,
     /// The call.
     pub span: Span,
@@ -448,6 +442,12 @@ pub struct DefaultArgument {
 }
 
 impl SettingRead {
+    /// What the code makes of `held`, which the variable holds.
+    #[must_use]
+    pub fn made_of(&self, held: &str) -> String {
+        self.methods.iter().fold(held.to_owned(), |text, method| method.of_text(&text))
+    }
+
     fn is_same(&self, other: &Self) -> bool {
         let is_same_table = match (&self.table, &other.table) {
             (Some(a), Some(b)) => a.is_same(b),
@@ -455,6 +455,7 @@ impl SettingRead {
             _ => false,
         };
         self.name == other.name
+            && self.methods == other.methods
             && is_same_table
             && match (&self.default, &other.default) {
                 (Some(a), Some(b)) => a.is_same(b),
@@ -485,16 +486,23 @@ pub struct ModuleFile<'a> {
     pub is_root: bool,
 }
 
+/// Gives the text of a file by its path in the project; `None` where it is not to be read.
+pub type Reader = Box<dyn Fn(&Path) -> Option<String>>;
+
 /// What the files of the project at `root` ask for, file by file in the order of the source; a
 /// [`ModuleId`] is a number in `sources`.
 #[must_use]
 pub fn references(root: &Path, sources: Vec<ModuleFile<'_>>) -> Vec<Reference> {
-    settled(root, sources).0
+    settled(root, sources, Box::new(|_| None)).0
 }
 
-/// The same, and where the files ask a secrets service without Airflow.
+/// The same, with what other files hold by `reader`, and where the files ask a secrets service without Airflow.
 #[must_use]
-pub fn settled(root: &Path, sources: Vec<ModuleFile<'_>>) -> (Vec<Reference>, Vec<Bypass>) {
+pub fn settled(
+    root: &Path,
+    sources: Vec<ModuleFile<'_>>,
+    reader: Reader,
+) -> (Vec<Reference>, Vec<Bypass>) {
     let files: Vec<FileId> = sources.iter().map(|source| source.file).collect();
     let module = |source: ModuleFile<'_>| program::Module {
         path: source.path.to_path_buf(),
@@ -502,7 +510,7 @@ pub fn settled(root: &Path, sources: Vec<ModuleFile<'_>>) -> (Vec<Reference>, Ve
         is_root: source.is_root,
     };
     let modules = sources.into_iter().map(module).collect();
-    let mut program = program::Program::new(root, modules);
+    let mut program = program::Program::new(root, modules, reader);
     let file_of = |module: usize| files.get(module).copied().unwrap_or(FileId(0));
     let references = settle::references(&mut program, file_of);
     let bypasses = bypass::settled(&mut program, file_of);

@@ -10,7 +10,7 @@ use super::scope::{
 };
 use super::value::{Value, position};
 use crate::hash::HashMap;
-use crate::read::python::tree::{Expr, ExprKind};
+use crate::read::python::tree::{Expr, ExprKind, Star};
 use crate::text::Span;
 
 /// More ways than this to reach a name, and it counts as unknown.
@@ -38,6 +38,8 @@ pub(super) struct Question<'scopes, 'tree> {
     /// The elements of loops that are the same in every turn of others, by the collection and from
     /// where they are looked at.
     elements: RefCell<HashMap<(*const Expr, usize), Elements>>,
+    /// The first of the tests that say the same.
+    tests: RefCell<HashMap<String, *const Expr>>,
 }
 
 /// What each turn of a loop gives.
@@ -86,6 +88,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
             open: RefCell::default(),
             choices: Choices::default(),
             elements: RefCell::default(),
+            tests: RefCell::default(),
         }
     }
 
@@ -106,6 +109,68 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
             self.elements.borrow_mut().insert(key, Rc::clone(&found));
         }
         found
+    }
+
+    /// What stands for `tests` and for all others that say the same, so that what depends on them is chosen
+    /// together: `a if PROD else b`, `if PROD:`.
+    pub(super) fn same_test(&self, tests: &[&Expr], place: Place) -> *const Expr {
+        let own = tests.first().map_or(std::ptr::null(), |it| std::ptr::from_ref(*it));
+        let mut said = String::new();
+        let is_said = tests.iter().all(|test| {
+            said.push(';');
+            self.say(test, place, &mut said)
+        });
+        if is_said { *self.tests.borrow_mut().entry(said).or_insert(own) } else { own }
+    }
+
+    /// Writes down what an expression says, where its names mean the same wherever they stand.
+    fn say(&self, expr: &Expr, place: Place, said: &mut String) -> bool {
+        let all = |parts: &[&Expr], said: &mut String| {
+            parts.iter().all(|part| {
+                said.push(' ');
+                self.say(part, place, said)
+            })
+        };
+        match &expr.kind {
+            ExprKind::Name(name) => match self.reaching(name, at(expr, place), Later::All) {
+                Reaching::Bound(bindings) => {
+                    let [only] = bindings.as_slice() else { return false };
+                    said.push_str(&format!("{name}{:p}", *only));
+                    true
+                }
+                Reaching::Free(_) => {
+                    said.push_str(name);
+                    true
+                }
+                Reaching::Unknown => false,
+            },
+            ExprKind::Attribute(owner, name) => {
+                said.push_str(&format!(".{}", name.node));
+                all(&[&**owner], said)
+            }
+            ExprKind::Str(text) => {
+                said.push_str(&format!("{:?}", text.expose()));
+                true
+            }
+            ExprKind::Number(digits) => {
+                said.push_str(digits);
+                true
+            }
+            ExprKind::Not(inner) => {
+                said.push_str("not");
+                all(&[&**inner], said)
+            }
+            ExprKind::Compare(parts, operators) => {
+                said.push_str(&format!("{operators:?}"));
+                all(&parts.iter().collect::<Vec<_>>(), said)
+            }
+            ExprKind::Call(call) if call.arguments.iter().all(|it| it.star == Star::No) => {
+                let given = call.arguments.iter().map(|it| &it.value);
+                said.push_str("call");
+                all(&std::iter::once(&call.function).chain(given).collect::<Vec<_>>(), said)
+            }
+            _ => false,
+        }
     }
 
     /// A question about values as they may be at any time.

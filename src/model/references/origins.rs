@@ -64,13 +64,19 @@ fn follow<'tree>(
     }
     let scopes = question.scopes;
     match &expr.kind {
-        ExprKind::Name(name) => {
-            if let Reaching::Bound(bindings) = question.reaching(name, place, Later::All) {
+        ExprKind::Name(name) => match question.reaching(name, place, Later::All) {
+            Reaching::Bound(bindings) => {
                 for binding in bindings {
                     bound(question, &binding.bound, binding.place, hops, walk);
                 }
             }
-        }
+            Reaching::Free(stars) => {
+                let stars = stars.into_iter().filter(|module| scopes.locals.hold(module));
+                let paths = stars.map(|module| format!("{module}.{name}"));
+                walk.found.extend(paths.map(Origin::Elsewhere));
+            }
+            Reaching::Unknown => {}
+        },
         ExprKind::Attribute(owner, name) => {
             for entity in question.entities(owner, place) {
                 match entity {

@@ -1,14 +1,17 @@
 //! The files of a project put together: which function, class or value a name of one file leads to in
 //! another.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use super::Reader;
 use super::changes::Change;
 use super::forms::is_airflows;
 use super::modules::{ModuleIndex, ModulePaths, prefixes};
-use super::summary::{ClassFacts, Export, FunctionFacts, Given, Summary, making};
-use super::value::{Arguments, Callee, ClassId, FunctionId, Value};
+use super::own_files::{self, Format};
+use super::summary::{ClassFacts, Export, FunctionFacts, Given, Owner, Summary, making};
+use super::value::{Arguments, Callee, ClassId, FunctionId, Value, unknown};
 use crate::facts::names_connection;
 
 /// How far one name leads to the next.
@@ -55,12 +58,16 @@ pub(super) struct Program {
     /// For each function the calls of it: module and number.
     callers: HashMap<Function, Vec<(usize, usize)>>,
     makers: HashMap<(usize, ClassId), Vec<(usize, usize)>>,
+    /// Gives the text of a file by its path in the project, as far as it may be read.
+    reader: Reader,
+    /// What was read of them.
+    data: RefCell<HashMap<(String, Format), Vec<Value>>>,
     /// What other modules do to exported values, by where the values lie: the module, and what.
     changes: HashMap<*const Value, Vec<(usize, Change)>>,
 }
 
 impl Program {
-    pub(super) fn new(root: &Path, modules: Vec<Module>) -> Self {
+    pub(super) fn new(root: &Path, modules: Vec<Module>, reader: Reader) -> Self {
         let index = ModuleIndex::new(modules.iter().map(|it| it.path.as_path()));
         let mut program = Self {
             modules,
@@ -68,6 +75,8 @@ impl Program {
             paths: ModulePaths::new(root),
             callers: HashMap::new(),
             makers: HashMap::new(),
+            reader,
+            data: RefCell::default(),
             changes: HashMap::new(),
         };
         let mut callers: HashMap<Function, Vec<(usize, usize)>> = HashMap::new();
@@ -97,6 +106,18 @@ impl Program {
         program.callers = callers;
         program.makers = makers;
         program
+    }
+
+    /// What a file of the project holds, by its path in Astro's image.
+    pub(super) fn read(&self, path: &str, format: Format) -> Vec<Value> {
+        let known = (path.to_owned(), format);
+        if let Some(values) = self.data.borrow().get(&known) {
+            return values.clone();
+        }
+        let text = own_files::in_project(path).and_then(|below| (self.reader)(&below));
+        let values = text.map_or_else(unknown, |text| own_files::parsed(&text, format));
+        self.data.borrow_mut().insert(known, values.clone());
+        values
     }
 
     /// The modules that Airflow comes to by itself.
@@ -136,6 +157,11 @@ impl Program {
     pub(super) fn arguments(&self, (module, call): (usize, usize)) -> Option<(usize, &Arguments)> {
         let call = self.modules.get(module)?.summary.calls.get(call)?;
         Some((module, &call.arguments))
+    }
+
+    /// What makes a call; `None` where it is made later.
+    pub(super) fn caller(&self, (module, call): (usize, usize)) -> Option<Owner> {
+        self.modules.get(module)?.summary.calls.get(call)?.owner
     }
 
     /// What other modules do to values that one exports.
@@ -245,18 +271,19 @@ impl Program {
 
     fn holder_in(&self, module: usize, path: &str, hops: usize) -> Option<(usize, String)> {
         let from = &self.modules.get(module).filter(|_| hops < MAX_HOPS)?.path;
-        let (module, name) = prefixes(path).find_map(|(name, rest)| {
-            let is_name = !rest.is_empty() && !rest.contains('.');
-            Some((self.module(name, from).filter(|_| is_name)?, rest))
+        let (module, names) = prefixes(path).find_map(|(name, rest)| {
+            Some((self.module(name, from).filter(|_| !rest.is_empty())?, rest))
         })?;
+        let (name, rest) = names.split_once('.').unwrap_or((names, ""));
+        let rest: Vec<&str> = rest.split('.').filter(|name| !name.is_empty()).collect();
         let summary = &self.modules.get(module)?.summary;
-        let further = |path: &String| self.holder_in(module, path, hops + 1);
+        let further = |path: &str| self.holder_in(module, path, hops + 1);
         let further = match summary.exports.get(name) {
-            Some(Export::Paths(paths, _)) => paths.iter().find_map(further),
+            Some(Export::Paths(paths, _)) => paths.iter().find_map(|it| further(&with(it, &rest))),
             Some(_) => None,
-            None => summary.stars.iter().find_map(|star| further(&with(star, &[name]))),
+            None => summary.stars.iter().find_map(|star| further(&with(star, &[names]))),
         };
-        Some(further.unwrap_or_else(|| (module, name.to_owned())))
+        further.or_else(|| rest.is_empty().then(|| (module, name.to_owned())))
     }
 
     fn exported(&self, module: usize, names: &[&str], hops: usize) -> Option<Target<'_>> {

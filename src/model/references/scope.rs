@@ -144,6 +144,10 @@ pub(super) struct Guard<'tree> {
 /// Everything the walk found.
 pub(super) struct Scopes<'tree> {
     pub(super) list: Vec<Scope<'tree>>,
+    /// Where the file lies in its project, with `/`.
+    pub(super) below: &'tree str,
+    /// By block what the loop or comprehension goes through whose body it is.
+    pub(super) loops: HashMap<BlockId, Vec<(&'tree Expr, Place)>>,
     pub(super) blocks: Vec<Block>,
     pub(super) calls: Vec<CallSite<'tree>>,
     /// Names and attributes that are used other than by calling them.
@@ -232,6 +236,11 @@ impl<'tree> Scopes<'tree> {
     /// Whether a turn of a loop around may leave a block out: an arm, or behind a `continue`.
     pub(super) fn may_be_left_out(&self, block: BlockId) -> bool {
         self.blocks.get(block.0).is_some_and(|it| it.arm.is_some() || it.skips)
+    }
+
+    /// What the loops and comprehensions around a block go through, each with where it stands.
+    pub(super) fn loops(&self, block: BlockId) -> impl Iterator<Item = (&'tree Expr, Place)> {
+        self.enclosing(block).filter_map(|it| self.loops.get(&it)).flatten().copied()
     }
 
     pub(super) fn repeats(&self, block: BlockId) -> Option<Span> {

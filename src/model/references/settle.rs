@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::forms;
 use super::keys::key_of;
 use super::link::Linker;
-use super::program::{Program, Target};
+use super::program::{Function, Program, Target};
 use super::summary::{Draft, Owner};
 use super::timing::{Timings, node};
 use super::value::Value;
@@ -79,30 +79,94 @@ pub(super) fn references(
                     continue;
                 }
             }
-            let (settled, is_each) =
-                Linker::new(program).settled_each(module, &draft.values, draft.takes_turns);
-            let mut reference = draft.reference;
-            let Some(key) = key_of(settled, reference.key_span, draft.optional) else { continue };
-            // Hooks take an empty id for none: `if self.aws_conn_id:`.
-            let is_use = reference.operation == Operation::Use;
-            if is_use && key.known().is_some_and(|key| key.expose().is_empty()) {
-                continue;
+            let callers = callers_by_timing(program, &timings, module, &draft);
+            let linkers: Vec<(Timing, Linker<'_>)> = match &callers {
+                Some((function, callers)) => callers
+                    .iter()
+                    .map(|(timing, calls)| (*timing, Linker::among(program, *function, calls)))
+                    .collect(),
+                None => vec![(timing, Linker::new(program))],
+            };
+            let mut before: Vec<Key> = Vec::new();
+            for (timing, linker) in linkers {
+                let Some((key, is_each)) = key(&linker, module, &draft) else { continue };
+                let Some(key) = without(key, &before) else { continue };
+                before.extend(key.alternatives().iter().cloned());
+                let asks_each = is_each && matches!(key, Key::OneOf(_));
+                let mut reference = Reference {
+                    key,
+                    asks_each,
+                    timing,
+                    file: file_of(module),
+                    ..draft.reference.clone()
+                };
+                if timing == Timing::Parse {
+                    let modules = parsed_with.into_iter().flatten().copied();
+                    reference.parsed_with = modules.map(ModuleId).collect();
+                } else {
+                    // Only what asks on parsing is better asked by a template.
+                    reference.around.as_template = None;
+                }
+                references.push(reference);
             }
-            let is_template = reference.operation == Operation::Use && is_template(&key);
-            reference.key = if is_template { Key::Dynamic } else { key };
-            reference.asks_each = is_each && matches!(reference.key, Key::OneOf(_));
-            reference.timing = timing;
-            reference.parsed_with =
-                parsed_with.into_iter().flatten().copied().map(ModuleId).collect();
-            reference.file = file_of(module);
-            // Only what asks on parsing is better asked by a template.
-            if timing != Timing::Parse {
-                reference.around.as_template = None;
-            }
-            references.push(reference);
         }
     }
     references
+}
+
+/// What of `key` is none of `others`, which are asked for before.
+fn without(key: Key, others: &[Key]) -> Option<Key> {
+    if others.is_empty() {
+        return Some(key);
+    }
+    let is_other = |key: &&Key| others.iter().all(|other| !other.is_same(key));
+    let mut rest: Vec<Key> = key.alternatives().iter().filter(is_other).cloned().collect();
+    if rest.len() > 1 { Some(Key::OneOf(rest)) } else { rest.pop() }
+}
+
+/// The key of a draft, and whether each of several is asked for; `None` where it asks for nothing.
+fn key(linker: &Linker<'_>, module: usize, draft: &Draft) -> Option<(Key, bool)> {
+    let (settled, is_each) = linker.settled_each(module, &draft.values, draft.takes_turns);
+    let key = key_of(settled, draft.reference.key_span, draft.optional)?;
+    let is_use = draft.reference.operation == Operation::Use;
+    // Hooks take an empty id for none: `if self.aws_conn_id:`.
+    if is_use && key.known().is_some_and(|key| key.expose().is_empty()) {
+        return None;
+    }
+    let key = if is_use && is_template(&key) { Key::Dynamic } else { key };
+    Some((key, is_each))
+}
+
+/// Calls, each by its module and number.
+type Calls = Vec<(usize, usize)>;
+
+/// The calls of the function in which a draft stands and to which they give its key, by when they are made;
+/// `None` where all are made at the same time.
+fn callers_by_timing(
+    program: &Program,
+    timings: &Timings,
+    module: usize,
+    draft: &Draft,
+) -> Option<(Function, Vec<(Timing, Calls)>)> {
+    let Owner::Function(function) = draft.owner else { return None };
+    let asks = draft.timing.is_none() && draft.reference.operation != Operation::Use;
+    if !asks || !draft.values.iter().any(|it| it.is_argument_of(function)) {
+        return None;
+    }
+    let function = Function { module, function };
+    // What is asked for earlier is listed once, then.
+    let mut callers = [Timing::Parse, Timing::Run, Timing::Never].map(|it| (it, Calls::new()));
+    for call in program.calls_of(function) {
+        let timing = match program.caller(*call).map(|owner| timings.of(call.0, owner)) {
+            Some(timing @ (Timing::Parse | Timing::Never)) => timing,
+            _ => Timing::Run,
+        };
+        if let Some((_, calls)) = callers.iter_mut().find(|(it, _)| *it == timing) {
+            calls.push(*call);
+        }
+    }
+    let callers: Vec<_> = callers.into_iter().filter(|(_, calls)| !calls.is_empty()).collect();
+    (callers.len() > 1).then_some((function, callers))
 }
 
 /// By module and name what other files use as a hook, and what runs the code that does.

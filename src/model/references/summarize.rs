@@ -13,12 +13,12 @@ use super::{Key, Literal, Locals, Reference, Timing, around, bypass, literals, t
 use crate::model::FileId;
 use crate::read::python::Module;
 
-/// What `module` says, and the credentials in it; `locals` are the first names of the modules that belong to
-/// its project. To be called on a thread with a stack of [`crate::read::python::STACK`] bytes; never fails,
+/// What `module` says, which lies at `below` in its project, and the credentials in it; `locals` are the first
+/// names of the modules that belong to the project. To be called on a thread with a stack of [`crate::read::python::STACK`] bytes; never fails,
 /// and takes time linear in the file.
 #[must_use]
-pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
-    let scopes = Scopes::new(&module.body, locals);
+pub fn summarize(module: &Module, locals: &Locals, below: &str) -> (Summary, Vec<Literal>) {
+    let scopes = Scopes::new(&module.body, locals, below);
     let mut summary = of_scopes(&scopes);
     summary.drafts.extend(context::drafts(&scopes));
     if !scopes.strings.is_empty() {
@@ -27,7 +27,7 @@ pub fn summarize(module: &Module, locals: &Locals) -> (Summary, Vec<Literal>) {
         let known = known(&summary.drafts);
         let templates = templates::of_code(&scopes, &timings, &known, FileId(0));
         let unused = templates::Unused::of(&scopes);
-        summary.drafts.extend(templates.into_iter().map(|it| settled(it, &unused)));
+        summary.drafts.extend(templates.into_iter().map(|(it, key)| settled(it, key, &unused)));
     }
     summary.drafts.sort_by_key(|it| (it.reference.span.start, it.reference.span.end));
     around::describe(&scopes, &module.body, &mut summary.drafts);
@@ -76,9 +76,12 @@ fn known(drafts: &[Draft]) -> Vec<Reference> {
     drafts.iter().map(reference).collect()
 }
 
-/// A reference whose key and timing no other file changes.
-fn settled(mut reference: Reference, unused: &templates::Unused<'_>) -> Draft {
-    let values = value::of_key(&reference.key);
+/// A reference whose timing no other file changes, with what its key may be.
+fn settled(
+    mut reference: Reference,
+    key: Vec<value::Value>,
+    unused: &templates::Unused<'_>,
+) -> Draft {
     let mut held_by = None;
     if reference.timing == Timing::Unknown
         && let Some(holder) = unused.holder(reference.span)
@@ -89,5 +92,5 @@ fn settled(mut reference: Reference, unused: &templates::Unused<'_>) -> Draft {
         }
     }
     let timing = Some(reference.timing);
-    Draft { timing, held_by, ..Draft::new(reference, values, Owner::Import) }
+    Draft { timing, held_by, ..Draft::new(reference, key, Owner::Import) }
 }

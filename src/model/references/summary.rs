@@ -175,7 +175,7 @@ impl Summary {
     }
 
     /// Whether it matters which files import this one: something is asked for that they time, or
-    /// under a key that they give; or they may ask by another name than the one that Airflow has.
+    /// under a name that they give; or they may ask by another name than the one that Airflow has.
     #[must_use]
     pub fn concerns_importers(&self) -> bool {
         let renames = |(name, export): (&String, &Export)| match export {
@@ -185,6 +185,7 @@ impl Summary {
         let derives = |it: &ClassFacts| it.foreign.iter().any(|base| forms::is_asked(base));
         self.exports.iter().any(renames)
             || self.classes.values().any(derives)
+            || self.bypasses.iter().any(|it| it.values.iter().any(is_given))
             || self.drafts.iter().any(|draft| {
                 draft.reference.operation != Operation::Use
                     || !draft.lent_as.is_empty()
@@ -282,7 +283,11 @@ fn is_renamed(name: &str, path: &str) -> bool {
 fn is_given(value: &Value) -> bool {
     let Value::Parts(parts) = value else { return false };
     parts.iter().any(|part| match part {
-        Part::Open(open) => !matches!(open.source, Source::Path(_) | Source::Environment(..)),
+        Part::Open(open) => match &open.source {
+            Source::Path(_) | Source::File(..) => false,
+            Source::Environment(_, default) => default.iter().any(is_given),
+            _ => true,
+        },
         _ => false,
     })
 }
@@ -308,6 +313,7 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                     Source::Parameter(..)
                     | Source::Keywords(_)
                     | Source::Rest(_)
+                    | Source::File(..)
                     | Source::Field(..) => {}
                 }
                 for step in &open.steps {

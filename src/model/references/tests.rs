@@ -22,7 +22,7 @@ fn in_all_files(files: &[(&str, &str)]) -> Vec<Reference> {
     let sources =
         files.iter().zip(&paths).enumerate().map(|(number, ((_, text), path))| ModuleFile {
             path,
-            summary: summarize(&parse(text).unwrap(), &locals).0,
+            summary: summarize(&parse(text).unwrap(), &locals, "").0,
             file: FileId(u32::try_from(number).unwrap()),
             is_root: !path.starts_with(root.join("include")),
         });
@@ -384,6 +384,14 @@ fn keys_come_from_callers() {
         ("def f(**kw): Variable.get(kw['k'])\ndef g(**kw): f(**kw)\ng(k='a')", "a"),
         ("def f(k): Variable.get(k)\ndef g(x, **kw): f(x, **kw)\ng('a')", "a"),
         (
+            "from airflow.sdk import BaseHook\nfrom airflow.providers.http import HttpSensor\nclass A(HttpSensor):\n def execute(self, context): BaseHook.get_connection(self.http_conn_id)\nA(http_conn_id='a')\ndef f(c='b'): return A(task_id='t', http_conn_id=c)\nf()",
+            "a | b / a / b",
+        ),
+        (
+            "from airflow.sdk import BaseHook\nfrom airflow.providers.http import HttpSensor\nclass A(HttpSensor):\n def execute(self, context): BaseHook.get_connection(self.http_conn_id)\nA(task_id='t')",
+            "?",
+        ),
+        (
             "@dataclass\nclass A:\n k: str = 'd'\n def f(self): Variable.get(self.k)\nA(**z)",
             "d | ?",
         ),
@@ -443,7 +451,14 @@ fn settings_stay_open() {
         ("from os import getenv\nX(conn_id=getenv('C', default='d'))", "C=d"),
         ("X(conn_id=os.getenv('C') or 'd')", "C=d"),
         ("X(conn_id='a_' + os.getenv('C', 'd'))", "a_, C=d"),
+        ("X(conn_id=os.getenv('C', 'D').lower())", "C.lower=d"),
+        ("X(conn_id=os.environ['C'].strip().upper())", "C.strip.upper"),
+        (
+            "E = os.getenv('C', 'D')\nX(conn_id=f'A-{E}'.lower().replace('-', '_'))",
+            "a_, C.lower.replace=d",
+        ),
         ("X(conn_id={'p': 'a', 'd': 'b'}[os.getenv('C')])", "C[p=a d=b]"),
+        ("X(conn_id={'p': 'a', 'd': 'b'}[os.getenv('C', 'P').lower()])", "C.lower=p[p=a d=b]"),
         (
             "D = {'p': 'a', 'd': 'b'}\nX(conn_id=D.get(os.getenv('C', 'p'), 'z'))",
             "C=p[p=a d=b *=z]",
@@ -461,7 +476,12 @@ fn settings_stay_open() {
                     let other = table.other.iter().map(|it| format!("*={}", key(it)));
                     format!("[{}]", items.chain(other).collect::<Vec<_>>().join(" "))
                 });
-                format!("{}{}{}", it.name, default.unwrap_or_default(), table.unwrap_or_default())
+                let (default, table) = (default.unwrap_or_default(), table.unwrap_or_default());
+                let methods = it.methods.iter().map(|it| {
+                    let name = format!("{it:?}").to_lowercase();
+                    format!(".{}", name.split([' ', '(']).next().unwrap())
+                });
+                format!("{}{}{default}{table}", it.name, methods.collect::<String>())
             }
         };
         let found = found(&code);
@@ -470,6 +490,33 @@ fn settings_stay_open() {
         };
         assert_eq!(parts.iter().map(shown).collect::<Vec<_>>().join(", "), expected, "{code}");
     }
+}
+
+#[test]
+fn callers_at_different_times_ask_for_their_own_keys() {
+    for (code, expected) in [
+        (
+            "def f(k): return Variable.get(k)\nf('a')\n@task\ndef t(): f('b')\n@task\ndef u(): f('c')",
+            "a Parse / b | c Run",
+        ),
+        (
+            "def f(k): return Variable.get(f'{k}_x')\nf('a')\nPythonOperator(python_callable=f, op_args=['b'])",
+            "a_x Parse / b_x Run",
+        ),
+        (
+            "def f(k): return Variable.get(k)\nf('a')\nif __name__ == '__main__': f('b')",
+            "a Parse / b Never",
+        ),
+        ("def f(k): return Variable.get(k)\nf('a')\nf('b')", "a | b Parse"),
+        ("def f(k): return Variable.get('x')\nf('a')\n@task\ndef t(): f('b')", "x Parse"),
+    ] {
+        let code = format!("{VARIABLE}{code}");
+        assert_eq!(timed(&code).join(" / "), expected, "{code}");
+    }
+    let helper = format!("{VARIABLE}def f(k): return Variable.get(k)");
+    let dag = "from include.helper import f\nf('a')\n@task\ndef t(): f('b')";
+    let found = together(&[("dags/dag.py", dag), ("include/helper.py", &helper)]);
+    assert_eq!(found, ["a Parse", "b Run"]);
 }
 
 #[test]
@@ -570,6 +617,10 @@ fn connections_are_named_in_many_ways() {
             "run use snowflake_default",
         ),
         ("X(conn_id_load='a', kafka_config_id='b')", "run use a / run use b"),
+        (
+            "DbtDocsS3Operator(connection_id='a')\nAirbyteTriggerSyncOperator(connection_id='b')",
+            "run use a",
+        ),
         (
             "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
             "run use a / run use a",

@@ -84,7 +84,7 @@ impl Timings {
     /// When the code of one file runs, as far as the file tells; it is module 0. Gives the file back.
     pub(super) fn alone(summary: Summary) -> (Self, Summary) {
         let module = Module { path: PathBuf::new(), summary, is_root: true };
-        let mut program = Program::new(Path::new(""), vec![module]);
+        let mut program = Program::new(Path::new(""), vec![module], Box::new(|_| None));
         let timings = Self::new(&program);
         (timings, program.modules.pop().map(|module| module.summary).unwrap_or_default())
     }

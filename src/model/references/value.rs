@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::changes::{self, Change};
 use super::members::Member;
 use super::methods::Method;
-use super::{Key, KeyPart};
+use super::own_files::{self, Format};
 use crate::text::{Span, Text, TextBuilder};
 
 /// More alternatives than this make a value unknown.
@@ -14,7 +14,7 @@ pub(super) const MAX_ALTERNATIVES: usize = 64;
 /// A longer text is not followed.
 pub(super) const MAX_LENGTH: usize = 4_096;
 /// What is done with a value that is not known yet is remembered this far.
-const MAX_STEPS: usize = 8;
+pub(super) const MAX_STEPS: usize = 8;
 
 /// One value an expression may have.
 #[derive(Clone, Debug)]
@@ -74,6 +74,8 @@ pub(super) enum Source {
     Field(Callee, String),
     /// What a function returns for these arguments, or the instance that a class makes of them.
     Call(Callee, Arguments),
+    /// What a file of the project holds, by its path in Astro's image.
+    File(String, Format),
     /// A variable of the process environment, or this where it is not set; where that is nothing at
     /// all, reading it raises.
     Environment(String, Vec<Value>),
@@ -196,6 +198,20 @@ impl Value {
         matches!(self, Self::Parts(parts) if matches!(parts.as_slice(), [Part::Open(_)]))
     }
 
+    /// Whether an argument of `function` is a part of it.
+    pub(super) fn is_argument_of(&self, function: FunctionId) -> bool {
+        let Self::Parts(parts) = self else { return false };
+        parts.iter().any(|part| match part {
+            Part::Open(open) => match open.source {
+                Source::Parameter(of, _) | Source::Keywords(of) | Source::Rest(of) => {
+                    of == function
+                }
+                _ => false,
+            },
+            Part::Known(_) | Part::Unknown => false,
+        })
+    }
+
     /// Whether nothing is known of it, and nothing ever will be.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self, Self::Parts(parts) if parts.iter().all(|part| matches!(part, Part::Unknown)))
@@ -247,7 +263,8 @@ pub(super) fn joined(pieces: impl IntoIterator<Item = Vec<Value>>) -> Vec<Value>
 }
 
 impl Part {
-    fn len(&self) -> usize {
+    /// How long it is, in bytes; what is not known counts as one.
+    pub(super) fn len(&self) -> usize {
         match self {
             Self::Known(text) => text.expose().len(),
             Self::Unknown | Self::Open(_) => 1,
@@ -293,6 +310,14 @@ fn step_of(value: &Value, step: &Step) -> Vec<Value> {
         (Value::Parts(parts), step) => match (parts.as_slice(), step) {
             // Only members of enumerations have one, of a class that is not seen to be an enumeration.
             ([Part::Known(_)], Step::Attribute(name)) if name == "value" => vec![value.clone()],
+            // Of paths.
+            ([Part::Known(_)], Step::Attribute(name)) if name == "parent" => {
+                own_files::parent(value).map_or_else(unknown, |it| vec![it])
+            }
+            ([Part::Known(_)], Step::Attribute(name)) if name == "parents" => {
+                let parents = own_files::parents(value).into_iter();
+                vec![Value::List(parents.map(|it| vec![it]).collect())]
+            }
             ([Part::Open(open)], _) if open.steps.len() < MAX_STEPS => {
                 let mut open = open.clone();
                 match (&mut open.source, step) {
@@ -443,18 +468,4 @@ fn under(
         return found.next_back().cloned();
     }
     Some(union(&mut found))
-}
-
-/// The values that make `key`; what a setting tells is unknown.
-pub(super) fn of_key(key: &Key) -> Vec<Value> {
-    let part = |part: &KeyPart| match part {
-        KeyPart::Known(text) => Part::Known(text.clone()),
-        KeyPart::Unknown | KeyPart::Setting(_) => Part::Unknown,
-    };
-    let value = |key: &Key| match key {
-        Key::Known(text) => Value::text(text.clone()),
-        Key::Pattern(parts) => Value::Parts(parts.iter().map(part).collect()),
-        Key::OneOf(_) | Key::Dynamic => Value::Parts(vec![Part::Unknown]),
-    };
-    key.alternatives().iter().map(value).collect()
 }

@@ -16,9 +16,10 @@ use crate::read::python::tree::{
 use crate::text::{Span, Spanned, Text};
 
 impl<'tree> Scopes<'tree> {
-    /// Walks over the statements of a file.
-    pub(super) fn new(body: &'tree [Stmt], locals: &'tree Locals) -> Self {
+    /// Walks over the statements of the file `below` its project.
+    pub(super) fn new(body: &'tree [Stmt], locals: &'tree Locals, below: &'tree str) -> Self {
         let mut scopes = Self {
+            below,
             list: Vec::new(),
             blocks: vec![Block {
                 parent: None,
@@ -27,6 +28,7 @@ impl<'tree> Scopes<'tree> {
                 never: false,
                 skips: false,
             }],
+            loops: HashMap::new(),
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),
@@ -163,7 +165,13 @@ impl<'tree> Scopes<'tree> {
                 for item in items {
                     self.expr(&item.context, place);
                     if let Some(target) = &item.target {
-                        self.target(target, &Bound::Unknown, item.context.span.end, place);
+                        let bound = match &item.context.kind {
+                            ExprKind::Call(call) if call.function.last_name() == Some("open") => {
+                                Bound::Value(&item.context)
+                            }
+                            _ => Bound::Unknown,
+                        };
+                        self.target(target, &bound, item.context.span.end, place);
                     }
                 }
                 let suppressed = items.iter().flat_map(suppressed).collect();
@@ -289,6 +297,7 @@ impl<'tree> Scopes<'tree> {
         self.expr(&it.iterable, place);
         let block = self.block(place, None, Some(span));
         let inside = Place { block, ..place };
+        self.loops.insert(block, vec![(&it.iterable, place)]);
         self.target(&it.target, &Bound::Element(&it.iterable), it.iterable.span.end, inside);
         self.body(&it.body, inside);
         self.body(&it.otherwise, place);
@@ -461,6 +470,7 @@ impl<'tree> Scopes<'tree> {
                 let place = at(expr, place);
                 self.calls.push(CallSite { call, span: expr.span, place, conversion });
                 self.set_attribute(call, Place { at: expr.span.end, ..place });
+                self.import_by_call(call, Place { at: expr.span.end, ..place });
                 self.callee(&call.function, expr.span, place);
                 let conversion = conversion_by(&call.function, expr.span);
                 for (number, arg) in call.arguments.iter().enumerate() {
@@ -505,6 +515,15 @@ impl<'tree> Scopes<'tree> {
                     self.expr(child, place);
                 }
             }
+        }
+    }
+
+    /// `importlib.import_module("a.b")`
+    fn import_by_call(&mut self, call: &'tree Call, place: Place) {
+        if let Some("import_module" | "__import__") = call.function.last_name()
+            && let Some(path) = call.positional(0).and_then(|it| it.value.as_str())
+        {
+            self.imports.push((path.expose().to_owned(), place));
         }
     }
 
@@ -565,7 +584,9 @@ impl<'tree> Scopes<'tree> {
         self.comprehensions.insert(std::ptr::from_ref(it), scope);
         let inside = Place { scope, block, ..place };
         for (number, generator) in it.generators.iter().enumerate() {
-            self.expr(&generator.iterable, if number == 0 { place } else { inside });
+            let around = if number == 0 { place } else { inside };
+            self.loops.entry(block).or_default().push((&generator.iterable, around));
+            self.expr(&generator.iterable, around);
             // Its names hold in the whole comprehension, also in what stands before `for`.
             self.target(&generator.target, &Bound::Element(&generator.iterable), 0, inside);
             generator.conditions.iter().for_each(|it| self.expr(it, inside));

@@ -16,6 +16,9 @@ pub static REFERRING: LazyLock<Scan> = LazyLock::new(|| {
 /// Finds the Python files that may change what another one made.
 pub static CHANGING: LazyLock<Scan> = LazyLock::new(|| Scan::with_patterns(&[], CHANGING_PATTERNS));
 
+/// Finds the Python files that import others by names which only running them tells.
+pub static IMPORTING: LazyLock<Scan> = LazyLock::new(|| Scan::new(IMPORTING_WORDS));
+
 /// Finds the files that may hold a template with a reference.
 pub static TEMPLATES: LazyLock<Scan> =
     LazyLock::new(|| Scan::with_patterns(&[], TEMPLATE_PATTERNS));
@@ -47,6 +50,11 @@ pub fn may_hold_dag(text: &str) -> bool {
     let text = text.to_ascii_lowercase();
     text.contains("airflow") && (text.contains("dag") || text.contains("asset"))
 }
+
+/// What a file holds that imports others by names which only running it tells; dag-factory and gusty take
+/// them from YAML.
+pub const IMPORTING_WORDS: &[&str] =
+    &["importlib", "__import__", "pkgutil", "runpy", "dagfactory", "gusty"];
 
 /// Further words, of which a file has one that holds a credential in a place where
 /// [`super::Literal`]s are looked for. Those of shapes come from the facts.

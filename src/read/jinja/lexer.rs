@@ -1,7 +1,7 @@
 //! From text to words: what stands between two delimiters, by the rules of `jinja2/lexer.py` (2.11 to
 //! 3.1 agree on them).
 
-use super::{Fault, HOLE};
+use super::{Fault, is_hole};
 use crate::text::{Span, Text, TextBuilder};
 
 /// A word between delimiters.
@@ -116,7 +116,7 @@ fn word(rest: &str, first: char, before: Option<char>) -> Option<(TokenKind, usi
 }
 
 fn is_name(c: char) -> bool {
-    c.is_alphanumeric() || c == '_' || c == HOLE
+    c.is_alphanumeric() || c == '_' || is_hole(c)
 }
 
 fn string_length(rest: &str, quote: char) -> Option<usize> {

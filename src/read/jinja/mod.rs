@@ -23,6 +23,29 @@ use nesting::Nesting;
 /// counts as a letter, so that `var.value.` with a hole is a name. Private use, the last of Unicode.
 pub const HOLE: char = '\u{10fffd}';
 
+/// The first of the characters that stand for such a text likewise, each for one of its own.
+const NUMBERED: char = '\u{10ff00}';
+
+/// The hole with this number; [`HOLE`] where there are no more.
+#[must_use]
+pub fn hole(number: usize) -> char {
+    let code = u32::try_from(number).ok().and_then(|it| (NUMBERED as u32).checked_add(it));
+    code.and_then(char::from_u32).filter(|it| *it < HOLE).unwrap_or(HOLE)
+}
+
+/// Whether it is a hole, numbered or not.
+#[must_use]
+pub const fn is_hole(c: char) -> bool {
+    c >= NUMBERED && c <= HOLE
+}
+
+/// The number of a hole; `None` for one without, and for any other character.
+#[must_use]
+pub fn number_of_hole(c: char) -> Option<usize> {
+    let number = (c as u32).checked_sub(NUMBERED as u32).filter(|_| c < HOLE)?;
+    usize::try_from(number).ok()
+}
+
 /// The most levels of an expression. Jinja compiles recursively, and CPython stops it at a thousand
 /// calls, several for a level.
 pub const MAX_HEIGHT: u16 = 120;

@@ -27,7 +27,7 @@ pub mod visit;
 
 pub use encoding::{UNDECODED, decoded};
 pub use foreign::{Foreign, foreign};
-pub use imports::imported_modules;
+pub use imports::imported_paths;
 pub use scan::Scan;
 pub use tree::Module;
 

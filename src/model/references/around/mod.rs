@@ -8,9 +8,12 @@ mod template;
 use std::collections::HashMap;
 
 use super::Operation;
-use super::scope::{CallSite, ScopeKind, Scopes};
+use super::evaluate::values;
+use super::names::Question;
+use super::scope::{CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::Draft;
-use crate::read::python::tree::Stmt;
+use super::value::Value;
+use crate::read::python::tree::{Expr, Stmt};
 use crate::text::Span;
 
 pub use caught::{Catches, Caught};
@@ -25,6 +28,8 @@ pub struct Around {
     pub caught: Vec<Caught>,
     /// Whether it stands in a loop or comprehension, and so may ask more than once.
     pub repeats: bool,
+    /// How many turns the loops and comprehensions around it have together, as far as that is known.
+    pub turns: Option<usize>,
     /// Where its value, or a part of it, is shown: in a log, or in a command line.
     pub outlets: Vec<Outlet>,
     /// How it can be written as a template instead, when its value is only handed to arguments of
@@ -43,6 +48,7 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], drafts: &mut [Draft])
         if let Some(draft) = numbers.get(&site.span).and_then(|at| drafts.get_mut(*at)) {
             draft.reference.around.caught = tries.around(scopes, site);
             draft.reference.around.repeats = repeats(scopes, site);
+            draft.reference.around.turns = turns(scopes, site);
         }
     }
     for (number, outlet) in outlet::outlets(scopes, drafts, &numbers) {
@@ -79,6 +85,20 @@ fn repeats(scopes: &Scopes<'_>, site: &CallSite<'_>) -> bool {
         .get(site.place.scope)
         .is_some_and(|scope| matches!(scope.kind, ScopeKind::Comprehension));
     is_comprehension || scopes.enclosing(site.place.block).any(|it| scopes.repeats(it).is_some())
+}
+
+/// How often the loops around a call repeat it, where that is known of one of them.
+fn turns(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<usize> {
+    let turns_of = |(collection, place): (&Expr, Place)| {
+        let found = values(&Question::new(scopes), collection, at(collection, place));
+        let turns = found.iter().map(|value| match value {
+            Value::List(elements) => Some(elements.len()),
+            Value::Dict(items) => Some(items.len()),
+            _ => None,
+        });
+        turns.collect::<Option<Vec<_>>>()?.into_iter().max()
+    };
+    scopes.loops(site.place.block).filter_map(turns_of).reduce(usize::saturating_mul)
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ fn first(source: &str) -> (Reference, String) {
     let source = format!("{IMPORTS}{source}\n");
     let path = Path::new("project/dags/a.py");
     let locals = Locals::new(Path::new("project"), std::iter::once(path));
-    let summary = summarize(&parse(&source).unwrap(), &locals).0;
+    let summary = summarize(&parse(&source).unwrap(), &locals, "").0;
     let file = ModuleFile { path, summary, file: FileId(0), is_root: true };
     let mut found = references(Path::new("project"), vec![file]);
     found.retain(|it| matches!(it.operation, Operation::Get | Operation::Use));

@@ -2,12 +2,13 @@
 
 use super::lookups::{Access, Lookup, Reading, When};
 use super::names::{MAX_ALTERNATIVES, Value, Values};
-use super::texts::{changed, joined, known, one_key, parts};
+use super::texts::{as_key, changed, joined, known, parts};
 use super::words::{self, Source};
 use crate::facts::templates;
 use crate::model::Kind;
-use crate::model::references::{DefaultArgument, Key};
-use crate::read::jinja::{Argument, Call, Expr, ExprKind, Filter, HOLE};
+use crate::model::references::DefaultArgument;
+use crate::model::references::value::unknown;
+use crate::read::jinja::{Argument, Call, Expr, ExprKind, Filter, is_hole};
 use crate::text::{Span, Text};
 
 /// So many members are followed.
@@ -26,11 +27,12 @@ impl Reading<'_> {
     fn any_value(&mut self, expr: &Expr) -> Values {
         match &expr.kind {
             ExprKind::Name(name) => self.name(name),
-            ExprKind::Str(text) => vec![Value::Text(parts(text))],
+            ExprKind::Str(text) => vec![Value::Text(parts(text, self.opens))],
             ExprKind::None | ExprKind::Constant => vec![Value::Nothing],
             ExprKind::Attribute(owner, name) => {
                 let owners = self.value(owner);
-                let key = vec![Value::Text(parts(&Text::verbatim(&name.node, name.span.start)))];
+                let name_of_key = Text::verbatim(&name.node, name.span.start);
+                let key = vec![Value::Text(parts(&name_of_key, self.opens))];
                 self.member(&owners, &key, name.span, Access::Attribute, expr)
             }
             ExprKind::Item(owner, index) => {
@@ -127,7 +129,7 @@ impl Reading<'_> {
                 self.member_of_answer(*number, name, key_span, access);
                 self.take(*number, name)
             }
-            (Value::Part(number), Some(name)) => self.take(*number, name),
+            (Value::Member(number), Some(name)) => self.take(*number, name),
             _ => Value::Unknown,
         }
     }
@@ -137,7 +139,7 @@ impl Reading<'_> {
         match self.lookups.get_mut(number) {
             Some((lookup, _)) if lookup.members.len() < MAX_MEMBERS => {
                 lookup.members.push(name.to_owned());
-                Value::Part(number)
+                Value::Member(number)
             }
             _ => Value::Unknown,
         }
@@ -152,7 +154,7 @@ impl Reading<'_> {
         access: Access,
         expr: &Expr,
     ) -> Value {
-        let Some(key) = one_key(key, key_span) else { return Value::Unknown };
+        let Some(key) = as_key(key) else { return Value::Unknown };
         let lookup = Lookup {
             kind: source.kind(),
             access,
@@ -170,7 +172,10 @@ impl Reading<'_> {
     }
 
     fn push(&mut self, source: Source, mut lookup: Lookup) -> Value {
-        let name = lookup.key.known().map(Text::expose);
+        let name = match lookup.key.as_slice() {
+            [key] => key.known().map(Text::expose),
+            _ => None,
+        };
         let is_own = name == Some("var") && lookup.access != Access::Get;
         let is_part = source == Source::Connection
             && name.is_some_and(|name| templates().is_connection_attribute(name));
@@ -196,7 +201,7 @@ impl Reading<'_> {
             && access == Access::Attribute
             && lookup.meant.as_ref().is_none_or(|it| it.span.end + 1 == span.start);
         let is_method = name.starts_with("__") || templates().is_text_method(name);
-        if is_plain && !is_method && !name.contains(HOLE) {
+        if is_plain && !is_method && !name.contains(is_hole) {
             lookup.meant = words::dotted_name(self.text, lookup.key_span, span);
         }
     }
@@ -227,8 +232,8 @@ impl Reading<'_> {
                     let mut parameters = source.key_parameters().iter();
                     let named = parameters.find_map(|name| given(call.keyword(name)));
                     let (key, key_span) = match (named.or(first), unpacked) {
-                        (Some((values, span)), _) => (one_key(values, span), span),
-                        (None, Some(span)) => (Some(Key::Dynamic), span),
+                        (Some((values, span)), _) => (as_key(values), span),
+                        (None, Some(span)) => (Some(unknown()), span),
                         (None, None) => return Value::Unknown,
                     };
                     let Some(key) = key else { return Value::Unknown };
@@ -258,7 +263,7 @@ impl Reading<'_> {
 
     /// A call of a function that the DAG gives to its templates, which looks its argument up.
     fn function(&mut self, kind: Kind, key: &[Value], key_span: Span, expr: &Expr) -> Value {
-        let Some(key) = one_key(key, key_span) else { return Value::Unknown };
+        let Some(key) = as_key(key) else { return Value::Unknown };
         let name = match &expr.kind {
             ExprKind::Call(call) => call.function.span.of(self.text),
             ExprKind::Filter(filter) => &filter.name.node,

@@ -9,7 +9,7 @@ use crate::model::references::evaluate;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
 use crate::model::references::parameters::{names_of_params, parameter_of_dag};
 use crate::model::references::scope::{Binding, Bound, Place, ScopeId, ScopeKind, Scopes, at};
-use crate::model::references::value::Value as CodeValue;
+use crate::model::references::value::{Part, Value as CodeValue};
 use crate::model::references::{Key, Operation, Reference};
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::{Span, Text};
@@ -46,9 +46,14 @@ pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
 /// What the parameters of the DAGs and tasks of a file are by default.
 fn params(scopes: &Scopes<'_>) -> HashMap<String, Values> {
     let question = Question::new(scopes);
-    let value = |it: CodeValue| match it.known() {
-        Some(text) => Value::Text(parts(&Text::produced_by(text.expose(), Span::at(usize::MAX)))),
-        None => Value::Unknown,
+    // It stands in the code, and no place in a template is its own.
+    let part = |part: Part| match part {
+        Part::Known(text) => Part::Known(Text::produced_by(text.expose(), Span::at(usize::MAX))),
+        other => other,
+    };
+    let value = |it: CodeValue| match it {
+        CodeValue::Parts(parts) => Value::Text(parts.into_iter().map(part).collect()),
+        _ => Value::Unknown,
     };
     let default = |name: String| {
         let values = parameter_of_dag(&question, &name)?;
@@ -125,7 +130,7 @@ fn value_of(
     let question = Question::new(scopes);
     if let Some(Key::Known(text)) = evaluate::key(&question, expr, place) {
         // It stands in the code, and no place in a template is its own.
-        return Value::Text(parts(&Text::produced_by(text.expose(), Span::at(usize::MAX))));
+        return Value::Text(parts(&Text::produced_by(text.expose(), Span::at(usize::MAX)), &[]));
     }
     let entities = Question::new(scopes).entities(expr, at(expr, place));
     let kind = entities.into_iter().find_map(|entity| match entity {

@@ -10,7 +10,8 @@ use std::collections::{HashMap, HashSet};
 use super::names::{Given, MAX_ALTERNATIVES, Names, Value, Values};
 use super::words;
 use crate::model::Kind;
-use crate::model::references::{DefaultArgument, Key};
+use crate::model::references::DefaultArgument;
+use crate::model::references::value::{Open, Value as CodeValue};
 use crate::read::jinja::{StatementKind, Target, Template};
 use crate::text::{Span, Spanned};
 
@@ -31,7 +32,8 @@ pub enum Access {
 pub(super) struct Lookup {
     pub(super) kind: Kind,
     pub(super) access: Access,
-    pub(super) key: Key,
+    /// What the key may be.
+    pub(super) key: Vec<CodeValue>,
     pub(super) key_span: Span,
     pub(super) span: Span,
     /// What is asked: `var.value`, `conn.get`.
@@ -59,10 +61,16 @@ pub(super) enum When {
 }
 
 /// The lookups of `template`, which was read from `text`, in the order in which they are made. `given`
-/// is what the DAG gives to its templates.
-pub(super) fn lookups(template: &Template, text: &str, given: &Given) -> Vec<Lookup> {
+/// is what the DAG gives to its templates, `opens` what may fill the numbered holes.
+pub(super) fn lookups(
+    template: &Template,
+    text: &str,
+    opens: &[Open],
+    given: &Given,
+) -> Vec<Lookup> {
     let mut reading = Reading {
         text,
+        opens,
         names: Names::new(given),
         open: Vec::new(),
         inside: Vec::new(),
@@ -105,6 +113,8 @@ pub(super) type MacroId = usize;
 /// A template on the way.
 pub(super) struct Reading<'a> {
     pub(super) text: &'a str,
+    /// What may fill the numbered holes.
+    pub(super) opens: &'a [Open],
     pub(super) names: Names<'a>,
     /// Of each statement that is open whether it is a macro.
     open: Vec<bool>,

@@ -13,11 +13,11 @@ mod words;
 
 use std::collections::HashSet;
 
+use super::keys::key_of;
 use super::scope::Scopes;
 use super::timing::Timings;
-use super::{
-    Around, DefaultArgument, Form, InTemplate, Key, KeyPart, Operation, Reference, Timing,
-};
+use super::value::{Open, Part, Value};
+use super::{Around, DefaultArgument, Form, InTemplate, Key, Operation, Reference, Timing};
 use crate::model::{FileId, Kind};
 use crate::read::jinja;
 use crate::text::{Span, Spanned, Text};
@@ -43,18 +43,18 @@ pub enum Holder {
 /// text.
 #[must_use]
 pub fn of_template(text: &Text, holder: Holder, timing: Timing, file: FileId) -> Vec<Reference> {
-    let template = Rendering { text, holder, timing, root: text.span(), file };
-    template.references(&Given::default()).map(|(reference, _)| reference).collect()
+    let template = Rendering { text, opens: &[], holder, timing, root: text.span(), file };
+    template.references(&Given::default()).map(|found| found.reference).collect()
 }
 
-/// The references in the strings of a Python file, in no particular order; `others` are those that its
-/// code makes itself.
+/// The references in the strings of a Python file, in no particular order, each with what its key may be;
+/// `others` are those that its code makes itself.
 pub(super) fn of_code(
     scopes: &Scopes<'_>,
     timings: &Timings,
     others: &[Reference],
     file: FileId,
-) -> Vec<Reference> {
+) -> Vec<(Reference, Vec<Value>)> {
     let rendered = strings::rendered(scopes, timings);
     if rendered.is_empty() {
         return Vec::new();
@@ -80,27 +80,37 @@ struct Code<'a, 'tree> {
     scopes: &'a Scopes<'tree>,
     given: Given,
     file: FileId,
-    /// With whether all of each stands outside of the expression in which it was found.
-    found: Vec<(Reference, bool)>,
+    found: Vec<Found>,
+}
+
+/// A reference in a template.
+struct Found {
+    reference: Reference,
+    /// What its key may be.
+    key: Vec<Value>,
+    /// Whether all of it stands outside of the expression in which it was found.
+    is_elsewhere: bool,
 }
 
 impl Code<'_, '_> {
     /// Adds the references in the text that an expression makes; `false` when nothing is known of it.
     fn string(&mut self, it: &Rendered<'_>) -> bool {
         let Some(texts) = values::texts(self.scopes, it.expr, it.place) else { return false };
-        let mut all: Vec<(Reference, bool)> = Vec::new();
-        for (number, text) in texts.iter().enumerate() {
+        let mut all: Vec<Found> = Vec::new();
+        for (number, (text, opens)) in texts.iter().enumerate() {
             let (timing, root, file) = (it.timing, it.expr.span, self.file);
-            let rendering = Rendering { text, holder: Holder::Text, timing, root, file };
+            let holder = Holder::Text;
+            let rendering = Rendering { text, opens, holder, timing, root, file };
             let before = all.len();
-            for (reference, is_elsewhere) in rendering.references(&self.given) {
+            for found in rendering.references(&self.given) {
                 let others = all.iter_mut().take(if number == 0 { 0 } else { before });
-                let same = others
-                    .map(|(other, _)| other)
-                    .find(|other| other.span == reference.span && other.kind == reference.kind);
-                match same {
-                    Some(other) => merge(&mut other.key, &reference.key),
-                    None => all.push((reference, is_elsewhere)),
+                let is_same = |other: &&mut Found| {
+                    let (a, b) = (&other.reference, &found.reference);
+                    a.span == b.span && a.kind == b.kind
+                };
+                match others.into_iter().find(is_same) {
+                    Some(other) => other.may_be(found.key),
+                    None => all.push(found),
                 }
             }
         }
@@ -109,13 +119,13 @@ impl Code<'_, '_> {
     }
 
     /// What was found, without what was found again through the name of the string it stands in.
-    fn distinct(self) -> Vec<Reference> {
-        let here = self.found.iter().filter(|(_, is_elsewhere)| !is_elsewhere);
-        let here: HashSet<_> = here.filter_map(|(reference, _)| origin(reference)).collect();
-        let found = self.found.into_iter().filter(|(reference, is_elsewhere)| {
-            !is_elsewhere || origin(reference).is_none_or(|it| !here.contains(&it))
+    fn distinct(self) -> Vec<(Reference, Vec<Value>)> {
+        let here = self.found.iter().filter(|it| !it.is_elsewhere);
+        let here: HashSet<_> = here.filter_map(|it| origin(&it.reference)).collect();
+        let found = self.found.into_iter().filter(|it| {
+            !it.is_elsewhere || origin(&it.reference).is_none_or(|it| !here.contains(&it))
         });
-        found.map(|(reference, _)| reference).collect()
+        found.map(|it| (it.reference, it.key)).collect()
     }
 }
 
@@ -125,22 +135,24 @@ fn origin(reference: &Reference) -> Option<(Kind, Span)> {
     Some((reference.kind, text.span_of(0..text.expose().len())))
 }
 
-/// Makes `key` one of itself and `other`.
-fn merge(key: &mut Key, other: &Key) {
-    let mut keys = key.alternatives().to_vec();
-    for other in other.alternatives() {
-        if !keys.iter().any(|it| it.is_same(other)) {
-            keys.push(other.clone());
-        }
+impl Found {
+    /// Makes the key one of itself and `others`.
+    fn may_be(&mut self, others: Vec<Value>) {
+        self.key.extend(others);
+        self.reference.key = told(&self.key, self.reference.key_span);
     }
-    if keys.len() > 1 {
-        *key = Key::OneOf(keys);
-    }
+}
+
+/// The key that `values` make, as far as they tell it.
+fn told(values: &[Value], span: Span) -> Key {
+    key_of(values.to_vec(), span, false).unwrap_or(Key::Dynamic)
 }
 
 /// A text that is rendered.
 struct Rendering<'a> {
     text: &'a Text,
+    /// What may fill its numbered holes.
+    opens: &'a [Open],
     holder: Holder,
     timing: Timing,
     /// The expression or file that holds it; parts of it may come from elsewhere.
@@ -149,10 +161,10 @@ struct Rendering<'a> {
 }
 
 impl Rendering<'_> {
-    /// Its references, each with whether all of it comes from outside of the root.
-    fn references(&self, given: &Given) -> impl Iterator<Item = (Reference, bool)> {
+    /// Its references.
+    fn references(&self, given: &Given) -> impl Iterator<Item = Found> {
         let template = jinja::read(self.text.expose());
-        let found = lookups::lookups(&template, self.text.expose(), given);
+        let found = lookups::lookups(&template, self.text.expose(), self.opens, given);
         found.into_iter().filter_map(|lookup| {
             let timing = match (lookup.when, self.holder) {
                 (When::Rendered, _) => self.timing,
@@ -162,21 +174,22 @@ impl Rendering<'_> {
             };
             let mut sources = self.text.sources(lookup.span.start..lookup.span.end);
             let is_elsewhere = !sources.any(|source| self.root.contains(source));
-            Some((self.reference(lookup, timing), is_elsewhere))
+            Some(self.found(lookup, timing, is_elsewhere))
         })
     }
 
-    fn reference(&self, lookup: Lookup, timing: Timing) -> Reference {
+    fn found(&self, lookup: Lookup, timing: Timing, is_elsewhere: bool) -> Found {
         let default = lookup.default.map(|default| DefaultArgument {
             keyword: default.keyword.map(|it| Spanned::new(it.node, self.place(it.span))),
             span: self.place(default.span),
             ..default
         });
         let key_span = self.place(lookup.key_span);
-        Reference {
+        let key: Vec<Value> = lookup.key.into_iter().map(|it| within(it, self.text)).collect();
+        let reference = Reference {
             kind: lookup.kind,
             operation: Operation::Get,
-            key: within(lookup.key, self.text),
+            key: told(&key, key_span),
             timing,
             file: self.file,
             // A name that is put in at the end belongs to it.
@@ -197,7 +210,8 @@ impl Rendering<'_> {
             asks_each: false,
             is_of_contrib: false,
             around: Around::default(),
-        }
+        };
+        Found { reference, key, is_elsewhere }
     }
 
     /// Where the bytes `span` of the text stand in the root; for what comes from elsewhere, where it is
@@ -227,21 +241,15 @@ fn at_most_unknown(timing: Timing) -> Timing {
     if timing == Timing::Template { Timing::Unknown } else { timing }
 }
 
-/// The key with places in the file.
-fn within(key: Key, outer: &Text) -> Key {
-    match key {
-        Key::Known(text) => Key::Known(text.within(outer)),
-        Key::OneOf(keys) => Key::OneOf(keys.into_iter().map(|key| within(key, outer)).collect()),
-        Key::Pattern(parts) => Key::Pattern(
-            parts
-                .into_iter()
-                .map(|part| match part {
-                    KeyPart::Known(text) => KeyPart::Known(text.within(outer)),
-                    other => other,
-                })
-                .collect(),
-        ),
-        Key::Dynamic => Key::Dynamic,
+/// The value with places in the file; what is open has them already.
+fn within(value: Value, outer: &Text) -> Value {
+    let part = |part: Part| match part {
+        Part::Known(text) => Part::Known(text.within(outer)),
+        other => other,
+    };
+    match value {
+        Value::Parts(parts) => Value::Parts(parts.into_iter().map(part).collect()),
+        other => other,
     }
 }
 

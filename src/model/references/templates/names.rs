@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::lookups::MacroId;
 use super::words::Source;
 use crate::model::Kind;
-use crate::model::references::KeyPart;
+use crate::model::references::value::Part;
 
 /// What an expression of a template may be.
 #[derive(Clone, Debug)]
@@ -20,14 +20,14 @@ pub(crate) enum Value {
     Get(Source),
     /// What a lookup found, by the lookup's number.
     Answer(usize),
-    /// A part of that.
-    Part(usize),
+    /// A member of that.
+    Member(usize),
     /// A function of the DAG that looks its argument up.
     Function(Kind),
     /// A macro of the template.
     Macro(MacroId),
     /// Text, with unknown parts or without.
-    Text(Vec<KeyPart>),
+    Text(Vec<Part>),
     /// The parameters of the DAG.
     Params,
     /// Several values.

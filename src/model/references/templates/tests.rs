@@ -333,6 +333,52 @@ fn other_files_use_constants() {
 }
 
 #[test]
+fn other_files_and_callers_tell_what_python_puts_in() {
+    let cfg = "PG = 'pg'\nSTAGES = ['dev', 'prod']\nclass C:\n  K = 'k'\n";
+    for (code, expected) in [
+        (
+            "from include.cfg import PG\nBashOperator(bash_command=f'{{{{ conn.c_{PG}.host }}}}')",
+            "c:c_pg",
+        ),
+        (
+            "from include import cfg\nBashOperator(bash_command=f'{{{{ var.value.{cfg.PG}_{cfg.C.K} }}}}')",
+            "v:pg_k",
+        ),
+        (
+            "from include.cfg import *\nBashOperator(bash_command='{{ var.value.get(\"%s\") }}' % PG)",
+            "v:pg",
+        ),
+        (
+            "from include.cfg import PG\nBashOperator(bash_command='{{{{ conn[\"{}\"].host }}}}'.format(PG))",
+            "c:pg",
+        ),
+        (
+            "from include.cfg import PG\nBashOperator(bash_command='{{ conn.' + PG + '.host }}')",
+            "c:pg",
+        ),
+        (
+            "from include.cfg import STAGES\nfor s in STAGES:\n  BashOperator(bash_command=f'{{{{ conn.{s}_pg.host }}}}')",
+            "c:dev_pg|prod_pg",
+        ),
+        (
+            "def f(k):\n  BashOperator(bash_command=f'{{{{ conn.{k}.host }}}}')\nf('a')\nf('b')",
+            "c:a|b",
+        ),
+        (
+            "from include.cfg import PG\nDAG('d', params={'p': PG})\nBashOperator(bash_command='{{ conn[params.p].host }}')",
+            "c:pg",
+        ),
+        (
+            "from elsewhere import PG\nBashOperator(bash_command=f'{{{{ conn.c_{PG}.host }}}}')",
+            "c:c_*",
+        ),
+    ] {
+        let found = in_files(&[("dags/a.py", code), ("include/cfg.py", cfg)]);
+        assert_eq!(shown(&found, code), expected, "{code}");
+    }
+}
+
+#[test]
 fn parameters_have_defaults() {
     check(
         &[

@@ -1,28 +1,31 @@
 //! The texts that an expression of the code may be, as templates: with holes for what is not known.
 
-use crate::model::references::evaluate::key;
+use crate::model::references::evaluate::values;
 use crate::model::references::format::braces;
+use crate::model::references::members::asked_for;
 use crate::model::references::names::Question;
-use crate::model::references::scope::{Place, Scopes};
-use crate::model::references::value::{Part, Value, unknown};
-use crate::model::references::{Key, KeyPart};
-use crate::read::jinja::HOLE;
+use crate::model::references::scope::{Place, Scopes, at};
+use crate::model::references::value::{Open, Part, Value, unknown};
+use crate::read::jinja::{HOLE, hole};
 use crate::read::python::tree::{Expr, ExprKind, FStringPart};
 use crate::text::{Span, Text, TextBuilder};
 
+/// A text that is a template, with what may fill its numbered holes.
+pub(super) type WithHoles = (Text, Vec<Open>);
+
 /// What `expr` may be; `None` when nothing is known of it.
-pub(super) fn texts(scopes: &Scopes<'_>, expr: &Expr, place: Place) -> Option<Vec<Text>> {
+pub(super) fn texts(scopes: &Scopes<'_>, expr: &Expr, place: Place) -> Option<Vec<WithHoles>> {
     if let ExprKind::Str(text) = &expr.kind {
-        return Some(vec![text.clone()]);
+        return Some(vec![(text.clone(), Vec::new())]);
     }
-    let key = key(&Question::new(scopes), expr, place)?;
-    let known: Vec<Text> = key
-        .alternatives()
-        .iter()
-        .filter_map(|key| match key {
-            Key::Known(text) => Some(text.clone()),
-            Key::Pattern(parts) => Some(with_holes(parts, expr.span)),
-            Key::OneOf(_) | Key::Dynamic => None,
+    let values = values(&Question::new(scopes), expr, at(expr, place));
+    let known: Vec<WithHoles> = asked_for(values)
+        .into_iter()
+        .filter_map(|value| match value {
+            Value::Parts(parts) if parts.iter().any(|it| matches!(it, Part::Known(_))) => {
+                Some(with_holes(parts, expr.span))
+            }
+            _ => None,
         })
         .collect();
     if !known.is_empty() {
@@ -30,21 +33,17 @@ pub(super) fn texts(scopes: &Scopes<'_>, expr: &Expr, place: Place) -> Option<Ve
     }
     match &expr.kind {
         ExprKind::FString(parts) => {
-            let parts: Vec<KeyPart> = parts
-                .iter()
-                .map(|part| match part {
-                    FStringPart::Literal(text) => KeyPart::Known(text.clone()),
-                    FStringPart::Interpolation(_) => KeyPart::Unknown,
-                })
-                .collect();
-            Some(vec![with_holes(&parts, expr.span)])
+            let part = |part: &FStringPart| match part {
+                FStringPart::Literal(text) => Part::Known(text.clone()),
+                FStringPart::Interpolation(_) => Part::Unknown,
+            };
+            Some(vec![with_holes(parts.iter().map(part).collect(), expr.span)])
         }
         ExprKind::Call(call) => match &call.function.kind {
             ExprKind::Attribute(text, method) if method.node == "format" => {
                 match braces(text.as_str()?, |_, _| unknown()).pop()? {
                     Value::Parts(parts) if parts.len() > 1 => {
-                        let parts: Vec<KeyPart> = parts.into_iter().map(key_part).collect();
-                        Some(vec![with_holes(&parts, expr.span)])
+                        Some(vec![with_holes(parts, expr.span)])
                     }
                     _ => None,
                 }
@@ -55,33 +54,33 @@ pub(super) fn texts(scopes: &Scopes<'_>, expr: &Expr, place: Place) -> Option<Ve
     }
 }
 
-fn key_part(part: Part) -> KeyPart {
-    match part {
-        Part::Known(text) => KeyPart::Known(text),
-        Part::Unknown | Part::Open(_) => KeyPart::Unknown,
-    }
-}
-
 /// The text of `parts`, with holes for those that are not known. A hole stands for what lies between
 /// the parts around it, where these stand side by side in the expression at `span`.
-fn with_holes(parts: &[KeyPart], span: Span) -> Text {
+fn with_holes(parts: Vec<Part>, span: Span) -> WithHoles {
     let mut builder = TextBuilder::default();
-    let place = |part: Option<&KeyPart>| match part {
-        Some(KeyPart::Known(text)) => Some(text.span_of(0..text.expose().len())),
-        _ => None,
+    let mut opens = Vec::new();
+    let place = |part: &Part| match part {
+        Part::Known(text) => Some(text.span_of(0..text.expose().len())),
+        Part::Unknown | Part::Open(_) => None,
     };
-    for (number, part) in parts.iter().enumerate() {
-        match part {
-            KeyPart::Known(text) => builder.copy(text, 0..text.expose().len()),
-            KeyPart::Unknown | KeyPart::Setting(_) => {
-                let before = number.checked_sub(1).and_then(|it| place(parts.get(it)));
-                let start = before.map_or(span.start, |it| it.end);
-                let end = place(parts.get(number + 1)).map_or(span.end, |it| it.start);
-                let is_gap = span.start <= start && start <= end && end <= span.end;
-                let gap = if is_gap { Span::new(start, end) } else { span };
-                builder.push(HOLE.encode_utf8(&mut [0; 4]), gap);
+    let places: Vec<Option<Span>> = parts.iter().map(place).collect();
+    let place_of = |number: Option<usize>| places.get(number?).copied().flatten();
+    for (number, part) in parts.into_iter().enumerate() {
+        let open = match part {
+            Part::Known(text) => {
+                builder.copy(&text, 0..text.expose().len());
+                continue;
             }
-        }
+            Part::Unknown => None,
+            Part::Open(open) => Some(*open),
+        };
+        let start = place_of(number.checked_sub(1)).map_or(span.start, |it| it.end);
+        let end = place_of(Some(number + 1)).map_or(span.end, |it| it.start);
+        let is_gap = span.start <= start && start <= end && end <= span.end;
+        let gap = if is_gap { Span::new(start, end) } else { span };
+        let hole = if open.is_some() { hole(opens.len()) } else { HOLE };
+        opens.extend(open);
+        builder.push(hole.encode_utf8(&mut [0; 4]), gap);
     }
-    builder.finish(span)
+    (builder.finish(span), opens)
 }

@@ -2,8 +2,8 @@
 
 use super::lookups::{Access, Lookup, When};
 use crate::model::Kind;
-use crate::model::references::Key;
-use crate::read::jinja::HOLE;
+use crate::model::references::value::Value;
+use crate::read::jinja::is_hole;
 use crate::text::{Span, Spanned, Text};
 
 /// What a template can look keys up in.
@@ -58,14 +58,17 @@ pub(super) fn longer_name(
     is_bound: impl Fn(&str) -> bool,
 ) -> Option<Spanned<String>> {
     let rest = text.get(key.end..)?;
-    let is_part = |c: char| c.is_ascii() && (is_word(c as u8) || "-/".contains(c)) && c != HOLE;
+    let is_part = |c: char| c.is_ascii() && (is_word(c as u8) || "-/".contains(c));
     let length = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
     let longer = rest.get(..length)?.trim_end_matches(['-', '/']);
     let second = longer.get(1..)?.split(['-', '/']).next()?;
     let begins = longer.starts_with(['-', '/']) && !second.is_empty();
     let may_be_meant = source == Source::Json
         && (second.starts_with(|c: char| c.is_ascii_digit()) || is_bound(second));
-    if !begins || may_be_meant || rest.get(longer.len()..)?.starts_with([HOLE, '(', '[']) {
+    if !begins
+        || may_be_meant
+        || rest.get(longer.len()..)?.starts_with(|c| is_hole(c) || "([".contains(c))
+    {
         return None;
     }
     let span = Span::new(key.start, key.end + longer.len());
@@ -102,7 +105,7 @@ pub(super) fn key_with_digit(text: &str, fault: Span) -> Option<Lookup> {
     (digits > 0 && length > 0).then(|| Lookup {
         kind: source.kind(),
         access: Access::Attribute,
-        key: Key::Known(Text::verbatim(name, span.start)),
+        key: vec![Value::text(Text::verbatim(name, span.start))],
         key_span: span,
         span: Span::new(span.start - 1 - callee.len(), span.end),
         callee: callee.to_owned(),
