@@ -30,6 +30,22 @@ pub struct WhatIf {
     pub settings: Vec<(String, String)>,
     /// Versions by package: `apache-airflow` or a provider.
     pub versions: Vec<(String, String)>,
+    /// Whether the image is built today, so that pip installs the newest version of what nothing pins; elsewhere, a
+    /// build of any day counts.
+    pub is_built_today: bool,
+}
+
+impl WhatIf {
+    /// Replaces of `versions` what the question supposes.
+    fn suppose(&self, versions: &mut Versions) -> Result<(), WhatIfError> {
+        for (package, version) in &self.versions {
+            versions.declare(package, version)?;
+        }
+        if self.is_built_today {
+            versions.build_today();
+        }
+        Ok(())
+    }
 }
 
 /// Why a question cannot be asked.
@@ -46,9 +62,7 @@ pub enum WhatIfError {
 /// When `what_if` or the configuration names a package or version that there cannot be.
 pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfError> {
     let asked = command_line(&mut model.files, what_if);
-    for (package, version) in &what_if.versions {
-        model.versions.declare(package, version)?;
-    }
+    what_if.suppose(&mut model.versions)?;
     let cfg = model.cfg.as_ref().map(AirflowCfg::settings).unwrap_or_default();
     let mut environments = Vec::new();
     for sketch in sketches(&model)? {
@@ -56,9 +70,7 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         for setting in &asked {
             settings.overlay(setting.clone());
         }
-        for (package, version) in &what_if.versions {
-            versions.declare(package, version)?;
-        }
+        what_if.suppose(&mut versions)?;
         let cfg_fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
         let keys = EnvironmentKeys::new(&model.references, &settings);
         let mut environment = Environment::new(name, settings, cfg.clone(), versions);
@@ -172,9 +184,7 @@ pub fn what_if(what_if: &WhatIf) -> Result<(Files, Environment), WhatIfError> {
     let mut files = Files::default();
     let settings = layered(&[], command_line(&mut files, what_if));
     let mut versions = Versions::of(&crate::model::versions::Installation::default());
-    for (package, version) in &what_if.versions {
-        versions.declare(package, version)?;
-    }
+    what_if.suppose(&mut versions)?;
     Ok((files, Environment::new("what-if", settings, Settings::default(), versions)))
 }
 
