@@ -504,3 +504,18 @@ fn of_a_class_with_unknown_kwargs_all_is_said_that_is_certain() {
         project.run(&["--to", "3.1-4"]).error.contains("`prod` of the target cannot be compared")
     );
 }
+
+#[test]
+fn a_missing_provider_is_one_change_for_all_that_need_it() {
+    let project = Project::new("{}", DAG, &[]);
+    for name in ["dev", "test", "prod"] {
+        project
+            .write(&format!(".env.{name}"), &format!("X=y\nAIRFLOW__SECRETS__BACKEND={CLASS}\n"));
+    }
+    let (code, changes) = project.changes(&["--to", "3.1-4"]);
+    assert_eq!((code, changes.len()), (1, 1), "{changes:?}");
+    project.write(".env.other", "AIRFLOW__SECRETS__BACKEND=airflow.secrets.environment_variables.EnvironmentVariablesBackend\n");
+    let outcome = project.run(&["--to", "3.1-4", "--format", "json"]);
+    let document: Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(document["changes"][0]["environment"], "local, .env.dev, .env.prod, .env.test");
+}

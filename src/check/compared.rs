@@ -44,6 +44,7 @@ pub fn changes(from: &Project, to: &Project) -> Vec<Change> {
             after: finding.message,
             reason: finding.notes.into_iter().next().unwrap_or_default(),
             environment: finding.environment,
+            is_of_class: false,
         })
     });
     changes.collect()

@@ -69,6 +69,23 @@ impl Service {
         &self.replaced
     }
 
+    /// Why the service refuses to create a secret called `name`, in a few words.
+    #[must_use]
+    pub fn refuses(&self, name: &str) -> Option<String> {
+        let allows = |c: char| c.is_ascii_alphanumeric() || self.punctuation.contains(c);
+        let character = name.chars().find(|c| !allows(*c));
+        let character = character.map(|character| Refused { offset: 0, character }.to_string());
+        let is_long = name.chars().count() > self.max_length;
+        character.or_else(|| is_long.then(|| format!("more than {} characters", self.max_length)))
+    }
+
+    /// `name` with a hyphen for each character that the service refuses, where it allows hyphens.
+    #[must_use]
+    pub fn with_hyphens(&self, name: &str) -> String {
+        let allows = |c: char| c.is_ascii_alphanumeric() || self.punctuation.contains(c);
+        name.chars().map(|c| if allows(c) { c } else { '-' }).collect()
+    }
+
     /// The first character of `text`, of a key or a prefix, that no name may hold.
     #[must_use]
     pub fn refused(&self, text: &str) -> Option<Refused> {

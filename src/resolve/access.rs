@@ -12,7 +12,7 @@ use super::project::Project;
 use super::requests::{Dispensable, KeyCertainty, Request, lookup_in_part};
 use crate::facts::{Backend, aws, service_of};
 use crate::model::setup::creation::Creation;
-use crate::model::{Kind, Place, Setting};
+use crate::model::{Kind, Origin, Place, Setting};
 
 /// What one environment needs of the service behind one backend.
 #[derive(Debug)]
@@ -173,6 +173,7 @@ impl Project {
     fn creation_of(&self, environment: &Environment, id: &str, name: &str) -> Option<Place> {
         let creates = |(number, it): &(usize, &Creation)| {
             !environment.is_for_others(Some(*number))
+                && !(it.origin == Origin::Command && self.is_left_empty(it))
                 && is_named(it, id, |other| is_same(name, other))
         };
         self.model.setup.creations.iter().enumerate().find(creates).map(|(_, it)| it.statement)

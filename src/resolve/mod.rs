@@ -58,6 +58,7 @@ mod start;
 mod team_argument;
 mod team_like;
 mod unexpanded;
+mod vault_policies;
 mod whereabouts;
 mod yandex_lockbox;
 
@@ -69,7 +70,7 @@ pub use bypassed::Bypassed;
 pub use changes::{Change, ChangeKind, LookupChange, change_of, changes};
 pub use class_path::ClassFault;
 pub use comparison::{Namespace, Standing, Wanted, standings, unused};
-pub use created::{Created, InOtherService, Misplaced};
+pub use created::{Created, InOtherService, Misplaced, RefusedCreation};
 pub use custom_class::InProject;
 pub use effects::{Effects, Row};
 pub use environment::{Answer, Environment, EnvironmentKind, LOCAL, Process, Variant, next_places};
@@ -95,6 +96,7 @@ pub use secret_value::{
 };
 pub use start::{Names, State};
 pub use unexpanded::{Syntax, unexpanded_in};
+pub use vault_policies::{OtherPath, PathFault};
 pub use whereabouts::{Dimension, Elsewhere};
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //! variables of the agents (astronomer.io/docs, "Helm chart configuration reference").
 
 use super::deployed::{Deployed, DeployedVariable, Effect, Target};
-use super::{filled_in, place_of, value_of};
+use super::marks::filled_in;
+use super::place_of;
 use crate::facts::agent_chart;
 use crate::model::{FileId, Origin, Setting, variable_name};
 use crate::read::yaml::{Node, Yaml};
@@ -19,7 +20,7 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
     let mut variables = Vec::new();
     for (key, value) in yaml.pairs(root) {
         if key.as_str() == Some(&chart.backend_class)
-            && let Some(value) = value_of(value).filter(|_| !value.is_null())
+            && let Some(value) = given(value)
         {
             variables.push(variable(
                 file,

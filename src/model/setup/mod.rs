@@ -13,15 +13,17 @@ pub mod creation;
 pub mod deployed;
 mod deployment_file;
 mod json_text;
+mod marks;
 pub mod policy;
 mod settings_file;
 pub mod terraform;
+pub mod vault_policy;
 mod workflow;
 
 pub use compose_override::{ComposeOverride, Service};
 pub use deployment_file::{DeploymentFault, DeploymentFaultKind, DeploymentFile, IgnoredKey};
 pub use settings_file::SettingsFile;
-pub use workflow::Workflow;
+pub use workflow::{Run, Workflow};
 
 use commands::Commands;
 pub use commands::{Breaks, BrokenJson, Refused};
@@ -29,6 +31,7 @@ use creation::Creation;
 use deployed::{Deployed, Stored};
 use policy::{Policy, Role};
 use terraform::TerraformFile;
+use vault_policy::VaultPolicy;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -64,6 +67,8 @@ pub struct Setup {
     pub roles: Vec<Role>,
     /// Policies that are given to no role there.
     pub policies: Vec<Policy>,
+    /// The policies of Vault that the files write.
+    pub vault_policies: Vec<VaultPolicy>,
     /// JSON that a shell takes apart.
     pub broken_json: Vec<BrokenJson>,
     /// Placeholders in angle brackets, which a shell takes for redirections.
@@ -74,6 +79,8 @@ pub struct Setup {
     pub saved_as_secret: Vec<Place>,
     /// The names of programs, commands and flags in scripts.
     pub words: Vec<Place>,
+    /// Whether something may fill in other files: `envsubst`, `sed`.
+    pub fills_in: bool,
     /// Places of Terraform, scripts and YAML from which on nothing could be read, and why; never with text of a file.
     pub unreadable_parts: Vec<(Place, String)>,
 }
@@ -95,8 +102,11 @@ const WORDS: [(FileKind, &[&str]); 5] = [
 ];
 
 /// The programs that deploy a project or create secrets, and the vendor's action.
-const COMMANDS: &[&str] =
-    &[r"\bastro\b|astronomer/", "secretsmanager|put-parameter", r"gcloud|\baz\s|\bvault\b"];
+const COMMANDS: &[&str] = &[
+    r"\bastro\b|astronomer/",
+    "secretsmanager|put-parameter|role-policy",
+    r"gcloud|\baz\s|\bvault\b",
+];
 
 /// Reads those of `found` that set the project up, and adds them to `files`. Gives what was read, and
 /// which files were not read although they may matter.
@@ -114,18 +124,26 @@ pub(super) fn read(
         found.iter().filter(is_it).map(|file| file.path.clone()).collect()
     };
     let kinds = [FileKind::ComposeOverride, FileKind::SettingsFile];
+    let mut texts = Vec::new();
     for kind in kinds.into_iter().chain(WORDS.iter().map(|(kind, _)| *kind)) {
         let words = WORDS.iter().find(|(it, _)| *it == kind).map(|(_, words)| *words);
         let scan = words.map(|words| Scan::with_patterns(&[], words));
-        for (path, text) in texts_of(&paths_of(kind), overlays, scan.as_ref()) {
-            match text {
-                Ok(text) => {
-                    let file = files.add(path, kind, text);
-                    let read = files.get(file);
-                    setup.add(file, kind, read.path(), read.text());
-                }
-                Err(error) => unread.push((files.add(path, kind, String::new()), error)),
+        let paths = paths_of(kind);
+        let found = texts_of(&paths, overlays, scan.as_ref());
+        texts.extend(found.map(|(path, text)| (kind, path, text)));
+    }
+    let fills_in = |(kind, _, text): &(FileKind, PathBuf, Result<String, Unreadable>)| {
+        *kind != FileKind::Manifest && text.as_ref().is_ok_and(|text| marks::may_fill_in(text))
+    };
+    setup.fills_in = texts.iter().any(fills_in);
+    for (kind, path, text) in texts {
+        match text {
+            Ok(text) => {
+                let file = files.add(path, kind, text);
+                let read = files.get(file);
+                setup.add(file, kind, read.path(), read.text());
             }
+            Err(error) => unread.push((files.add(path, kind, String::new()), error)),
         }
     }
     let mut modules: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
@@ -222,6 +240,7 @@ impl Setup {
         self.creations.extend(read.creations);
         self.roles.extend(read.roles);
         self.policies.extend(read.policies);
+        self.vault_policies.extend(read.vault_policies);
         self.unreadable_parts.extend(read.errors);
     }
 
@@ -234,18 +253,20 @@ impl Setup {
     }
 
     /// Takes over what `scripts`, parts of `text`, do.
-    fn run(&mut self, file: FileId, text: &str, scripts: &[Text], dialect: Dialect) {
+    fn run(&mut self, file: FileId, text: &str, scripts: &[Run], dialect: Dialect) {
         let mut commands = Commands::default();
-        for script in scripts {
-            let script = shell::read(script, dialect);
+        for Run { text: script, environment } in scripts {
+            let script = shell::read_with(script, dialect, environment);
             let errors = script.errors.iter();
             let placed = errors.map(|it| (Place::new(file, it.span), it.kind.to_string()));
             self.unreadable_parts.extend(placed);
-            commands::read(&script, file, text, &mut commands);
+            commands::read(&script, environment, file, text, &mut commands);
         }
         self.deployed.extend(commands.deployed);
         self.stored.extend(commands.stored);
         self.creations.extend(commands.creations);
+        self.roles.extend(commands.roles);
+        self.vault_policies.extend(commands.vault_policies);
         self.broken_json.extend(commands.broken_json);
         self.placeholders.extend(commands.placeholders);
         self.refused.extend(commands.refused);
@@ -253,10 +274,10 @@ impl Setup {
         self.words.extend(commands.shown.into_iter().map(|span| Place::new(file, span)));
     }
 
-    /// What `text`, the content of `file` at `path`, says.
+    /// What `text`, the content of `file` at `path`, says among the other files.
     #[must_use]
-    pub(super) fn of(file: FileId, kind: FileKind, path: &Path, text: &str) -> Self {
-        let mut setup = Self::default();
+    pub(super) fn instead(&self, file: FileId, kind: FileKind, path: &Path, text: &str) -> Self {
+        let mut setup = Self { fills_in: self.fills_in, ..Self::default() };
         setup.add(file, kind, path, text);
         setup
     }
@@ -283,7 +304,9 @@ impl Setup {
             }
             FileKind::Manifest => {
                 let yaml = yaml::read(text);
-                if let Some((deployment, deployed)) = deployment_file::read(file, text, &yaml) {
+                if let Some((deployment, deployed)) =
+                    deployment_file::read(file, text, &yaml, self.fills_in)
+                {
                     self.deployment_files.push(deployment);
                     self.deployed.push(deployed);
                 } else if let Some(deployed) = agent_chart::read(file, &yaml) {
@@ -295,16 +318,16 @@ impl Setup {
                 }
             }
             FileKind::Workflow => {
-                let workflow = workflow::read(file, &self.yaml(file, text));
-                self.run(file, text, &workflow.scripts, workflow.dialect(path));
+                let workflow = workflow::read(file, path, &self.yaml(file, text));
+                self.run(file, text, &workflow.scripts, workflow::dialect(path));
                 self.workflows.push(workflow);
             }
             FileKind::Makefile => {
-                let recipes = makefile::read(text).into_iter().map(|recipe| recipe.script);
+                let recipes = makefile::read(text).into_iter().map(|recipe| recipe.script.into());
                 self.run(file, text, &recipes.collect::<Vec<_>>(), Dialect::Sh);
             }
-            FileKind::Script | FileKind::Template => {
-                self.run(file, text, &[Text::verbatim(text, 0)], Dialect::Bash);
+            FileKind::Script | FileKind::Template if shell::is_script(text) => {
+                self.run(file, text, &[Text::verbatim(text, 0).into()], Dialect::Bash);
             }
             _ => {}
         }
@@ -316,7 +339,7 @@ const fn place_of(file: FileId, node: &Node) -> Place {
     Place::new(file, node.span)
 }
 
-/// The text of a node as a value: what stands there, or what a shell or another tool fills in.
+/// The text of a node as a value.
 fn value_of(node: &Node) -> Option<Value> {
     Some(Value::Known(node.text()?.clone()))
 }
@@ -344,30 +367,4 @@ fn mounted(path: &Value) -> (Option<Value>, Value) {
         }
         None => (None, unknown(path.span())),
     }
-}
-
-/// `text`, where another program may fill in `${NAME}` and `{{ … }}` before the CLI gets the file: the CLI
-/// itself puts in nothing.
-fn filled_in(text: &Text) -> Text {
-    let written = text.expose();
-    let mut builder = TextBuilder::default();
-    let mut at = 0;
-    while let Some((start, end)) = placeholder(written, at) {
-        builder.copy(text, at..start);
-        builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(start..end));
-        at = end;
-    }
-    builder.copy(text, at..written.len());
-    if at == 0 { text.clone() } else { builder.finish(text.span()) }
-}
-
-/// The first `${NAME…}` or `{{ … }}` behind byte `from`.
-fn placeholder(text: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = text.get(from..)?;
-    let of = |opens: &str, closes: &str| {
-        let start = from + rest.find(opens)?;
-        let end = start + text.get(start..)?.find(closes)? + closes.len();
-        Some((start, end))
-    };
-    [of("${", "}"), of("{{", "}}")].into_iter().flatten().min()
 }

@@ -87,5 +87,6 @@ fn broken(
         after: "the call raises".to_owned(),
         reason,
         environment: Some(sides.to.name.clone()),
+        is_of_class: false,
     })
 }

@@ -109,6 +109,7 @@ fn of_key(
                 after: change.after,
                 reason,
                 environment: Some(sides.to.name.clone()),
+                is_of_class: false,
             };
             (change, failures)
         })
@@ -134,6 +135,7 @@ fn only_on_one_side(reference: &Reference, sides: Sides<'_>, is_there: bool) -> 
         after,
         reason,
         environment: Some(sides.to.name.clone()),
+        is_of_class: false,
     };
     Some((change, Vec::new()))
 }
@@ -155,6 +157,7 @@ fn other_keys(
         after: then,
         reason: "the key is read from the environment, and is another one there".to_owned(),
         environment: Some(sides.to.name.clone()),
+        is_of_class: false,
     };
     (change.before != change.after).then_some((change, Vec::new()))
 }

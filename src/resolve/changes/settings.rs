@@ -149,6 +149,7 @@ fn starting(sides: Sides<'_>, process: Process) -> Option<Change> {
             _ => format!("it did not: {fault}"),
         },
         environment: Some(sides.to.name.clone()),
+        is_of_class: fault.cause == Cause::Class,
     })
 }
 
@@ -209,6 +210,7 @@ fn faults(sides: Sides<'_>, process: Process) -> Vec<Change> {
             after,
             reason: fault.to_string(),
             environment: Some(sides.to.name.clone()),
+            is_of_class: false,
         })
     };
     let new = after.iter().filter(|it| !before.contains(it));
@@ -272,6 +274,7 @@ fn keywords(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change>
             after: format!("`{name}` is {}", text(is_read)),
             reason: format!("{}{loses}", after.describe()),
             environment: Some(sides.to.name.clone()),
+            is_of_class: false,
         })
     });
     changed.collect()
@@ -315,6 +318,7 @@ fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change
             after: shown(&is, sides.to),
             reason: "the same names are asked elsewhere, or as somebody else".to_owned(),
             environment: Some(sides.to.name.clone()),
+            is_of_class: false,
         })
     });
     differing.collect()
@@ -374,6 +378,7 @@ fn options(sides: Sides<'_>) -> Vec<Change> {
             after: format!("`{key}` is {}", words[1]),
             reason,
             environment: Some(sides.to.name.clone()),
+            is_of_class: false,
         })
     });
     changed.collect()

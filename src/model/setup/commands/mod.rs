@@ -10,6 +10,7 @@ mod astro;
 mod aws;
 mod az;
 mod gcloud;
+mod iam;
 mod input;
 mod invocation;
 mod quoting;
@@ -22,6 +23,8 @@ use std::collections::{HashMap, HashSet};
 pub use self::quoting::{Breaks, BrokenJson};
 use super::creation::{Creation, Payload};
 use super::deployed::{Deployed, Stored};
+use super::policy::Role;
+use super::vault_policy::VaultPolicy;
 use super::{part, unknown};
 use crate::model::{FileId, Place};
 use crate::read::shell::{self, Command, Dialect, Script};
@@ -40,6 +43,10 @@ pub struct Commands {
     pub stored: Vec<Stored>,
     /// The secrets that are created or given a value.
     pub creations: Vec<Creation>,
+    /// The roles of AWS that are created or given something.
+    pub roles: Vec<Role>,
+    /// The policies of Vault that are written.
+    pub vault_policies: Vec<VaultPolicy>,
     /// JSON that the shell takes apart before the command gets it.
     pub broken_json: Vec<BrokenJson>,
     /// Placeholders in angle brackets, which a shell takes for redirections.
@@ -63,15 +70,23 @@ pub struct Refused {
     pub follows_load: bool,
 }
 
-/// Adds to `commands` what the commands of `script` do. It stands in `file`, whose content is `text`.
-pub fn read(script: &Script, file: FileId, text: &str, commands: &mut Commands) {
-    Scope { script, file, text, depth: 0 }.read(commands);
+/// Adds to `commands` what the commands of `script` do, which is run in `environment`. It stands in `file`, whose
+/// content is `text`.
+pub fn read(
+    script: &Script,
+    environment: &[(String, Text)],
+    file: FileId,
+    text: &str,
+    commands: &mut Commands,
+) {
+    Scope { script, environment, file, text, depth: 0 }.read(commands);
 }
 
 /// The script that is looked at.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     script: &'a Script,
+    environment: &'a [(String, Text)],
     file: FileId,
     text: &'a str,
     depth: usize,
@@ -79,7 +94,7 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn read(self, commands: &mut Commands) {
-        let mut exported = Exported::default();
+        let mut exported = Exported::given(self.environment);
         for command in &self.script.commands {
             exported.note(command);
             let Some(mut invocation) = Invocation::of(command, self, &exported) else { continue };
@@ -125,6 +140,14 @@ struct Exported {
 }
 
 impl Exported {
+    fn given(environment: &[(String, Text)]) -> Self {
+        let known = |text: &Text| Some(Value::Known(text.clone()));
+        Self {
+            values: environment.iter().map(|(name, text)| (name.clone(), known(text))).collect(),
+            names: environment.iter().map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
     /// What `command` changes.
     fn note(&mut self, command: &Command) {
         let name = command.words.first().and_then(|word| word.value.known()).map(Text::expose);

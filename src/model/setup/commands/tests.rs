@@ -7,7 +7,7 @@ use crate::text::UNKNOWN;
 fn read_text(text: &str) -> Commands {
     let mut commands = Commands::default();
     let script = shell::read(&Text::verbatim(text, 0), Dialect::GitHub);
-    read(&script, FileId(0), text, &mut commands);
+    read(&script, &[], FileId(0), text, &mut commands);
     commands
 }
 
@@ -300,7 +300,7 @@ fn commands_inside_of_others_are_read() {
         "P := /airflow\nall:\n\t@aws ssm put-parameter --name $(P)/a \\\n\t  --value '$$x'\n";
     let mut commands = Commands::default();
     for line in makefile::read(text) {
-        read(&shell::read(&line.script, Dialect::Sh), FileId(0), text, &mut commands);
+        read(&shell::read(&line.script, Dialect::Sh), &[], FileId(0), text, &mut commands);
     }
     let [creation] = commands.creations.as_slice() else { panic!("one creation") };
     assert_eq!(shown(&creation.name), "/airflow/a");
@@ -408,4 +408,38 @@ proptest::proptest! {
             proptest::prop_assert!(inside(it.json.span));
         }
     }
+}
+
+#[test]
+fn what_a_sourced_file_may_set_is_not_known() {
+    let create = "aws ssm put-parameter --name \"$P/a\" --value v";
+    let cases = [
+        (format!("P=/x\n{create}"), "/x/a"),
+        (format!("P=/x\n. ./env.sh\n{create}"), "?/a"),
+        (format!("P=/x\nsource env.sh\n{create}"), "?/a"),
+        (format!(". ./env.sh\nP=/x\n{create}"), "/x/a"),
+        (format!("P=/x\nif [ -f e ]; then . ./e; fi\n{create}"), "?/a"),
+        (format!("P=/x\nload() {{ . ./e; }}\nload\n{create}"), "?/a"),
+        (format!("P=/x\neval \"$(cat e)\"\n{create}"), "?/a"),
+        (format!("P=/x\neval \"echo a\"\n{create}"), "/x/a"),
+        (format!("P=/x\nexport $(grep -v '^#' .env | xargs)\n{create}"), "?/a"),
+        (format!("P=/x\nexport Q=$(cat e)\n{create}"), "/x/a"),
+    ];
+    for (text, expected) in cases {
+        let commands = read_text(&text);
+        assert_eq!(shown(&commands.creations[0].name), expected, "{text}");
+    }
+}
+
+#[test]
+fn variables_of_a_ci_system_are_followed() {
+    let text = "aws ssm put-parameter --name \"$P/a\" --value v\nX=$P\nREGION=x";
+    let given = [("P", "/x"), ("AWS_REGION", "eu-west-1"), ("REGION", "y")]
+        .map(|(name, value)| (name.to_owned(), Text::verbatim(value, 0)));
+    let script = shell::read_with(&Text::verbatim(text, 0), Dialect::GitHub, &given);
+    let mut commands = Commands::default();
+    read(&script, &given, FileId(0), text, &mut commands);
+    let [creation] = commands.creations.as_slice() else { panic!("one creation") };
+    assert_eq!(shown(&creation.name), "/x/a");
+    assert_eq!(optional(creation.region.as_ref()), "eu-west-1");
 }
