@@ -519,3 +519,35 @@ fn a_missing_provider_is_one_change_for_all_that_need_it() {
     let document: Value = serde_json::from_str(&outcome.out).unwrap();
     assert_eq!(document["changes"][0]["environment"], "local, .env.dev, .env.prod, .env.test");
 }
+
+#[test]
+fn a_parameter_that_cannot_be_is_lost() {
+    let pin = |version: &str| format!("apache-airflow-providers-amazon=={version}\n");
+    let project = Project::new("", DAG, &[("requirements.txt", &pin("7.3.0"))]);
+    project.write("Dockerfile", "FROM quay.io/astronomer/astro-runtime:8.0.0\n");
+    project.write(".env", "AIRFLOW__SECRETS__BACKEND=airflow.providers.amazon.aws.secrets.systems_manager.SystemsManagerParameterStoreBackend\nAIRFLOW__SECRETS__BACKEND_KWARGS={\"variables_prefix\": \"airflow/variables\", \"connections_prefix\": null, \"region_name\": \"eu-west-1\"}\n");
+    let (code, changes) = project.changes(&["--provider", "amazon==7.2.0"]);
+    assert_eq!(
+        (code, changes),
+        (1, vec!["lost dags/a.py:3 a: `/airflow/variables/a` -> `airflow/variables/a`".to_owned()])
+    );
+    let said = project.run(&["--provider", "amazon==7.2.0"]).out;
+    assert!(said.contains("asks for a name that no secret can have"), "{said}");
+    // The other way it is found, where nothing was.
+    project.write("requirements.txt", &pin("7.2.0"));
+    let (code, changes) = project.changes(&["--provider", "amazon==7.3.0"]);
+    assert_eq!((code, changes.len()), (0, 1), "{changes:?}");
+}
+
+#[test]
+fn a_runtime_and_an_airflow_are_two_answers() {
+    let project = Project::new("{}", DAG, &[]);
+    let outcome = project.run(&["--to", "3.1-4", "--airflow", "2.10.5"]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (2, ""));
+    assert!(
+        outcome.error.contains("`--to 3.1-4` tells the version of Airflow"),
+        "{}",
+        outcome.error
+    );
+    assert_eq!(project.run(&["--to", "3.1-4", "--provider", "amazon==9.39.0"]).code, 0);
+}

@@ -100,6 +100,12 @@ fn target(arguments: &CompareArgs, projects: &[Project]) -> Result<Target, Failu
         return Ok(Target::Environment(to.clone()));
     }
     if let Some(image) = Image::released(to) {
+        if arguments.airflow.is_some() {
+            let message = format!(
+                "`--to {to}` tells the version of Airflow: leave out `--airflow`, or `--to`"
+            );
+            return Err(Failure::new(message));
+        }
         return Ok(Target::Versions(Some(image)));
     }
     let names = environments().map(|it| it.name.as_str());

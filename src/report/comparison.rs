@@ -162,7 +162,9 @@ const fn words(kind: ChangeKind) -> (&'static str, &'static str) {
         ChangeKind::Fatal => ("fatal", "Airflow does not start, or a lookup raises"),
         ChangeKind::Lost => ("lost", "no longer asked for"),
         ChangeKind::Call => ("calls", "code that works today and does something else then"),
-        ChangeKind::Renamed => ("renamed", "asked for under another name, or elsewhere"),
+        ChangeKind::Renamed => {
+            ("renamed", "asked for under another name, elsewhere, or by somebody else")
+        }
         ChangeKind::Ignored => ("ignored", "settings that are no longer read"),
         ChangeKind::Gained => ("gained", "asked for or read, and was not"),
     }
@@ -279,7 +281,7 @@ mod tests {
         from astro-runtime:7.0.0 to astro-runtime:8.0.0
           `local`: Airflow 2.5.0, amazon 7.2.0; then Airflow 2.6.0, amazon 7.2.0
 
-          renamed (3): asked for under another name, or elsewhere
+          renamed (3): asked for under another name, elsewhere, or by somebody else
             dags/a.py:3  `a`  in `local`
               now  `v/a`
               then `/v/a`

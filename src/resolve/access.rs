@@ -78,6 +78,8 @@ pub struct Location {
     pub vault: Option<String>,
     /// The mount of Vault.
     pub mount: Option<String>,
+    /// The address of Vault.
+    pub address: Option<String>,
     /// The namespace of Vault.
     pub namespace: Option<String>,
     /// Whether there is one, also where it is not to be shown.
@@ -183,8 +185,11 @@ impl Project {
         let is_needed =
             |name: &str| access.secrets.iter().any(|needed| is_same(&needed.name, name));
         let mut keys: Vec<EncryptionKey> = Vec::new();
-        for creation in &self.model.setup.creations {
+        for (number, creation) in self.model.setup.creations.iter().enumerate() {
             let Some(key) = &creation.encryption_key else { continue };
+            if access.environment.is_for_others(Some(number)) {
+                continue;
+            }
             if is_named(creation, &access.backend.id, is_needed) {
                 let id = key.known().map(|text| text.expose().to_owned());
                 let key =
@@ -268,6 +273,15 @@ impl Environment {
             !text.is_empty()
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/".contains(&b))
         };
+        let is_address = |text: &&str| {
+            let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+            let is_part = |b: u8| b.is_ascii_alphanumeric() || b".:-/_".contains(&b);
+            // Which is another machine for whoever runs the commands.
+            let is_other = |host: &str| host.starts_with("host.docker.internal");
+            rest.is_some_and(|rest| {
+                !rest.is_empty() && rest.bytes().all(is_part) && !is_other(rest)
+            })
+        };
         let mount = match configured.keyword("mount_point") {
             Some(kwarg) => kwarg.plain(),
             None => configured.backend().and_then(|it| it.parameter("mount_point")?.default_text()),
@@ -283,6 +297,7 @@ impl Environment {
             partition: partition.unwrap_or("aws").to_owned(),
             vault: owned(vault),
             mount: owned(mount),
+            address: keyword("url").filter(is_address).map(str::to_owned),
             namespace: owned(namespace),
             has_namespace,
         }

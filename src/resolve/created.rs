@@ -9,7 +9,7 @@ use super::project::Project;
 use super::whereabouts::{Elsewhere, elsewhere};
 use crate::facts::{Backend, Service, backends, service_of};
 use crate::model::setup::creation::{Creation, Payload};
-use crate::model::{Key, Kind, Reference};
+use crate::model::{Key, Kind, Place, Reference};
 
 /// A secret that some backend of the project reads.
 #[derive(Clone, Copy, Debug)]
@@ -95,6 +95,15 @@ impl Project {
             let allowed = (is_asked && service.refuses(&allowed).is_none()).then_some(allowed);
             Some(RefusedCreation { creation, name, service, why, allowed })
         })
+    }
+
+    /// What creates the secret that a backend asks for as `name`, with a value.
+    #[must_use]
+    pub fn created_as(&self, name: &str) -> Option<Place> {
+        let creates = |it: &&Creation| {
+            name_of(it).is_some_and(|own| is_same(name, own)) && !self.is_left_empty(it)
+        };
+        self.model.setup.creations.iter().find(creates).map(|it| it.statement)
     }
 
     /// Whether `creation` leaves the secret without a value, and nothing of the project may give it one.

@@ -90,9 +90,10 @@ pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
 pub use provider::{Bounds, KnownBug, Need, Provider};
 pub use raised::{Raised, expects_key_error, mended};
 pub use requests::{Dispensable, KeyCertainty, Lookups, Request, When};
-pub use roles::{NotCovered, RoleInUse, TooMuch, WhyNot};
+pub use roles::{NearRole, NotCovered, RoleInUse, TooMuch, WhyNot};
 pub use secret_value::{
-    BadConnection, BadVariable, bad_connection, bad_connection_fields, bad_variable, lacks_value,
+    BadConnection, BadVariable, bad_connection, bad_connection_fields, bad_extra, bad_variable,
+    lacks_value,
 };
 pub use start::{Names, State};
 pub use unexpanded::{Syntax, unexpanded_in};

@@ -7,9 +7,11 @@ use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
 use super::{setting_references, whereabouts};
 use crate::facts;
+use crate::facts::runtime::{AirflowInImage, Image};
+use crate::model::versions::Installation;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
-    Origin, Setting, Settings, Versions,
+    Origin, Place, Setting, Settings, Versions,
 };
 use crate::read::dotenv::EntryKind;
 use crate::text::{Span, Text, Value};
@@ -132,7 +134,10 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
             } else {
                 (EnvironmentKind::Deployment { is_whole }, &model.versions)
             };
-            let versions = versions.clone();
+            let mut versions = versions.clone();
+            if let Some((runtime, place)) = &deployment.runtime {
+                versions = on_runtime(model, versions, deployment.is_agent, runtime, *place);
+            }
             found.push(Sketch { versions, ..sketch(deployment.name, kind, deployment.settings) });
         }
     }
@@ -155,6 +160,36 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
         found.push(declares);
     }
     Ok(found)
+}
+
+/// The versions of a deployment whose Runtime version, or image of agents, is written at `place`, where no Dockerfile
+/// tells: of agents, who build on their image, those of Airflow alone.
+fn on_runtime(
+    model: &Model,
+    mut versions: Versions,
+    is_agent: bool,
+    runtime: &str,
+    place: Place,
+) -> Versions {
+    if versions.airflow().is_told() {
+        return versions;
+    }
+    if is_agent {
+        let airflow = match Image::read(runtime).airflow() {
+            AirflowInImage::Exact(version) => version.to_string(),
+            AirflowInImage::Minor(major, minor) => format!("{major}.{minor}"),
+            AirflowInImage::Unknown => return versions,
+        };
+        // One that no release is known of says nothing.
+        _ = versions.declare(facts::AIRFLOW, &airflow);
+        return versions;
+    }
+    let Some(image) = Image::released(runtime) else { return versions };
+    Versions::of(&Installation {
+        image: Some((&image, place)),
+        requirements: model.requirements.as_ref(),
+        ..Installation::default()
+    })
 }
 
 /// The environment that `astro dev start` makes: the image, `.env`, and what the user changes of the

@@ -24,6 +24,21 @@ pub struct RoleInUse<'a> {
     reads: &'static Reads,
 }
 
+/// A role that a backend assumes, and one of nearly its name that the project creates.
+#[derive(Clone, Debug)]
+pub struct NearRole<'a> {
+    /// The backend.
+    pub by: InUse<'a>,
+    /// `role_arn` of its kwargs.
+    pub arn: &'a Kwarg,
+    /// The name there.
+    pub name: String,
+    /// The name of the role that is created.
+    pub near: String,
+    /// Where it is.
+    pub place: Place,
+}
+
 /// A secret that a role may not read although it is asked for.
 #[derive(Clone, Debug)]
 pub struct NotCovered<'a> {
@@ -78,6 +93,37 @@ impl Project {
         let is_of_module = named.iter().any(|role| is_own(role) && role.trust.is_some());
         let here = named.into_iter().filter(|role| !is_of_module || is_own(role));
         Some(here.map(|role| RoleInUse { by, arn, role, reads, is_of_module }).collect())
+    }
+
+    /// Roles that backends assume and the project does not create, each with one of nearly the same name that it does.
+    #[must_use]
+    pub fn near_roles<'a>(&'a self) -> Vec<NearRole<'a>> {
+        let roles = || self.model.setup.roles.iter().filter(|role| role.trust.is_some());
+        if roles().any(|role| role.name.known().is_none()) {
+            return Vec::new();
+        }
+        let near = |by: InUse<'a>| {
+            let arn = by.configured.keyword("role_arn")?;
+            let name = arn.plain()?.rsplit('/').next()?;
+            let named = |role: &Role| role.name.known().is_some_and(|it| it.expose() == name);
+            if self.model.setup.roles.iter().any(named) {
+                return None;
+            }
+            roles().find_map(|role| {
+                let own = role.name.known()?.expose();
+                let distance =
+                    strsim::damerau_levenshtein(&own.to_lowercase(), &name.to_lowercase());
+                let is_near = distance <= 2 && own.len() > 5;
+                is_near.then(|| NearRole {
+                    by,
+                    arn,
+                    name: name.to_owned(),
+                    near: own.to_owned(),
+                    place: role.statement,
+                })
+            })
+        };
+        self.in_use().filter_map(near).collect()
     }
 
     /// The roles of the project that may be the one of `used`, or give more to it.

@@ -53,8 +53,20 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
         effect: Effect::Replaces,
         variables,
         loads: Vec::new(),
-        runtime: None,
+        runtime: image(yaml, root).map(|(image, node)| (image, place_of(file, node))),
     })
+}
+
+/// The image of the agents: `image: NAME:TAG`, or in parts.
+fn image<'a>(yaml: &'a Yaml, root: &'a Node) -> Option<(Value, &'a Node)> {
+    let image = yaml.member(root, "image")?;
+    if let Some(text) = image.text() {
+        return Some((Value::of(filled_in(text)), image));
+    }
+    let part = |key| Some(filled_in(yaml.member(image, key)?.text()?));
+    let (name, tag) = (part("repository")?, part("tag")?);
+    let text = format!("{}:{}", name.expose(), tag.expose());
+    Some((Value::of(Text::produced_by(text, image.span)), image))
 }
 
 /// A value that is written there; `~` is yet to be filled in.

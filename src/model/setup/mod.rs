@@ -26,7 +26,7 @@ pub use settings_file::SettingsFile;
 pub use workflow::{Run, Workflow};
 
 use commands::Commands;
-pub use commands::{Breaks, BrokenJson, Refused};
+pub use commands::{Breaks, BrokenJson, Refused, Saved};
 use creation::Creation;
 use deployed::{Deployed, Stored};
 use policy::{Policy, Role};
@@ -77,6 +77,8 @@ pub struct Setup {
     pub refused: Vec<Refused>,
     /// `-s` where it marks variables as secret instead of saving them.
     pub saved_as_secret: Vec<Place>,
+    /// Env files that `astro deployment variable list --save` writes.
+    pub saved: Vec<Saved>,
     /// The names of programs, commands and flags in scripts.
     pub words: Vec<Place>,
     /// Whether something may fill in other files: `envsubst`, `sed`.
@@ -255,12 +257,12 @@ impl Setup {
     /// Takes over what `scripts`, parts of `text`, do.
     fn run(&mut self, file: FileId, text: &str, scripts: &[Run], dialect: Dialect) {
         let mut commands = Commands::default();
-        for Run { text: script, environment } in scripts {
-            let script = shell::read_with(script, dialect, environment);
+        for run in scripts {
+            let script = shell::read_with(&run.text, dialect, &run.environment);
             let errors = script.errors.iter();
             let placed = errors.map(|it| (Place::new(file, it.span), it.kind.to_string()));
             self.unreadable_parts.extend(placed);
-            commands::read(&script, environment, file, text, &mut commands);
+            commands::read(&script, run, file, text, &mut commands);
         }
         self.deployed.extend(commands.deployed);
         self.stored.extend(commands.stored);
@@ -271,6 +273,7 @@ impl Setup {
         self.placeholders.extend(commands.placeholders);
         self.refused.extend(commands.refused);
         self.saved_as_secret.extend(commands.saved_as_secret);
+        self.saved.extend(commands.saved);
         self.words.extend(commands.shown.into_iter().map(|span| Place::new(file, span)));
     }
 

@@ -172,7 +172,7 @@ impl Plan {
                     ToCreate::Implicit => "asked for where no connection is given".to_owned(),
                 };
                 let name = google::parts(&secret.name).1;
-                let line = format!("not created: {name} ({why}; {})", places(secret));
+                let line = format!("left out: {name} ({why}; {})", places(secret));
                 Some(escape(&line).into_owned())
             })
             .collect();

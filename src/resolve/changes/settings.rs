@@ -280,6 +280,18 @@ fn keywords(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change>
     changed.collect()
 }
 
+/// The keywords that say where a service is.
+const ELSEWHERE: [&str; 8] = [
+    "region_name",
+    "endpoint_url",
+    "project_id",
+    "vault_url",
+    "url",
+    "namespace",
+    "gateway_url",
+    "base_path",
+];
+
 /// What two environments give the class otherwise that makes no names: where it asks, and as whom.
 fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change> {
     if from.backend().map(|it| &it.id) != to.backend().map(|it| &it.id) {
@@ -306,6 +318,11 @@ fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change
             return None;
         }
         let place = is.as_ref().or(was.as_ref())?.name_place;
+        let reason = if ELSEWHERE.contains(&name) {
+            "the same names are asked elsewhere"
+        } else {
+            "the same names are asked by somebody else, or in another way"
+        };
         let shown = |kwarg: &Option<Kwarg>, environment: &Environment| match kwarg {
             Some(kwarg) => format!("`{}` is {}", kwarg.shown_name(), shown_value(kwarg)),
             None => format!("`{name}` is not given in `{}`", environment.name),
@@ -316,7 +333,7 @@ fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change
             key: None,
             before: shown(&was, sides.from),
             after: shown(&is, sides.to),
-            reason: "the same names are asked elsewhere, or as somebody else".to_owned(),
+            reason: reason.to_owned(),
             environment: Some(sides.to.name.clone()),
             is_of_class: false,
         })

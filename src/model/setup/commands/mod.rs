@@ -21,7 +21,8 @@ mod vault;
 use std::collections::{HashMap, HashSet};
 
 pub use self::quoting::{Breaks, BrokenJson};
-use super::creation::{Creation, Payload};
+use super::Run;
+use super::creation::Creation;
 use super::deployed::{Deployed, Stored};
 use super::policy::Role;
 use super::vault_policy::VaultPolicy;
@@ -57,6 +58,8 @@ pub struct Commands {
     /// `-s` of `variable create|update` beside an env file that is not loaded: there it marks variables as
     /// secret, and only for `variable list` it saves them.
     pub saved_as_secret: Vec<Place>,
+    /// Env files that `astro deployment variable list --save` writes.
+    pub saved: Vec<Saved>,
     /// What may be shown of the scripts: the names of programs, commands and flags.
     pub shown: Vec<Span>,
 }
@@ -70,22 +73,28 @@ pub struct Refused {
     pub follows_load: bool,
 }
 
-/// Adds to `commands` what the commands of `script` do, which is run in `environment`. It stands in `file`, whose
-/// content is `text`.
-pub fn read(
-    script: &Script,
-    environment: &[(String, Text)],
-    file: FileId,
-    text: &str,
-    commands: &mut Commands,
-) {
-    Scope { script, environment, file, text, depth: 0 }.read(commands);
+/// An env file to which variables of a deployment are written.
+#[derive(Debug)]
+pub struct Saved {
+    /// Its path, as written or by default.
+    pub path: Value,
+    /// Where the command says so.
+    pub place: Place,
+}
+
+/// Adds to `commands` what the commands of `script` do, which `run` was read as. It stands in `file`, whose content is
+/// `text`.
+pub fn read(script: &Script, run: &Run, file: FileId, text: &str, commands: &mut Commands) {
+    let Run { text: source, environment } = run;
+    Scope { script, source, environment, file, text, depth: 0 }.read(commands);
 }
 
 /// The script that is looked at.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     script: &'a Script,
+    /// What it was read from.
+    source: &'a Text,
     environment: &'a [(String, Text)],
     file: FileId,
     text: &'a str,
@@ -112,7 +121,7 @@ impl Scope<'_> {
             }
             commands.shown.append(&mut invocation.shown);
             for creation in commands.creations.iter_mut().skip(before) {
-                if matches!(creation.payload, Payload::Line(_)) {
+                if creation.payload.line().is_some() {
                     creation.mended.extend(input::without_line_break(command, self));
                 }
             }
@@ -127,7 +136,8 @@ impl Scope<'_> {
         let Some(value) = invocation.inner_script() else { return };
         let dialect = if invocation.program == "bash" { Dialect::Bash } else { Dialect::Sh };
         let script = shell::read(value.text(), dialect);
-        Scope { script: &script, depth: self.depth + 1, ..self }.read(commands);
+        let source = value.text();
+        Scope { script: &script, source, depth: self.depth + 1, ..self }.read(commands);
     }
 }
 

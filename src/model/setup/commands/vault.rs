@@ -85,7 +85,7 @@ fn payload(invocation: &Invocation<'_>, words: &[&Word]) -> Payload {
         };
         let start = name.len() + 1;
         let value = match value {
-            "-" => from_input().map(|payload| input::value(payload, invocation.command)),
+            "-" => from_input().map(|payload| input::whole(payload, invocation.command)),
             _ if value.starts_with('@') => None,
             // A backslash keeps an at sign or a minus from being looked at.
             "\\-" => Some(part(&word.value, start + 1..written.len())),
