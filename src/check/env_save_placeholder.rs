@@ -2,8 +2,7 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{Place, Standing, is_shown_key};
-use crate::model::setup::deployed::Load;
-use crate::read::dotenv::Reader;
+use crate::model::setup::Reloaded;
 use crate::resolve::Project;
 use crate::text::Span;
 
@@ -44,30 +43,14 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 
 /// `--load` of a file that the same script has just written with `list --save`.
 fn loaded_after_saving(project: &Project) -> Vec<Finding> {
-    let setup = &project.model.setup;
-    let loads = setup.deployed.iter().flat_map(|it| &it.loads);
-    let loads = loads.filter(|load| load.reader == Reader::VariableLoad);
-    let finding = |load: &Load| {
-        let path = load.path.known()?.expose();
-        let saved = setup.saved.iter().rev().find(|saved| {
-            saved.place.file == load.place.file
-                && saved.place.span.end <= load.place.span.start
-                && saved.path.known().is_some_and(|it| it.expose() == path)
-        })?;
-        // Something between the two may fill in the values.
-        let text = project.model.files.get(load.place.file).text();
-        let between = Span::new(saved.place.span.end, load.place.span.start).of(text);
-        let is_default = saved.path.span() == saved.place.span;
-        let mentions = between.matches(path).count();
-        let is_touched = mentions > usize::from(!is_default);
-        Some(
-            Finding::new(&RULE, load.place, "`--load` of what `list --save` wrote puts the text `# secret` in the place of each secret")
-                .at_most(if is_touched { Level::Warning } else { Level::Error })
-                .label("loads the placeholders")
-                .related(saved.place, "writes `KEY= # secret` for each variable that is secret")
-                .note("the Astro CLI cannot read a secret back: it writes `# secret` in the place of its value, and takes that for the value when it loads the file")
-                .help("leave out the lines that end with `# secret` before loading: `grep -v '= # secret$'`"),
-        )
+    let model = &project.model;
+    let finding = |it: Reloaded| {
+        Finding::new(&RULE, it.load, "`--load` of what `list --save` wrote puts the text `# secret` in the place of each secret")
+            .at_most(if it.is_touched { Level::Warning } else { Level::Error })
+            .label("loads the placeholders")
+            .related(it.save, "writes `KEY= # secret` for each variable that is secret")
+            .note("the Astro CLI cannot read a secret back: it writes `# secret` in the place of its value, and takes that for the value when it loads the file")
+            .help("leave out the lines that end with `# secret` before loading: `grep -v '= # secret$'`")
     };
-    loads.filter_map(finding).collect()
+    model.setup.reloaded(&model.files).into_iter().map(finding).collect()
 }

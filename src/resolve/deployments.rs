@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::backend::Section;
 use crate::model::setup::deployed::{Deployed, Effect, Target};
-use crate::model::{DeclaredName, FileId, Model, Origin, Place, Setting, relative, variable_name};
+use crate::model::{DeclaredName, FileId, Model, Origin, Setting, relative, variable_name};
 use crate::text::{Text, UNKNOWN, Value};
 
 /// A deployment, as far as the project configures it.
@@ -17,7 +17,7 @@ pub(super) struct Deployment {
     /// Whether it is one of remote agents, which run in a cluster of the user's.
     pub(super) is_agent: bool,
     /// The Runtime version that it has, or the image of its agents, where that is written.
-    pub(super) runtime: Option<(String, Place)>,
+    pub(super) runtime: Option<String>,
     /// Whether nothing else gives it settings: what its file or resource does not name is deleted.
     pub(super) is_whole: bool,
     identity: Identity,
@@ -50,9 +50,9 @@ pub(super) fn deployments(model: &Model, image: &[Setting]) -> Vec<Deployment> {
             found.push(Deployment { name, settings, is_agent, runtime, is_whole, identity });
         }
         let Some(deployment) = found.get_mut(at) else { continue };
-        let runtime = statement.runtime.as_ref();
-        let runtime = runtime.and_then(|(text, at)| Some((text.known()?.expose().to_owned(), *at)));
-        deployment.runtime = runtime.or(deployment.runtime.take());
+        let runtime = statement.runtime.as_ref().and_then(|(text, _)| text.known());
+        deployment.runtime =
+            runtime.map(|text| text.expose().to_owned()).or(deployment.runtime.take());
         let loaded = statement.loads.iter().flat_map(|load| model.loaded_by(statement, load));
         let given = statement.variables.iter().map(|it| it.setting.clone());
         let given: Vec<Setting> = loaded.chain(given).collect();

@@ -8,10 +8,9 @@ use super::kwargs::{Kwargs, Repair};
 use super::{setting_references, whereabouts};
 use crate::facts;
 use crate::facts::runtime::{AirflowInImage, Image};
-use crate::model::versions::Installation;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
-    Origin, Place, Setting, Settings, Versions,
+    Origin, Setting, Settings, Versions,
 };
 use crate::read::dotenv::EntryKind;
 use crate::text::{Span, Text, Value};
@@ -135,8 +134,8 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
                 (EnvironmentKind::Deployment { is_whole }, &model.versions)
             };
             let mut versions = versions.clone();
-            if let Some((runtime, place)) = &deployment.runtime {
-                versions = on_runtime(model, versions, deployment.is_agent, runtime, *place);
+            if let Some(runtime) = &deployment.runtime {
+                on_runtime(&mut versions, deployment.is_agent, runtime);
             }
             found.push(Sketch { versions, ..sketch(deployment.name, kind, deployment.settings) });
         }
@@ -162,34 +161,20 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
     Ok(found)
 }
 
-/// The versions of a deployment whose Runtime version, or image of agents, is written at `place`, where no Dockerfile
-/// tells: of agents, who build on their image, those of Airflow alone.
-fn on_runtime(
-    model: &Model,
-    mut versions: Versions,
-    is_agent: bool,
-    runtime: &str,
-    place: Place,
-) -> Versions {
+/// Takes the version of Airflow from the Runtime version of a deployment, or from the image of agents, where no
+/// Dockerfile tells. What else the image holds is another matter: its Dockerfile lies elsewhere.
+fn on_runtime(versions: &mut Versions, is_agent: bool, runtime: &str) {
     if versions.airflow().is_told() {
-        return versions;
+        return;
     }
-    if is_agent {
-        let airflow = match Image::read(runtime).airflow() {
-            AirflowInImage::Exact(version) => version.to_string(),
-            AirflowInImage::Minor(major, minor) => format!("{major}.{minor}"),
-            AirflowInImage::Unknown => return versions,
-        };
-        // One that no release is known of says nothing.
-        _ = versions.declare(facts::AIRFLOW, &airflow);
-        return versions;
-    }
-    let Some(image) = Image::released(runtime) else { return versions };
-    Versions::of(&Installation {
-        image: Some((&image, place)),
-        requirements: model.requirements.as_ref(),
-        ..Installation::default()
-    })
+    let image = if is_agent { Some(Image::read(runtime)) } else { Image::released(runtime) };
+    let airflow = match image.map(|image| image.airflow()) {
+        Some(AirflowInImage::Exact(version)) => version.to_string(),
+        Some(AirflowInImage::Minor(major, minor)) => format!("{major}.{minor}"),
+        Some(AirflowInImage::Unknown) | None => return,
+    };
+    // One of which no release is known says nothing.
+    _ = versions.declare(facts::AIRFLOW, &airflow);
 }
 
 /// The environment that `astro dev start` makes: the image, `.env`, and what the user changes of the

@@ -28,7 +28,7 @@ pub use workflow::{Run, Workflow};
 use commands::Commands;
 pub use commands::{Breaks, BrokenJson, Refused, Saved};
 use creation::Creation;
-use deployed::{Deployed, Stored};
+use deployed::{Deployed, Load, Stored};
 use policy::{Policy, Role};
 use terraform::TerraformFile;
 use vault_policy::VaultPolicy;
@@ -40,6 +40,7 @@ use std::path::{Path, PathBuf};
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Place, Setting};
 use crate::discover::{FoundFile, Overlays, Unreadable, limits};
+use crate::read::dotenv::Reader;
 use crate::read::makefile;
 use crate::read::python::Scan;
 use crate::read::shell::{self, Dialect};
@@ -85,6 +86,17 @@ pub struct Setup {
     pub fills_in: bool,
     /// Places of Terraform, scripts and YAML from which on nothing could be read, and why; never with text of a file.
     pub unreadable_parts: Vec<(Place, String)>,
+}
+
+/// An env file that is loaded as it was saved.
+#[derive(Clone, Copy, Debug)]
+pub struct Reloaded {
+    /// What loads it.
+    pub load: Place,
+    /// What saved it.
+    pub save: Place,
+    /// Whether something between the two names it, and may change it.
+    pub is_touched: bool,
 }
 
 /// What a file must hold to be worth reading, by kind; of other kinds every file is read.
@@ -293,6 +305,28 @@ impl Setup {
         settings.filter(move |setting| setting.file == file)
     }
 
+    /// The loads of env files that the same script has written with `list --save` before.
+    #[must_use]
+    pub fn reloaded(&self, files: &Files) -> Vec<Reloaded> {
+        let loads = self.deployed.iter().flat_map(|it| &it.loads);
+        let loads = loads.filter(|load| load.reader == Reader::VariableLoad);
+        let reloaded = |load: &Load| {
+            let path = load.path.known()?.expose();
+            let saved = self.saved.iter().rev().find(|saved| {
+                saved.place.file == load.place.file
+                    && saved.place.span.end <= load.place.span.start
+                    && saved.path.known().is_some_and(|it| it.expose() == path)
+            })?;
+            let text = files.get(load.place.file).text();
+            let between = Span::new(saved.place.span.end, load.place.span.start).of(text);
+            // Its own name stands there too, unless it is the default.
+            let own = usize::from(saved.path.span() != saved.place.span);
+            let is_touched = between.matches(path).count() > own;
+            Some(Reloaded { load: load.place, save: saved.place, is_touched })
+        };
+        loads.filter_map(reloaded).collect()
+    }
+
     /// Takes over what `text`, the content of `file`, says.
     fn add(&mut self, file: FileId, kind: FileKind, path: &Path, text: &str) {
         match kind {
@@ -321,8 +355,14 @@ impl Setup {
                 }
             }
             FileKind::Workflow => {
-                let workflow = workflow::read(file, path, &self.yaml(file, text));
+                let yaml = self.yaml(file, text);
+                let workflow = workflow::read(file, path, &yaml);
+                let faults = self.unreadable_parts.len();
                 self.run(file, text, &workflow.scripts, workflow::dialect(path));
+                // Of a file that is cut short, its last script is cut short too.
+                if yaml.error.is_some() {
+                    self.unreadable_parts.truncate(faults);
+                }
                 self.workflows.push(workflow);
             }
             FileKind::Makefile => {

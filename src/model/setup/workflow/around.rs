@@ -13,8 +13,16 @@ use crate::text::{Span, Text, TextBuilder};
 
 /// The keys under which CI systems keep scripts: `run` of GitHub and `CircleCI`, `script` and its kin of
 /// GitLab, Bitbucket and Azure, `command` of `CircleCI`, `bash` and `inlineScript` of Azure.
-const SCRIPT_KEYS: [&str; 7] =
-    ["run", "script", "before_script", "after_script", "command", "bash", "inlineScript"];
+const SCRIPT_KEYS: [&str; 8] = [
+    "run",
+    "script",
+    "before_script",
+    "after_script",
+    "after-script",
+    "command",
+    "bash",
+    "inlineScript",
+];
 
 /// The keys that say on which machines a job runs, of all systems.
 const MACHINE_KEYS: [&str; 8] =
