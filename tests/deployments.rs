@@ -213,3 +213,32 @@ fn scripts_of_bitbucket_are_read() {
     let quoting = findings.iter().filter(|it| it.ends_with("shell-json-quoting"));
     assert_eq!(quoting.count(), 2, "{findings:?}");
 }
+
+#[test]
+fn one_cause_is_one_finding() {
+    let file = "deployment:\n  environment_variables:\n  - key: AIRFLOW__SECRETS__BACKEND\n    value: CLASS\n  - is_secret: true\n    key: AIRFLOW__SECRETS__BACKEND_KWARGS\n    value: '{\"variables_prefix\": \"airflow/variables\", \"region_name\": \"eu-west-1\"}'\n  configuration:\n    name: prod\n";
+    let create = "aws secretsmanager create-secret --region eu-west-1 --name airflow/variables/bucket --secret-string x\n";
+    let project = Project::new(&[("deployment.yaml", file), ("scripts/create.sh", create)]);
+    assert_eq!(project.findings(), [""; 0]);
+    for (from, to, expected) in [
+        // JSON that is a mapping.
+        (
+            "'{\"variables_prefix\"",
+            "{\"variables_prefix\"",
+            "deployment.yaml:7 deployment-file-invalid",
+        ),
+        // A region that is none is in no other region.
+        ("eu-west-1", "eu-wst-1", "deployment.yaml:7 region-unknown"),
+    ] {
+        let broken = file.replacen(from, to, 1);
+        let broken = if to.starts_with('{') { broken.replacen("}'", "}", 1) } else { broken };
+        project.write("deployment.yaml", &broken);
+        assert_eq!(project.findings(), [expected], "{to}");
+    }
+    // YAML that ends in the middle of a command.
+    let project = Project::new(&[(
+        ".github/workflows/deploy.yml",
+        "jobs:\n  a:\n    steps:\n    - run: astro deployment variable update -n x --secret AIRFLOW__SECRETS__BACKEND_KWARGS={\"a\": \"b\"}\n",
+    )]);
+    assert_eq!(project.findings(), [".github/workflows/deploy.yml:4 file-unreadable"]);
+}

@@ -186,8 +186,9 @@ impl Reader<'_> {
             Some((node, None)) => {
                 let place = Place::new(self.file, node.span);
                 let kind = DeploymentFaultKind::NotText;
-                self.faults.push(DeploymentFault { kind, place, key: Some(name) });
-                return None;
+                self.faults.push(DeploymentFault { kind, place, key: Some(name.clone()) });
+                // Something is meant to be there.
+                Text::produced_by(UNKNOWN, node.span)
             }
             None => {
                 if is_secret == Some(false) {
@@ -283,7 +284,7 @@ mod tests {
                 ("secret", Some("deployment.environment_variables: is_secret")),
             ]
         );
-        assert_eq!(deployed.variables.len(), 2);
+        assert_eq!(deployed.variables.len(), 3);
     }
 
     #[test]

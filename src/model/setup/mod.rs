@@ -356,7 +356,13 @@ impl Setup {
             }
             FileKind::Workflow => {
                 let yaml = self.yaml(file, text);
-                let workflow = workflow::read(file, path, &yaml);
+                let mut workflow = workflow::read(file, path, &yaml);
+                if let Some(error) = &yaml.error {
+                    // What ends in the line that cannot be read may be cut.
+                    workflow.scripts.retain(|run| {
+                        Span::new(run.text.span().end, error.span.start).of(text).contains('\n')
+                    });
+                }
                 let faults = self.unreadable_parts.len();
                 self.run(file, text, &workflow.scripts, workflow::dialect(path));
                 // Of a file that is cut short, its last script is cut short too.
