@@ -242,3 +242,73 @@ fn one_cause_is_one_finding() {
     )]);
     assert_eq!(project.findings(), [".github/workflows/deploy.yml:4 file-unreadable"]);
 }
+
+/// The Terraform of one environment.
+fn module(account: &str, region: &str, role: &str) -> String {
+    format!(
+        r#"provider "aws" {{
+  region              = "{region}"
+  allowed_account_ids = ["{account}"]
+}}
+resource "astro_deployment" "it" {{
+  environment_variables = [
+    {{ key = "AIRFLOW__SECRETS__BACKEND", value = "CLASS", is_secret = false }},
+    {{
+      key = "AIRFLOW__SECRETS__BACKEND_KWARGS"
+      value = jsonencode({{ variables_prefix = "airflow/variables", region_name = "eu-west-1", role_arn = "arn:aws:iam::{account}:role/airflow-secrets" }})
+      is_secret = true
+    }},
+  ]
+}}
+resource "aws_secretsmanager_secret" "bucket" {{
+  name = "airflow/variables/bucket"
+}}
+resource "aws_secretsmanager_secret_version" "bucket" {{
+  secret_id     = aws_secretsmanager_secret.bucket.id
+  secret_string = var.bucket
+}}
+resource "aws_iam_role" "airflow" {{
+  name = "{role}"
+  assume_role_policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ AWS = "arn:aws:iam::333333333333:role/astro" }} }}]
+  }})
+}}
+resource "aws_iam_role_policy" "airflow" {{
+  role = aws_iam_role.airflow.name
+  policy = jsonencode({{
+    Version   = "2012-10-17"
+    Statement = [{{ Effect = "Allow", Action = "secretsmanager:GetSecretValue", Resource = "arn:aws:secretsmanager:eu-west-1:{account}:secret:airflow/*" }}]
+  }})
+}}
+"#
+    )
+}
+
+#[test]
+fn each_environment_has_a_directory_of_its_own() {
+    let right = |account| module(account, "eu-west-1", "airflow-secrets");
+    let project = Project::new(&[
+        ("infra/dev/main.tf", &right("111111111111")),
+        ("infra/prod/main.tf", &right("222222222222")),
+    ]);
+    assert_eq!(project.findings(), [""; 0]);
+    for (broken, expected) in [
+        // Dev has the secret, and prod does not.
+        (
+            module("222222222222", "eu-central-1", "airflow-secrets"),
+            "infra/prod/main.tf:2 created-in-other-region",
+        ),
+        (
+            module("222222222222", "eu-west-1", "airflow-secret"),
+            "infra/prod/main.tf:10 role-not-assumable",
+        ),
+        (
+            right("222222222222").replace("secret:airflow/*", "secret:airflow/connections/*"),
+            "infra/prod/main.tf:22 policy-does-not-cover",
+        ),
+    ] {
+        project.write("infra/prod/main.tf", &broken);
+        assert_eq!(project.findings(), [expected]);
+    }
+}

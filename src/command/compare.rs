@@ -10,7 +10,7 @@ use crate::facts::runtime::{Image, documented_tags};
 use crate::model::Basis;
 use crate::report::comparison::{self, Comparison, Row, Side, SideEnvironment, SideProvider};
 use crate::report::escape::{escape, path_text};
-use crate::resolve::{self, Change, ClassName, Environment, Project, WhatIf, short_name};
+use crate::resolve::{self, About, Change, ClassName, Environment, Project, WhatIf, short_name};
 use crate::{ConfigSource, Request, for_each_project, relative};
 
 /// What is compared with.
@@ -208,6 +208,7 @@ fn row(change: Change, from: &Project, to: &Project, here: &Path) -> Row {
         after: mask(&change.after),
         reason: mask(&change.reason),
         environment: change.environment,
+        is_whereabouts: change.about == About::Whereabouts,
     }
 }
 

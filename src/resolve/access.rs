@@ -194,7 +194,11 @@ impl Project {
                 let id = key.known().map(|text| text.expose().to_owned());
                 let key =
                     EncryptionKey { id: id.filter(|id| is_key_id(id)), place: creation.statement };
-                if !keys.iter().any(|known| known.id.is_some() && known.id == key.id) {
+                let is_same = |known: &EncryptionKey| match &key.id {
+                    Some(_) => known.id == key.id,
+                    None => known.id.is_none() && known.place == key.place,
+                };
+                if !keys.iter().any(is_same) {
                     keys.push(key);
                 }
             }

@@ -285,16 +285,28 @@ impl<'a> Created<'a> {
         })
     }
 
-    /// Where it is, and where the backend looks instead. `None` where they agree for some backend of `project`, or
-    /// one is not known.
+    /// Where it is, and where the backend of an environment looks instead that has no other secret of the name. `None`
+    /// where they agree for some backend of `project`, or one is not known.
     #[must_use]
-    pub fn elsewhere(&self, project: &'a Project) -> Option<Elsewhere> {
+    pub fn elsewhere(&self, project: &'a Project) -> Option<(Elsewhere, &'a Environment)> {
         let readers = project.readers(self.number, self.creation);
-        let mut looks = readers.filter(|by| !matches!(taken_by(*by, self.name), Taken::No));
-        if looks.any(|by| elsewhere(self.creation, by).is_none()) {
+        let looks: Vec<InUse<'_>> =
+            readers.filter(|by| !matches!(taken_by(*by, self.name), Taken::No)).collect();
+        if looks.iter().any(|by| elsewhere(self.creation, *by).is_none()) {
             return None;
         }
-        elsewhere(self.creation, self.by)
+        let by = looks.into_iter().find(|by| !self.is_there_too(project, *by))?;
+        Some((elsewhere(self.creation, by)?, by.environment))
+    }
+
+    /// Whether `project` creates a secret of the same name where `by` looks.
+    fn is_there_too(&self, project: &Project, by: InUse<'_>) -> bool {
+        project.model.setup.creations.iter().enumerate().any(|(number, other)| {
+            other.backend == self.creation.backend
+                && name_of(other) == Some(self.name)
+                && !by.environment.is_for_others(Some(number))
+                && elsewhere(other, by).is_none()
+        })
     }
 }
 

@@ -67,7 +67,7 @@ pub use asked::{Asked, Certainty, Held, InUse, PatternInUse, Repeated};
 pub use aws_region::{Region, half_credentials_in, is_host_label};
 pub use backend::{ClassName, Configured, Section, short_name};
 pub use bypassed::Bypassed;
-pub use changes::{Change, ChangeKind, LookupChange, change_of, changes};
+pub use changes::{About, Change, ChangeKind, LookupChange, change_of, changes};
 pub use class_path::ClassFault;
 pub use comparison::{Namespace, Standing, Wanted, standings, unused};
 pub use created::{Created, InOtherService, Misplaced, RefusedCreation};

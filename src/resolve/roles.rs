@@ -1,6 +1,7 @@
 //! The roles of AWS that backends assume, as far as the project writes them down.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::asked::InUse;
 use super::kwargs::Kwarg;
@@ -84,15 +85,31 @@ impl Project {
         let arn = by.configured.keyword("role_arn")?;
         let name = arn.plain()?.rsplit('/').next()?;
         let is_it = |role: &&Role| role.name.known().is_some_and(|known| known.expose() == name);
-        let directory = |place: Place| self.model.files.get(place.file).path().parent();
-        let class = by.configured.class.as_ref().map(|class| &class.setting);
-        let settings = class.into_iter().chain(&by.configured.kwargs_setting);
-        let own: Vec<_> = settings.map(|setting| directory(setting.key_place())).collect();
-        let is_own = |role: &&Role| own.contains(&directory(role.statement));
-        let named: Vec<&Role> = self.model.setup.roles.iter().filter(is_it).collect();
+        let own = self.directories(by);
+        let is_own = |role: &&Role| own.contains(&self.directory(role.statement));
+        let here = self.model.setup.roles.iter().filter(|role| !self.is_of_others(role, by));
+        let named: Vec<&Role> = here.filter(is_it).collect();
         let is_of_module = named.iter().any(|role| is_own(role) && role.trust.is_some());
         let here = named.into_iter().filter(|role| !is_of_module || is_own(role));
         Some(here.map(|role| RoleInUse { by, arn, role, reads, is_of_module }).collect())
+    }
+
+    /// The directory of a file.
+    fn directory(&self, place: Place) -> Option<&Path> {
+        self.model.files.get(place.file).path().parent()
+    }
+
+    /// The directories of the files that set up `by`.
+    fn directories(&self, by: InUse<'_>) -> Vec<Option<&Path>> {
+        let class = by.configured.class.as_ref().map(|class| &class.setting);
+        let settings = class.into_iter().chain(&by.configured.kwargs_setting);
+        settings.map(|setting| self.directory(setting.key_place())).collect()
+    }
+
+    /// Whether `role` is created beside what sets up other environments than that of `by`, and not beside that.
+    fn is_of_others(&self, role: &Role, by: InUse<'_>) -> bool {
+        let of = |by| self.directories(by).contains(&self.directory(role.statement));
+        role.trust.is_some() && !of(by) && self.in_use().any(of)
     }
 
     /// Roles that backends assume and the project does not create, each with one of nearly the same name that it does.
@@ -106,10 +123,11 @@ impl Project {
             let arn = by.configured.keyword("role_arn")?;
             let name = arn.plain()?.rsplit('/').next()?;
             let named = |role: &Role| role.name.known().is_some_and(|it| it.expose() == name);
-            if self.model.setup.roles.iter().any(named) {
+            let here = |role: &&Role| !self.is_of_others(role, by);
+            if self.model.setup.roles.iter().filter(here).any(named) {
                 return None;
             }
-            roles().find_map(|role| {
+            roles().filter(here).find_map(|role| {
                 let own = role.name.known()?.expose();
                 let distance =
                     strsim::damerau_levenshtein(&own.to_lowercase(), &name.to_lowercase());
@@ -128,7 +146,7 @@ impl Project {
 
     /// The roles of the project that may be the one of `used`, or give more to it.
     fn may_be<'a>(&'a self, used: RoleInUse<'a>) -> Vec<&'a Role> {
-        let directory = |role: &Role| self.model.files.get(role.statement.file).path().parent();
+        let directory = |role: &Role| self.directory(role.statement);
         let roles = self.model.setup.roles.iter().filter(|role| role.is_called(used.role));
         // Another module that creates one creates it for another environment.
         let is_other = |role: &&Role| {

@@ -33,8 +33,19 @@ pub struct Change {
     pub reason: String,
     /// The environment, or several with commas between; `None` where it is so in all that were compared.
     pub environment: Option<String>,
-    /// Whether it is the class itself that cannot be imported, or that can be again.
-    pub is_of_class: bool,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What a change is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About {
+    /// What is asked for, or read.
+    Lookup,
+    /// The class itself, which cannot be imported, or can be again.
+    Class,
+    /// Where the same names are asked, or as whom.
+    Whereabouts,
 }
 
 /// What becomes of a reference or a setting.
@@ -125,7 +136,7 @@ pub fn changes(from: &Project, to: &Project) -> Vec<Change> {
 /// Whether two changes are one in different environments. A class that cannot be imported is one fault, wherever
 /// each of them names it.
 fn is_same(one: &Change, other: &Change) -> bool {
-    let place = |change: &Change| (!change.is_of_class).then_some(change.place);
+    let place = |change: &Change| (change.about != About::Class).then_some(change.place);
     let alike = |change: &Change| Change { environment: None, place: one.place, ..change.clone() };
     place(one) == place(other) && alike(one) == alike(other)
 }

@@ -1,7 +1,7 @@
 //! What changes for the backend as a whole, and for what it is told.
 
 use super::lookup::is_told;
-use super::{Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
+use super::{About, Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
 use crate::facts::Effect;
 use crate::model::{Kind, Place, Setting, VersionSet};
 use crate::resolve::aws_region::Region;
@@ -149,7 +149,7 @@ fn starting(sides: Sides<'_>, process: Process) -> Option<Change> {
             _ => format!("it did not: {fault}"),
         },
         environment: Some(sides.to.name.clone()),
-        is_of_class: fault.cause == Cause::Class,
+        about: if fault.cause == Cause::Class { About::Class } else { About::Lookup },
     })
 }
 
@@ -210,7 +210,7 @@ fn faults(sides: Sides<'_>, process: Process) -> Vec<Change> {
             after,
             reason: fault.to_string(),
             environment: Some(sides.to.name.clone()),
-            is_of_class: false,
+            about: About::Lookup,
         })
     };
     let new = after.iter().filter(|it| !before.contains(it));
@@ -274,7 +274,7 @@ fn keywords(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change>
             after: format!("`{name}` is {}", text(is_read)),
             reason: format!("{}{loses}", after.describe()),
             environment: Some(sides.to.name.clone()),
-            is_of_class: false,
+            about: About::Lookup,
         })
     });
     changed.collect()
@@ -335,7 +335,7 @@ fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change
             after: shown(&is, sides.to),
             reason: reason.to_owned(),
             environment: Some(sides.to.name.clone()),
-            is_of_class: false,
+            about: About::Whereabouts,
         })
     });
     differing.collect()
@@ -395,7 +395,7 @@ fn options(sides: Sides<'_>) -> Vec<Change> {
             after: format!("`{key}` is {}", words[1]),
             reason,
             environment: Some(sides.to.name.clone()),
-            is_of_class: false,
+            about: About::Lookup,
         })
     });
     changed.collect()
