@@ -189,6 +189,27 @@ impl Text {
         Span::new(start, end.max(start))
     }
 
+    /// The bytes of the text that `span` of the file produced, where these begin and end with it.
+    #[must_use]
+    pub fn range_of(&self, span: Span) -> Option<Range<usize>> {
+        let at = |offset: usize, is_end: bool| {
+            self.pieces.iter().find_map(|piece| {
+                let Span { start, end } = piece.source;
+                let inside = start <= offset && if is_end { offset <= end } else { offset < end };
+                match offset {
+                    _ if inside && piece.is_verbatim() => {
+                        Some(piece.decoded.start + offset - start)
+                    }
+                    _ if offset == start && !is_end => Some(piece.decoded.start),
+                    _ if offset == end && is_end && start < end => Some(piece.decoded.end),
+                    _ => None,
+                }
+            })
+        };
+        let range = at(span.start, false)?..at(span.end, true)?;
+        (range.start <= range.end).then_some(range)
+    }
+
     /// Whether the bytes `range` of the text stand in the file as they are, side by side.
     #[must_use]
     pub fn is_verbatim(&self, range: Range<usize>) -> bool {

@@ -426,3 +426,128 @@ fn kind_of(was: &(&str, Vec<String>), is: &(&str, Vec<String>)) -> &'static str 
         _ => "lost",
     }
 }
+
+#[test]
+fn of_what_pip_chooses_the_newest_that_fits_decides() {
+    // `role_arn` and `region_name` are refused by amazon 5.0 and older, which no build of today installs.
+    let kwargs = r#"{"role_arn": "arn:aws:iam::123456789012:role/x", "region_name": "eu-west-1"}"#;
+    for requirement in ["apache-airflow-providers-amazon", "apache-airflow-providers-amazon>=2"] {
+        let project = Project::new(kwargs, DAG, &[("requirements.txt", requirement)]);
+        for target in ["3.1-4", "3.2-1", "13.0.0"] {
+            assert_eq!(project.changes(&["--to", target]), (0, Vec::new()), "{target}");
+        }
+        let text = project.run(&["--to", "3.1-4"]).out;
+        let said = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            said.contains("requirements.txt:1 leaves the version of amazon to pip: 9."),
+            "{text}"
+        );
+    }
+    // What the newest does not take is certain.
+    let kwargs = r#"{"variables_prefix": "v", "retries": 3}"#;
+    let project =
+        Project::new(kwargs, DAG, &[("requirements.txt", "apache-airflow-providers-hashicorp\n")]);
+    project.write(".env", "AIRFLOW__SECRETS__BACKEND=airflow.providers.hashicorp.secrets.vault.VaultBackend\nAIRFLOW__SECRETS__BACKEND_KWARGS={\"url\": \"http://vault:8200\", \"auth_type\": \"token\", \"token\": \"t\"}\n");
+    assert_eq!(project.changes(&["--to", "3.1-4"]), (0, Vec::new()));
+}
+
+#[test]
+fn a_fault_of_one_keyword_stands_at_its_line() {
+    let kwargs = r#"{"role_arn": "arn:aws:iam::123456789012:role/x", "region_name": "eu-west-1"}"#;
+    let pin = "apache-airflow-providers-amazon==9.0.0\n";
+    let project = Project::new(kwargs, DAG, &[("requirements.txt", pin)]);
+    let (code, changes) = project.changes(&["--provider", "amazon==4.1.0"]);
+    assert_eq!(code, 1);
+    assert!(changes.iter().any(|it| it.starts_with("fatal .env:2 ")), "{changes:?}");
+    assert!(!changes.iter().any(|it| it.starts_with("fatal .env:1 ")), "{changes:?}");
+}
+
+#[test]
+fn of_a_class_with_unknown_kwargs_all_is_said_that_is_certain() {
+    let workflow = "jobs:\n  deploy:\n    steps:\n    - env:\n        KW: ${{ secrets.KWARGS }}\n      run: |\n        astro deployment variable create -d prod --secret AIRFLOW__SECRETS__BACKEND=CLASS AIRFLOW__SECRETS__BACKEND_KWARGS=\"$KW\"\n";
+    let project = Project::new("{}", DAG, &[]);
+    let write = |class: &str| {
+        project.write(".github/workflows/deploy.yml", workflow.replace("CLASS", class).as_str());
+    };
+    project.write(".env", "");
+    write(CLASS);
+    let (code, changes) = project.changes(&["--to", "3.1-4"]);
+    let [fatal] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!(code, 1);
+    assert!(
+        fatal.starts_with(
+            "fatal .github/workflows/deploy.yml:7 : the class can be imported with Airflow 2.10"
+        ),
+        "{fatal}"
+    );
+    let outcome = project.run(&["--to", "3.1-4"]);
+    assert!(
+        outcome.error.contains("`prod` can be compared by its class alone"),
+        "{}",
+        outcome.error
+    );
+    // Back again it can be, of which nothing more is known.
+    project.write("Dockerfile", "FROM astrocrpublic.azurecr.io/runtime:3.1-4\n");
+    let (code, changes) = project.changes(&["--to", "12.6.0"]);
+    assert_eq!((code, changes.len()), (0, 1), "{changes:?}");
+    assert!(changes[0].starts_with("gained"), "{changes:?}");
+    // A path that is gone.
+    project.write("Dockerfile", "FROM quay.io/astronomer/astro-runtime:12.6.0\n");
+    project.write("requirements.txt", "apache-airflow-providers-amazon\n");
+    write("airflow.contrib.secrets.aws_secrets_manager.SecretsManagerBackend");
+    let (code, changes) = project.changes(&["--to", "3.1-4"]);
+    assert_eq!((code, changes.len()), (1, 1), "{changes:?}");
+    // What is not known either way is no change.
+    write("$CLASS");
+    assert_eq!(project.changes(&["--to", "3.1-4"]), (0, Vec::new()));
+    assert!(
+        project.run(&["--to", "3.1-4"]).error.contains("`prod` of the target cannot be compared")
+    );
+}
+
+#[test]
+fn a_missing_provider_is_one_change_for_all_that_need_it() {
+    let project = Project::new("{}", DAG, &[]);
+    for name in ["dev", "test", "prod"] {
+        project
+            .write(&format!(".env.{name}"), &format!("X=y\nAIRFLOW__SECRETS__BACKEND={CLASS}\n"));
+    }
+    let (code, changes) = project.changes(&["--to", "3.1-4"]);
+    assert_eq!((code, changes.len()), (1, 1), "{changes:?}");
+    project.write(".env.other", "AIRFLOW__SECRETS__BACKEND=airflow.secrets.environment_variables.EnvironmentVariablesBackend\n");
+    let outcome = project.run(&["--to", "3.1-4", "--format", "json"]);
+    let document: Value = serde_json::from_str(&outcome.out).unwrap();
+    assert_eq!(document["changes"][0]["environment"], "local, .env.dev, .env.prod, .env.test");
+}
+
+#[test]
+fn a_parameter_that_cannot_be_is_lost() {
+    let pin = |version: &str| format!("apache-airflow-providers-amazon=={version}\n");
+    let project = Project::new("", DAG, &[("requirements.txt", &pin("7.3.0"))]);
+    project.write("Dockerfile", "FROM quay.io/astronomer/astro-runtime:8.0.0\n");
+    project.write(".env", "AIRFLOW__SECRETS__BACKEND=airflow.providers.amazon.aws.secrets.systems_manager.SystemsManagerParameterStoreBackend\nAIRFLOW__SECRETS__BACKEND_KWARGS={\"variables_prefix\": \"airflow/variables\", \"connections_prefix\": null, \"region_name\": \"eu-west-1\"}\n");
+    let (code, changes) = project.changes(&["--provider", "amazon==7.2.0"]);
+    assert_eq!(
+        (code, changes),
+        (1, vec!["lost dags/a.py:3 a: `/airflow/variables/a` -> `airflow/variables/a`".to_owned()])
+    );
+    let said = project.run(&["--provider", "amazon==7.2.0"]).out;
+    assert!(said.contains("asks for a name that no secret can have"), "{said}");
+    // The other way it is found, where nothing was.
+    project.write("requirements.txt", &pin("7.2.0"));
+    let (code, changes) = project.changes(&["--provider", "amazon==7.3.0"]);
+    assert_eq!((code, changes.len()), (0, 1), "{changes:?}");
+}
+
+#[test]
+fn a_runtime_and_an_airflow_are_two_answers() {
+    let project = Project::new("{}", DAG, &[]);
+    let outcome = project.run(&["--to", "3.1-4", "--airflow", "2.10.5"]);
+    assert_eq!((outcome.code, outcome.out.as_str()), (2, ""));
+    assert!(
+        outcome.error.contains("`--to 3.1-4` tells the version of Airflow"),
+        "{}",
+        outcome.error
+    );
+    assert_eq!(project.run(&["--to", "3.1-4", "--provider", "amazon==9.39.0"]).code, 0);
+}

@@ -124,7 +124,11 @@ fn the_policy_of_aws_allows_these_names_only() {
         "{}",
         outcome.error
     );
-    assert!(outcome.error.contains("also allow `kms:Decrypt`"), "{}", outcome.error);
+    assert!(
+        outcome.error.contains("`kms:Decrypt` only for keys that the project names: add it where a customer's key (not `aws/secretsmanager` or `aws/ssm`) encrypts these secrets"),
+        "{}",
+        outcome.error
+    );
 }
 
 #[test]
@@ -278,9 +282,9 @@ fn terraform_creates_and_allows_the_same() {
             aws(),
             vec![
                 "resource \"aws_secretsmanager_secret\"",
-                "    \"v/a_1\", # dags/a.py:4\n",
+                "    \"v/a_1\",       # dags/a.py:4\n",
                 "secret:c/db_*-??????\"",
-                "actions   = [\"secretsmanager:GetSecretValue\"]",
+                "actions = [\"secretsmanager:GetSecretValue\"]",
             ],
         ),
         (
@@ -288,7 +292,7 @@ fn terraform_creates_and_allows_the_same() {
             vec![
                 "resource \"aws_ssm_parameter\"",
                 "type     = \"SecureString\"",
-                "actions   = [\"ssm:GetParameter\"]",
+                "actions = [\"ssm:GetParameter\"]",
             ],
         ),
         (
@@ -321,7 +325,7 @@ fn terraform_creates_and_allows_the_same() {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert!(text.contains("not in here: 1 reference whose keys only run time tells"), "{text}");
-        assert!(text.contains("not created: ") && text.contains("sensitive   = true"), "{text}");
+        assert!(text.contains("left out: ") && text.contains("sensitive   = true"), "{text}");
         for (open, close) in [('{', '}'), ('[', ']'), ('(', ')')] {
             assert_eq!(text.matches(open).count(), text.matches(close).count(), "{text}");
         }
@@ -339,7 +343,7 @@ fn what_the_project_creates_is_not_created_again_and_its_keys_are_allowed() {
     let script = project.emit("aws-cli");
     assert!(!script.contains("\ncreate '"), "{script}");
     assert!(
-        script.contains("not created: v/a_1 (created by scripts/setup.sh:2; dags/a.py:4)"),
+        script.contains("left out: v/a_1 (created by scripts/setup.sh:2; dags/a.py:4)"),
         "{script}"
     );
     let outcome = project.run(&["iam-policy"]);
@@ -354,7 +358,9 @@ fn what_the_project_creates_is_not_created_again_and_its_keys_are_allowed() {
         json!({"Sid": "DecryptByAliases", "Effect": "Allow", "Action": "kms:Decrypt", "Resource": ["arn:aws:kms:eu-west-1:123456789012:key/*"], "Condition": {"StringLike": via, "ForAnyValue:StringEquals": {"kms:ResourceAliases": ["alias/airflow"]}}})
     );
     assert!(
-        outcome.error.contains("`kms:Decrypt` on the key that is named at scripts/setup.sh:4"),
+        outcome.error.contains(
+            "the policy lacks `kms:Decrypt` for the customer's key that scripts/setup.sh:4 names"
+        ),
         "{}",
         outcome.error
     );
@@ -408,4 +414,49 @@ fn hostile_names_are_left_out() {
         assert!(!outcome.out.contains("touch") && !outcome.out.contains("b c"), "{}", outcome.out);
         assert!(outcome.error.contains("left out"), "{}", outcome.error);
     }
+}
+
+#[test]
+fn the_address_of_vault_is_that_of_the_kwargs() {
+    for (url, expected) in [
+        ("https://vault.example.com:8200", Some("https://vault.example.com:8200")),
+        // Which is the laptop, seen from a container.
+        ("http://host.docker.internal:8200", None),
+    ] {
+        let kwargs = format!(r#"{{"mount_point": "airflow", "url": "{url}", "token": "s.x"}}"#);
+        let script = Project::new(VAULT, &kwargs).emit("vault-cli");
+        match expected {
+            Some(url) => {
+                assert!(
+                    script.contains(&format!("VAULT_ADDR=${{VAULT_ADDR:-{url}}}\n")),
+                    "{script}"
+                );
+            }
+            None => assert!(script.contains("VAULT_ADDR:?"), "{script}"),
+        }
+    }
+}
+
+/// What `terraform fmt` (1.11) makes of it: nothing else.
+#[test]
+fn terraform_is_aligned() {
+    let text = aws().emit("terraform");
+    assert!(text.contains("    sid     = \"ReadVariables\"\n    actions = [\""), "{text}");
+    let project = aws();
+    project.write(
+        "dags/a.py",
+        "from airflow.models import Variable\nVariable.get('a')\nVariable.get('long_key')\n",
+    );
+    let text = project.emit("terraform");
+    let expected = "    \"v/a\",        # dags/a.py:2\n    \"v/long_key\", # dags/a.py:3\n";
+    assert!(text.contains(expected), "{text}");
+    let kwargs = r#"{"mount_point": "airflow", "url": "https://v:8200", "token": "s.x"}"#;
+    let project = Project::new(VAULT, kwargs);
+    project.write(
+        "dags/a.py",
+        "from airflow.models import Variable\nVariable.get('a')\nVariable.get('long_key')\n",
+    );
+    let text = project.emit("terraform");
+    let expected = "    \"airflow/data/variables/a\"        = { mount = \"airflow\", path = \"variables/a\", field = \"value\" }        # dags/a.py:2\n    \"airflow/data/variables/long_key\" = {";
+    assert!(text.contains(expected), "{text}");
 }

@@ -1,7 +1,7 @@
 //! Calls that stop to work between two versions: what the rules about code say of the one, and not of the other.
 
 use super::{Finding, Rule, check};
-use crate::resolve::{Change, ChangeKind, Project};
+use crate::resolve::{About, Change, ChangeKind, Project};
 
 /// The rules that hang on versions, and what their findings are as changes.
 const OF_VERSIONS: [(&str, ChangeKind, &str); 5] = [
@@ -44,6 +44,7 @@ pub fn changes(from: &Project, to: &Project) -> Vec<Change> {
             after: finding.message,
             reason: finding.notes.into_iter().next().unwrap_or_default(),
             environment: finding.environment,
+            about: About::Lookup,
         })
     });
     changes.collect()

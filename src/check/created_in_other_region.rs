@@ -17,16 +17,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    // Of several environments, one may look there.
-    let looks_in: HashSet<_> =
-        project.created().filter(|it| it.elsewhere(project).is_none()).map(|it| it.name).collect();
     let mut said = HashSet::new();
-    for created in project.created().filter(|it| !looks_in.contains(it.name)) {
+    for created in project.created() {
+        let Some((elsewhere, environment)) = created.elsewhere(project) else { continue };
         // One with replicas is in none of their regions.
-        if !said.insert(created.name) {
+        if !said.insert((created.name, &environment.name)) {
             continue;
         }
-        let Some(elsewhere) = created.elsewhere(project) else { continue };
         let Elsewhere { dimension, created: here, created_by, looked, looked_by } = elsewhere;
         // What looks like a value is none of these.
         if ![&here, &looked].into_iter().all(|it| DeclaredName::may_be_shown(it)) {
@@ -57,7 +54,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         };
         findings.push(
             Finding::new(&RULE, created_by, message)
-                .in_environment(&created.by.environment.name)
+                .in_environment(&environment.name)
                 .label("here")
                 .related(looked_by, "and the backend here")
                 .note(note)

@@ -28,7 +28,8 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
         return Some(with_data(misplaced));
     }
     let message = format!("`{name}` is created, and the backend asks for `{asked}`");
-    let level = if misplaced.reference.is_some() { Level::Error } else { Level::Warning };
+    let is_certain = misplaced.reference.is_some() && !misplaced.may_be_asked;
+    let level = if is_certain { Level::Error } else { Level::Warning };
     let place = Place::new(creation.statement.file, creation.name.span());
     let mut finding = Finding::new(&RULE, place, message)
         .at_most(level)
@@ -40,7 +41,7 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
         finding = finding.related(reference.key_place(), "asked for here");
     }
     // Where nothing asks for it under the right name, the name may be meant for others.
-    let safety = if misplaced.reference.is_some() { Safety::Safe } else { Safety::Unsafe };
+    let safety = if is_certain { Safety::Safe } else { Safety::Unsafe };
     Some(renamed(finding, misplaced, safety))
 }
 

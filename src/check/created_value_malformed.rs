@@ -2,9 +2,10 @@
 
 use super::{Finding, Group, Level, Rule};
 use crate::model::setup::creation::Payload;
+use crate::model::setup::deployed::{Store, Stored};
 use crate::model::{Kind, Place};
 use crate::resolve::{
-    BadConnection, BadVariable, Created, Project, bad_connection, bad_connection_fields, bad_variable, lacks_value,
+    BadConnection, BadVariable, Created, Project, bad_connection, bad_connection_fields, bad_extra, bad_variable, lacks_value,
 };
 use crate::text::Value;
 
@@ -20,6 +21,20 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     findings.extend(project.created().filter_map(|created| finding(project, &created)));
+    findings.extend(project.model.setup.stored.iter().filter_map(extra));
+}
+
+/// The `extra` of a connection that a command or Terraform creates, where it is no JSON object.
+fn extra(stored: &Stored) -> Option<Finding> {
+    let extra = stored.field("extra").filter(|_| stored.store != Store::LocalDatabase)?;
+    let says = bad_extra(extra.known()?)?;
+    let place = Place::new(stored.statement.file, extra.span());
+    Some(
+        Finding::new(&RULE, place, format!("the `extra` of the connection {says}"))
+            .label("what hooks read their options from")
+            .note("hooks that read options from `extra` fail on it, or go on without them")
+            .help("write a JSON object, in single quotes in a shell: `'{\"key\": \"value\"}'`"),
+    )
 }
 
 fn finding(project: &Project, created: &Created<'_>) -> Option<Finding> {

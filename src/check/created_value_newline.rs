@@ -2,7 +2,6 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{Kind, Place};
-use crate::model::setup::creation::Payload;
 use crate::resolve::Project;
 
 pub(super) static RULE: Rule = Rule {
@@ -17,7 +16,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     for created in project.created() {
-        let Payload::Line(value) = &created.creation.payload else { continue };
+        let Some(value) = created.creation.payload.line() else { continue };
         let place = Place::new(created.creation.statement.file, value.span());
         // Before it makes a connection, Airflow strips the text.
         let level = if created.kind == Some(Kind::Connection) { Level::Info } else { Level::Warning };
@@ -27,7 +26,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
                 .in_environment(&created.by.environment.name)
                 .label("a line break follows")
                 .note("`echo`, here-strings and heredocs end with a line break, which the variable then has too: comparisons and logins fail")
-                .help("use `printf %s` in the place of `echo`; in Terraform, `trimspace`");
+                .help("use `printf %s` in the place of `echo`; in Terraform, `trimspace`, or no `\\n`");
         findings.push(match created.creation.mended.as_slice() {
             [] => finding,
             mended => finding.fix("Print it without a line break", Safety::Safe, Edit::of(mended)),

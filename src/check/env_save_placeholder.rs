@@ -2,6 +2,7 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{Place, Standing, is_shown_key};
+use crate::model::setup::Reloaded;
 use crate::resolve::Project;
 use crate::text::Span;
 
@@ -16,6 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    findings.extend(loaded_after_saving(project));
     for (file, standing) in project.model.astro_env_files() {
         for pair in file.save_placeholders() {
             let key = &pair.key.node;
@@ -37,4 +39,18 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// `--load` of a file that the same script has just written with `list --save`.
+fn loaded_after_saving(project: &Project) -> Vec<Finding> {
+    let model = &project.model;
+    let finding = |it: Reloaded| {
+        Finding::new(&RULE, it.load, "`--load` of what `list --save` wrote puts the text `# secret` in the place of each secret")
+            .at_most(if it.is_touched { Level::Warning } else { Level::Error })
+            .label("loads the placeholders")
+            .related(it.save, "writes `KEY= # secret` for each variable that is secret")
+            .note("the Astro CLI cannot read a secret back: it writes `# secret` in the place of its value, and takes that for the value when it loads the file")
+            .help("leave out the lines that end with `# secret` before loading: `grep -v '= # secret$'`")
+    };
+    model.setup.reloaded(&model.files).into_iter().map(finding).collect()
 }

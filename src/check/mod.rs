@@ -40,9 +40,11 @@ rules! {
     created_as_binary,
     created_in_other_region,
     created_in_other_service,
+    created_name_not_allowed,
     created_outside_prefix,
     created_value_malformed,
     created_value_newline,
+    created_without_value,
     credential_in_code,
     credential_in_image,
     credential_in_kwargs,
@@ -117,6 +119,7 @@ rules! {
     unused_declaration,
     unused_suppression,
     variable_set_shadowed,
+    withdrawn_variable,
     wrong_default_keyword,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Finding, Group, Level, Rule};
 use crate::model::DeclaredName;
-use crate::resolve::{NotCovered, Project, RoleInUse, WhyNot};
+use crate::resolve::{NotCovered, OtherPath, PathFault, Project, RoleInUse, WhyNot};
 
 pub(super) static RULE: Rule = Rule {
     id: "policy-does-not-cover",
@@ -25,6 +25,38 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             findings.extend(finding(used, &why, &alike));
         }
     }
+    findings.extend(project.other_paths().iter().filter_map(of_vault));
+}
+
+/// A path of a policy of Vault that misses what the backend reads.
+fn of_vault(other: &OtherPath<'_>) -> Option<Finding> {
+    let OtherPath { path, read, mended, .. } = other;
+    let shown = read.replace("<key>", "key");
+    if !DeclaredName::may_be_shown(path) || !DeclaredName::may_be_shown(&shown) {
+        return None;
+    }
+    let message = format!("`{path}` does not cover `{read}`, which the backend reads: permission denied");
+    let (label, note) = match other.fault {
+        PathFault::Mount => (
+            "another mount",
+            "the first part of a path is the mount, which is `mount_point` of the kwargs",
+        ),
+        PathFault::Data => (
+            "without `data/`",
+            "version 2 of the key-value engine has `data/` behind the mount in the paths of its API, and in policies too",
+        ),
+    };
+    // Whether it is the policy of the backend's own role is not known.
+    let mut finding = Finding::new(&RULE, other.place, message)
+        .at_most(Level::Warning)
+        .in_environment(&other.environment.name)
+        .label(label)
+        .note(note)
+        .help(format!("write `{mended}`, with the capability `read` alone"));
+    if let Some(reference) = other.reference {
+        finding = finding.related(reference.key_place(), "asked for here");
+    }
+    Some(finding)
 }
 
 /// How many names a finding lists.

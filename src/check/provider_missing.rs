@@ -18,6 +18,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    let mut found: Vec<Vec<Finding>> = Vec::new();
     for provider in project.providers() {
         if provider.installed.presence() != Presence::Absent {
             continue;
@@ -70,7 +71,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let requirement = provider
             .bounds()
             .map_or_else(|| package.clone(), |bounds| bounds.requirement(provider.package));
-        findings.push(if installs {
+        let finding = if installs {
             let finding = finding.help(format!("add the line `{requirement}` to `{list}`"));
             match new_line(project, &provider, &requirement).filter(|_| !is_agent) {
                 Some(edit) => {
@@ -82,8 +83,37 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             finding.help(format!(
                 "install `{requirement}` in the Dockerfile, or leave `-base` out of the tag"
             ))
-        });
+        };
+        let is_same = |known: &&mut Vec<Finding>| {
+            let first = known.first();
+            first.is_some_and(|it| it.message == finding.message && it.notes == finding.notes)
+        };
+        match found.iter_mut().find(is_same) {
+            Some(known) => known.push(finding),
+            None => found.push(vec![finding]),
+        }
     }
+    findings.extend(found.into_iter().filter_map(folded));
+}
+
+/// What one line of the requirements would mend, as one finding that names all environments.
+fn folded(found: Vec<Finding>) -> Option<Finding> {
+    let mut names: Vec<String> =
+        found.iter().filter_map(|it| it.environment.as_ref()).map(|it| format!("`{it}`")).collect();
+    names.dedup();
+    let mut found = found.into_iter();
+    let mut first = found.next()?;
+    let mut others: Vec<Place> = found.map(|it| it.primary.place).collect();
+    others.retain(|place| *place != first.primary.place);
+    others.dedup();
+    if names.len() > 1 {
+        first.environment = None;
+    }
+    if others.is_empty() {
+        return Some(first);
+    }
+    first.hidden.extend(&others);
+    Some(first.note(format!("so it is in {}", names.join(", "))))
 }
 
 /// A package outside of the Airflow project whose name says that it is made for Airflow: what it needs

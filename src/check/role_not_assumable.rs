@@ -1,7 +1,8 @@
 //! See `rules/role-not-assumable.md`.
 
 use super::{Finding, Group, Level, Rule};
-use crate::resolve::Project;
+use crate::model::DeclaredName;
+use crate::resolve::{NearRole, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "role-not-assumable",
@@ -14,12 +15,13 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
+    findings.extend(project.near_roles().iter().filter_map(near));
     for used in project.roles_in_use().filter(|used| used.is_for_nobody() == Some(true)) {
         findings.push(
             Finding::new(
                 &RULE,
                 used.trust_place(),
-                "the role's trust policy lets no identity assume it: every lookup fails with AccessDenied",
+                "the role's trust policy lets services of AWS assume it at most, and no Deployment: every lookup fails with AccessDenied",
             )
             .in_environment(&used.by.environment.name)
             .label("services of AWS, or nobody")
@@ -28,4 +30,22 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
             .help("name the Deployment's workload identity as a principal"),
         );
     }
+}
+
+/// A role that nothing creates, where one of nearly its name is created.
+fn near(role: &NearRole<'_>) -> Option<Finding> {
+    let NearRole { name, near, .. } = role;
+    if !DeclaredName::may_be_shown(near) {
+        return None;
+    }
+    let message = format!("the backend assumes the role `{name}`, and the project creates `{near}`");
+    Some(
+        Finding::new(&RULE, role.arn.value_place, message)
+            .at_most(Level::Warning)
+            .in_environment(&role.by.environment.name)
+            .label("no role of the project has this name")
+            .related(role.place, format!("`{near}`"))
+            .note("a role that is not there cannot be assumed: every lookup fails with AccessDenied")
+            .help(format!("write `{near}`, if that is meant")),
+    )
 }

@@ -65,7 +65,11 @@ fn different_class(here: InUse<'_>, there: InUse<'_>) -> Option<Finding> {
 
 fn names(here: InUse<'_>, there: InUse<'_>, kind: Kind) -> Option<Finding> {
     let (name, other) = (here.name(kind, "<key>")?, there.name(kind, "<key>")?);
-    if name == other || differ_by_environment(&name, &other) {
+    // What is to stand in the place of a reference is not known, and another rule says so.
+    let is_open = |by: InUse<'_>| {
+        by.configured.prefix(kind).is_some_and(|kwarg| !kwarg.unexpanded().is_empty())
+    };
+    if name == other || differ_by_environment(&name, &other) || is_open(here) || is_open(there) {
         return None;
     }
     let message = format!(

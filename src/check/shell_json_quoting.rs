@@ -66,12 +66,13 @@ fn fix(model: &Model, broken: &BrokenJson) -> Option<Vec<Edit>> {
         let quote = |at| Edit { place: Place::new(broken.json.file, Span::at(at)), replacement: "\"".to_owned() };
         return (!broken.json.span.of(text).contains(['"', '\'', '\\'])).then(|| vec![quote(start), quote(end)]);
     }
-    if broken.json.span.of(text).contains(['$', '`', '\'', '\\', '\n']) {
+    if !broken.is_plain {
         return None;
     }
     let edit = |span: Span| Edit { place: Place::new(broken.json.file, span), replacement: "'".to_owned() };
     if broken.is_double_quoted {
-        let closes = text.get(end..)?.starts_with('"');
+        let closes = text.get(end..)?.starts_with('"') && text.get(..start)?.ends_with('"');
+        let closes = closes && !text.get(..start - 1)?.ends_with('\\');
         return closes.then(|| vec![edit(Span::new(start - 1, start)), edit(Span::new(end, end + 1))]);
     }
     Some(vec![edit(Span::at(start)), edit(Span::at(end))])

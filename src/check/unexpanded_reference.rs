@@ -53,6 +53,8 @@ fn level(
             let certain = only_here && !environment.has_outside_sources;
             Some(if certain { Level::Error } else { Level::Warning })
         }
+        // Somebody may fill in the file by hand.
+        _ if origin == Some(Origin::DeploymentFile) => Some(Level::Warning),
         _ => Some(Level::Error),
     }
 }

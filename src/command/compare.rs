@@ -10,7 +10,7 @@ use crate::facts::runtime::{Image, documented_tags};
 use crate::model::Basis;
 use crate::report::comparison::{self, Comparison, Row, Side, SideEnvironment, SideProvider};
 use crate::report::escape::path_text;
-use crate::resolve::{self, Change, Environment, Project, WhatIf, short_name};
+use crate::resolve::{self, About, Change, ClassName, Environment, Project, WhatIf, short_name};
 use crate::{ConfigSource, Request, for_each_project, relative};
 
 /// What is compared with.
@@ -23,13 +23,13 @@ enum Target {
 
 pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     let pinned = super::versions(arguments.airflow.as_deref(), &arguments.providers)?;
-    let mut from = projects(arguments, None, &WhatIf::default())?;
+    let mut from = projects(arguments, None, Vec::new())?;
     let target = target(arguments, &from)?;
     let (image, name) = match target {
         Target::Versions(image) => (image, None),
         Target::Environment(name) => (None, Some(name)),
     };
-    let mut to = projects(arguments, image, &WhatIf { settings: Vec::new(), versions: pinned })?;
+    let mut to = projects(arguments, image, pinned)?;
     let local = name.is_some().then_some(resolve::LOCAL);
     if let Some(today) = arguments.environment.as_deref().or(local) {
         let then = name.as_deref().unwrap_or(today);
@@ -58,7 +58,7 @@ pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
 fn projects(
     arguments: &CompareArgs,
     image: Option<Image>,
-    what_if: &WhatIf,
+    versions: Vec<(String, String)>,
 ) -> Result<Vec<Project>, Failure> {
     let request = Request {
         paths: arguments.path.iter().cloned().collect(),
@@ -66,8 +66,10 @@ fn projects(
         image,
         ..Request::default()
     };
+    // What a build of years ago may hold is not what somebody compares.
+    let what_if = WhatIf { versions, is_built_today: true, ..WhatIf::default() };
     let mut projects = Vec::new();
-    for_each_project(&request, what_if, |project, _| projects.push(project))?;
+    for_each_project(&request, &what_if, |project, _| projects.push(project))?;
     Ok(projects)
 }
 
@@ -98,6 +100,12 @@ fn target(arguments: &CompareArgs, projects: &[Project]) -> Result<Target, Failu
         return Ok(Target::Environment(to.clone()));
     }
     if let Some(image) = Image::released(to) {
+        if arguments.airflow.is_some() {
+            let message = format!(
+                "`--to {to}` tells the version of Airflow: leave out `--airflow`, or `--to`"
+            );
+            return Err(Failure::new(message));
+        }
         return Ok(Target::Versions(Some(image)));
     }
     let names = environments().map(|it| it.name.as_str());
@@ -159,19 +167,28 @@ fn side(projects: &[Project]) -> Side {
     side
 }
 
-/// The requirements that keep the version of a backend's package, whatever the image.
+/// The requirements that decide the version of a backend's package, whatever the image.
 fn pins(project: &Project, here: &Path) -> Vec<String> {
     let files = &project.model.files;
     let providers = project.providers().filter_map(|provider| {
-        let Basis::Pinned(place) = provider.installed.basis() else { return None };
+        let (place, is_pin) = match provider.installed.basis() {
+            Basis::Pinned(place) => (place, true),
+            Basis::Range(place) | Basis::Unpinned(place) | Basis::Extra(place) => (place, false),
+            _ => return None,
+        };
+        if !is_pin && !provider.installed.is_known() {
+            return None;
+        }
         let file = files.get(place.file);
         let path = path_text(&relative(file.path(), here));
         let line = file.position(place.span.start).line;
-        let short = short_name(&provider.package.name);
-        Some(format!(
-            "{path}:{line} pins {short} {}, with any image",
-            provider.installed.describe()
-        ))
+        let (short, version) = (short_name(&provider.package.name), provider.installed.describe());
+        Some(if is_pin {
+            format!("{path}:{line} pins {short} {version}, with any image")
+        } else {
+            let airflow = provider.environment.versions.airflow().describe();
+            format!("{path}:{line} leaves the version of {short} to pip: {version} is the newest that works with Airflow {airflow}")
+        })
     });
     providers.collect()
 }
@@ -191,6 +208,7 @@ fn row(change: Change, from: &Project, to: &Project, here: &Path) -> Row {
         after: mask(&change.after),
         reason: mask(&change.reason),
         environment: change.environment,
+        is_whereabouts: change.about == About::Whereabouts,
     }
 }
 
@@ -200,8 +218,13 @@ fn say_what_is_not_known(side: &str, projects: &[Project]) -> io::Result<()> {
         let private = project.private_values();
         for environment in &project.environments {
             if let Some(reason) = environment.is_unknown() {
+                let class = environment.server.class.as_ref();
+                let what = match class.and_then(ClassName::shown) {
+                    Some(_) => "can be compared by its class alone",
+                    None => "cannot be compared",
+                };
                 let said = format!(
-                    "environment `{}`{side} cannot be compared: {}",
+                    "environment `{}`{side} {what}: {}",
                     environment.name,
                     private.mask(&reason)
                 );

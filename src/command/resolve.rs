@@ -37,6 +37,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
             .map(|one| (one.key.clone(), one.value.clone()))
             .collect(),
         versions: super::versions(arguments.airflow.as_deref(), &arguments.providers)?,
+        ..WhatIf::default()
     };
     let asks_what_if = !what_if.settings.is_empty() || !what_if.versions.is_empty();
     let mut out = BufWriter::new(io::stdout().lock());

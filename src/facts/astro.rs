@@ -13,6 +13,12 @@ struct File {
     preview: Preview,
     agent_chart: AgentChart,
     environment_words: Words,
+    withdrawn_variables: Withdrawn,
+}
+
+#[derive(Deserialize)]
+struct Withdrawn {
+    prefixes: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +87,12 @@ pub fn makes_preview(action: &str, name: &str, value: &str) -> bool {
 #[must_use]
 pub fn agent_chart() -> &'static AgentChart {
     &FILE.agent_chart
+}
+
+/// Whether `key` is a variable that only a recipe of old names, which the vendor withdrew.
+#[must_use]
+pub fn is_withdrawn(key: &str) -> bool {
+    FILE.withdrawn_variables.prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()))
 }
 
 /// Whether `word` is how people call an environment: `dev`, `prod`.

@@ -29,8 +29,8 @@ mod templates;
 
 pub use airflow::{Airflow, ParseInterval, SensitiveOption, airflow};
 pub use astro::{
-    AgentChart, agent_chart, is_environment_word, is_reserved, local_airflow_services,
-    local_services, makes_preview,
+    AgentChart, agent_chart, is_environment_word, is_reserved, is_withdrawn,
+    local_airflow_services, local_services, makes_preview,
 };
 pub use aws::{Aws, aws};
 pub use backends::{

@@ -14,6 +14,9 @@ pub struct Service {
     /// How it is called.
     pub name: String,
     punctuation: String,
+    /// Whether a name with `/` must begin with it.
+    #[serde(default)]
+    is_hierarchy: bool,
     /// What a name may hold, in words.
     pub allowed: String,
     /// What the backend replaces before it asks, and which is no matter therefore.
@@ -67,6 +70,29 @@ impl Service {
     #[must_use]
     pub fn replaced(&self) -> &str {
         &self.replaced
+    }
+
+    /// Why the service refuses to create a secret called `name`, in a few words.
+    #[must_use]
+    pub fn refuses(&self, name: &str) -> Option<String> {
+        let allows = |c: char| c.is_ascii_alphanumeric() || self.punctuation.contains(c);
+        let character = name.chars().find(|c| !allows(*c));
+        let character = character.map(|character| Refused { offset: 0, character }.to_string());
+        let is_long = name.chars().count() > self.max_length;
+        character.or_else(|| is_long.then(|| format!("more than {} characters", self.max_length)))
+    }
+
+    /// Whether a secret can have the name `name`, going by its slashes.
+    #[must_use]
+    pub fn may_hold(&self, name: &str) -> bool {
+        !self.is_hierarchy || name.starts_with('/') || !name.contains('/')
+    }
+
+    /// `name` with a hyphen for each character that the service refuses, where it allows hyphens.
+    #[must_use]
+    pub fn with_hyphens(&self, name: &str) -> String {
+        let allows = |c: char| c.is_ascii_alphanumeric() || self.punctuation.contains(c);
+        name.chars().map(|c| if allows(c) { c } else { '-' }).collect()
     }
 
     /// The first character of `text`, of a key or a prefix, that no name may hold.

@@ -248,6 +248,9 @@ impl Model {
         }
         self.versions =
             versions(self.dockerfile(), Some((image, place)), self.requirements.as_ref());
+        for deployed in &mut self.setup.deployed {
+            deployed.runtime = None;
+        }
         for environment in &mut self.declared.environments {
             environment.airflow = None;
             environment.providers.clear();

@@ -97,6 +97,19 @@ impl Versions {
         providers.find(|(known, _)| known.id == package.id).map(|(_, set)| set)
     }
 
+    /// Leaves of each package that pip installs anew the newest version that works with the Airflow there: what a
+    /// build of today holds.
+    pub fn build_today(&mut self) {
+        for (package, set) in self.providers.iter_mut().filter(|_| self.airflow.is_told()) {
+            let newest = set.newest(|version| {
+                !package.is_yanked(version) && fits(package, version, Some(&self.airflow))
+            });
+            if let Some(newest) = newest {
+                *set = newest;
+            }
+        }
+    }
+
     /// Replaces what was worked out for `name` by what the user declares, as `8.1.0` or `>=8`.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! How things are written, where that matters beside what they mean.
 
-use super::setup::Setup;
 use super::{AirflowCfg, Dockerfile, EnvFile, FileId, FileKind, Model, Setting, Settings};
 use crate::read::cfg::ErrorKind;
 use crate::read::json;
@@ -68,6 +67,20 @@ impl Model {
                 })
             })
         })
+    }
+
+    /// How often the files that were read hold the word `word`.
+    #[must_use]
+    pub fn mentions(&self, word: &str) -> usize {
+        let is_letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let in_text = |text: &str| {
+            let found = text.match_indices(word).filter(|(at, _)| {
+                !text.get(..*at).is_some_and(|before| before.ends_with(is_letter))
+                    && !text.get(at + word.len()..).is_some_and(|it| it.starts_with(is_letter))
+            });
+            found.count()
+        };
+        self.files.iter().map(|(_, file)| in_text(file.text())).sum()
     }
 
     /// Whether a comment of `file` holds an assignment to `key`.
@@ -166,7 +179,7 @@ impl Model {
                 let same = |it: &&Setting| it.key == setting.key;
                 let now = self.setup.settings_in(setting.file).filter(same);
                 let number = now.take_while(|it| it.key_span != setting.key_span).count();
-                let then = Setup::of(setting.file, kind, source.path(), &text);
+                let then = self.setup.instead(setting.file, kind, source.path(), &text);
                 then.settings_in(setting.file).filter(same).nth(number).cloned()
             }
         }

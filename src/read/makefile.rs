@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::shell::{stand_in, unknown};
+use super::shell::{is_posix, stand_in, unknown};
 use crate::text::{Span, Text, TextBuilder, UNKNOWN};
 
 /// How much text the variables of one file may insert, in bytes and one for each use.
@@ -27,6 +27,11 @@ pub struct RecipeLine {
 pub fn read(text: &str) -> Vec<RecipeLine> {
     let mut reader = Reader::new(text);
     let mut found = Vec::new();
+    let assigned = lines(text).into_iter().filter_map(|line| assignment(line, text));
+    let mut shells = assigned.filter(|it| it.name == "SHELL").map(|it| it.value.of(text));
+    if shells.any(|shell| !shell.contains('$') && !is_posix(shell)) {
+        return found;
+    }
     let mut target = None;
     // Of conditionals, how many are open; of `define`, whether one is.
     let (mut conditions, mut in_definition) = (0_usize, false);
@@ -267,6 +272,9 @@ mod tests {
             ("a:\n\tx $", &["x $"]),
             ("a:\n\tx $(", &["x ?"]),
             ("$(X): y\n\tz\n", &["z"]),
+            ("SHELL := /usr/bin/env bash\na:\n\tx\n", &["x"]),
+            ("SHELL := pwsh.exe\na:\n\tx\n", &[]),
+            ("SHELL = /usr/bin/fish\na:\n\tx\n", &[]),
         ];
         for (text, expected) in cases {
             assert_eq!(scripts(text), *expected, "{text:?}");

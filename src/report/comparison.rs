@@ -76,6 +76,9 @@ pub struct Row {
     /// The environment, when it is not so in all that were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub environment: Option<String>,
+    /// Whether the same names are asked, elsewhere or as somebody else, which people are told apart.
+    #[serde(skip)]
+    pub is_whereabouts: bool,
 }
 
 impl Comparison {
@@ -111,12 +114,12 @@ pub fn text(comparison: &Comparison, width: usize, out: &mut dyn Write) -> io::R
     for note in notes {
         text += &wrapped("  ", note, width);
     }
-    for kind in ChangeKind::ALL {
-        let of_kind: Vec<&Row> = changes.iter().filter(|row| row.kind == kind).collect();
+    for section in SECTIONS {
+        let of_kind: Vec<&Row> = section.rows(changes).collect();
         if of_kind.is_empty() {
             continue;
         }
-        let (word, means) = words(kind);
+        let Section { word, means, .. } = section;
         text +=
             &format!("\n{}", wrapped("  ", &format!("{word} ({}): {means}", of_kind.len()), width));
         for (first, places) in together(&of_kind) {
@@ -157,16 +160,42 @@ fn versions(before: &SideEnvironment, after: Option<&SideEnvironment>, width: us
     wrapped("  ", &said, width)
 }
 
-const fn words(kind: ChangeKind) -> (&'static str, &'static str) {
-    match kind {
-        ChangeKind::Fatal => ("fatal", "Airflow does not start, or a lookup raises"),
-        ChangeKind::Lost => ("lost", "no longer asked for"),
-        ChangeKind::Call => ("calls", "code that works today and does something else then"),
-        ChangeKind::Renamed => ("renamed", "asked for under another name, or elsewhere"),
-        ChangeKind::Ignored => ("ignored", "settings that are no longer read"),
-        ChangeKind::Gained => ("gained", "asked for or read, and was not"),
+/// Changes that are listed together.
+struct Section {
+    kind: ChangeKind,
+    is_whereabouts: bool,
+    word: &'static str,
+    means: &'static str,
+}
+
+impl Section {
+    const fn new(kind: ChangeKind, word: &'static str, means: &'static str) -> Self {
+        Self { kind, is_whereabouts: false, word, means }
+    }
+
+    fn rows<'a>(&self, changes: &'a [Row]) -> impl Iterator<Item = &'a Row> {
+        let (kind, is_whereabouts) = (self.kind, self.is_whereabouts);
+        changes.iter().filter(move |it| it.kind == kind && it.is_whereabouts == is_whereabouts)
     }
 }
+
+/// All sections, the worst first.
+const SECTIONS: [Section; 7] = [
+    Section::new(ChangeKind::Fatal, "fatal", "Airflow does not start, or a lookup raises"),
+    Section::new(ChangeKind::Lost, "lost", "no longer asked for"),
+    Section::new(ChangeKind::Call, "calls", "code that works today and does something else then"),
+    Section::new(ChangeKind::Renamed, "renamed", "asked for under another name"),
+    Section {
+        is_whereabouts: true,
+        ..Section::new(
+            ChangeKind::Renamed,
+            "elsewhere",
+            "the same names, asked in another place or by somebody else",
+        )
+    },
+    Section::new(ChangeKind::Ignored, "ignored", "settings that are no longer read"),
+    Section::new(ChangeKind::Gained, "gained", "asked for or read, and was not"),
+];
 
 /// The rows that differ in their place only, with these places.
 fn together<'a>(rows: &[&'a Row]) -> Vec<(&'a Row, Vec<String>)> {
@@ -215,8 +244,7 @@ fn summary(changes: &[Row]) -> String {
     if changes.is_empty() {
         return "nothing changes for the secrets".to_owned();
     }
-    let of = |kind: ChangeKind| changes.iter().filter(|row| row.kind == kind).count();
-    let said = ChangeKind::ALL.map(|kind| format!("{} {}", of(kind), words(kind).0));
+    let said = SECTIONS.map(|it| format!("{} {}", it.rows(changes).count(), it.word));
     format!("{}: {}", counted(changes.len(), "change"), said.join(", "))
 }
 
@@ -235,6 +263,7 @@ mod tests {
             after: "`/v/a`".to_owned(),
             reason: "amazon 7.3.0 makes another name of it".to_owned(),
             environment: None,
+            is_whereabouts: false,
         }
     }
 
@@ -279,7 +308,7 @@ mod tests {
         from astro-runtime:7.0.0 to astro-runtime:8.0.0
           `local`: Airflow 2.5.0, amazon 7.2.0; then Airflow 2.6.0, amazon 7.2.0
 
-          renamed (3): asked for under another name, or elsewhere
+          renamed (3): asked for under another name
             dags/a.py:3  `a`  in `local`
               now  `v/a`
               then `/v/a`
@@ -296,7 +325,7 @@ mod tests {
               then `/v/a`
               why  amazon 7.3.0 makes another name of it
 
-        4 changes: 0 fatal, 0 lost, 0 calls, 3 renamed, 1 ignored, 0 gained
+        4 changes: 0 fatal, 0 lost, 0 calls, 3 renamed, 0 elsewhere, 1 ignored, 0 gained
         "#);
     }
 }

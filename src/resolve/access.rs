@@ -12,7 +12,7 @@ use super::project::Project;
 use super::requests::{Dispensable, KeyCertainty, Request, lookup_in_part};
 use crate::facts::{Backend, aws, service_of};
 use crate::model::setup::creation::Creation;
-use crate::model::{Kind, Place, Setting};
+use crate::model::{Kind, Origin, Place, Setting};
 
 /// What one environment needs of the service behind one backend.
 #[derive(Debug)]
@@ -80,6 +80,8 @@ pub struct Location {
     pub vault: Option<String>,
     /// The mount of Vault.
     pub mount: Option<String>,
+    /// The address of Vault.
+    pub address: Option<String>,
     /// The namespace of Vault.
     pub namespace: Option<String>,
     /// Whether there is one, also where it is not to be shown.
@@ -176,6 +178,7 @@ impl Project {
     fn creation_of(&self, environment: &Environment, id: &str, name: &str) -> Option<Place> {
         let creates = |(number, it): &(usize, &Creation)| {
             !environment.is_for_others(Some(*number))
+                && !(it.origin == Origin::Command && self.is_left_empty(it))
                 && is_named(it, id, |other| is_same(name, other))
         };
         self.model.setup.creations.iter().enumerate().find(creates).map(|(_, it)| it.statement)
@@ -185,13 +188,20 @@ impl Project {
         let is_needed =
             |name: &str| access.secrets.iter().any(|needed| is_same(&needed.name, name));
         let mut keys: Vec<EncryptionKey> = Vec::new();
-        for creation in &self.model.setup.creations {
+        for (number, creation) in self.model.setup.creations.iter().enumerate() {
             let Some(key) = &creation.encryption_key else { continue };
+            if access.environment.is_for_others(Some(number)) {
+                continue;
+            }
             if is_named(creation, &access.backend.id, is_needed) {
                 let id = key.known().map(|text| text.expose().to_owned());
                 let key =
                     EncryptionKey { id: id.filter(|id| is_key_id(id)), place: creation.statement };
-                if !keys.iter().any(|known| known.id.is_some() && known.id == key.id) {
+                let is_same = |known: &EncryptionKey| match &key.id {
+                    Some(_) => known.id == key.id,
+                    None => known.id.is_none() && known.place == key.place,
+                };
+                if !keys.iter().any(is_same) {
                     keys.push(key);
                 }
             }
@@ -270,6 +280,15 @@ impl Environment {
             !text.is_empty()
                 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_/".contains(&b))
         };
+        let is_address = |text: &&str| {
+            let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+            let is_part = |b: u8| b.is_ascii_alphanumeric() || b".:-/_".contains(&b);
+            // Which is another machine for whoever runs the commands.
+            let is_other = |host: &str| host.starts_with("host.docker.internal");
+            rest.is_some_and(|rest| {
+                !rest.is_empty() && rest.bytes().all(is_part) && !is_other(rest)
+            })
+        };
         let mount = match configured.keyword("mount_point") {
             Some(kwarg) => kwarg.plain(),
             None => configured.backend().and_then(|it| it.parameter("mount_point")?.default_text()),
@@ -285,6 +304,7 @@ impl Environment {
             partition: partition.unwrap_or("aws").to_owned(),
             vault: owned(vault),
             mount: owned(mount),
+            address: keyword("url").filter(is_address).map(str::to_owned),
             namespace: owned(namespace),
             has_namespace,
         }

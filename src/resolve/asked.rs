@@ -498,6 +498,7 @@ mod tests {
                 ("apache-airflow", "2.10.5"),
                 ("apache-airflow-providers-amazon", amazon),
             ]),
+            ..WhatIf::default()
         };
         what_if(&question).unwrap().1
     }

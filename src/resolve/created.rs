@@ -8,8 +8,8 @@ use super::existing::{VAULT, is_same, short};
 use super::project::Project;
 use super::whereabouts::{Elsewhere, elsewhere};
 use crate::facts::{Backend, Service, backends, service_of};
-use crate::model::setup::creation::Creation;
-use crate::model::{Key, Kind, Reference};
+use crate::model::setup::creation::{Creation, Payload};
+use crate::model::{Key, Kind, Place, Reference};
 
 /// A secret that some backend of the project reads.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +41,8 @@ pub struct Misplaced<'a> {
     pub asked: String,
     /// What asks for it; `None` where only its prefix tells that it is meant.
     pub reference: Option<&'a Reference>,
+    /// Whether some environment may ask for it after all, of which it is not known what it asks for.
+    pub may_be_asked: bool,
     /// Whether what is wrong is `data/` in front of it, which Vault's tools add themselves.
     pub repeats_data: bool,
 }
@@ -64,7 +66,52 @@ pub struct InOtherService<'a> {
     pub reference: &'a Reference,
 }
 
+/// A secret whose name its service refuses.
+#[derive(Clone, Debug)]
+pub struct RefusedCreation<'a> {
+    /// How it is created.
+    pub creation: &'a Creation,
+    /// Its name.
+    pub name: &'a str,
+    /// The service.
+    pub service: &'static Service,
+    /// What it refuses of the name, in a few words.
+    pub why: String,
+    /// The name that a backend would ask for instead.
+    pub allowed: Option<String>,
+}
+
 impl Project {
+    /// The secrets that cannot be created, in services that some backend of the project asks.
+    pub fn refused_creations(&self) -> impl Iterator<Item = RefusedCreation<'_>> {
+        self.model.setup.creations.iter().filter_map(|creation| {
+            let name = name_of(creation)?;
+            let service = service_of(creation.backend)?;
+            let why = service.refuses(name)?;
+            let mut readers = self.in_use().filter(|by| by.reads(creation)).peekable();
+            readers.peek()?;
+            let allowed = service.with_hyphens(name);
+            let is_asked = readers.any(|by| !matches!(taken_by(by, &allowed), Taken::No));
+            let allowed = (is_asked && service.refuses(&allowed).is_none()).then_some(allowed);
+            Some(RefusedCreation { creation, name, service, why, allowed })
+        })
+    }
+
+    /// What creates the secret that a backend asks for as `name`, with a value.
+    #[must_use]
+    pub fn created_as(&self, name: &str) -> Option<Place> {
+        let creates = |it: &&Creation| {
+            name_of(it).is_some_and(|own| is_same(name, own)) && !self.is_left_empty(it)
+        };
+        self.model.setup.creations.iter().find(creates).map(|it| it.statement)
+    }
+
+    /// Whether `creation` leaves the secret without a value, and nothing of the project may give it one.
+    #[must_use]
+    pub fn is_left_empty(&self, creation: &Creation) -> bool {
+        is_left_empty(&self.model.setup.creations, creation)
+    }
+
     /// The secrets that the project creates and some backend may read, each with the first of them.
     pub fn created(&self) -> impl Iterator<Item = Created<'_>> {
         self.model.setup.creations.iter().enumerate().filter_map(|(number, creation)| {
@@ -101,18 +148,35 @@ impl Project {
         created: &HashSet<&str>,
     ) -> Option<Misplaced<'a>> {
         let name = name_of(creation)?;
-        let readers: Vec<InUse<'_>> = self.readers(number, creation).collect();
-        let is_unsure = |by: &InUse<'_>| {
-            [Kind::Variable, Kind::Connection].iter().any(|kind| by.before_keys(*kind).is_none())
-                || !matches!(taken_by(*by, name), Taken::No)
-        };
-        if readers.is_empty() || readers.iter().any(is_unsure) {
+        // What cannot be created at all is another fault.
+        if service_of(creation.backend).is_some_and(|it| it.refuses(name).is_some()) {
             return None;
         }
+        let kinds = [Kind::Variable, Kind::Connection];
+        let is_known = |by: &InUse<'_>| kinds.iter().all(|kind| by.before_keys(*kind).is_some());
+        let (readers, unknown): (Vec<InUse<'_>>, Vec<_>) =
+            self.readers(number, creation).partition(is_known);
+        let is_asked = |by: &InUse<'_>| !matches!(taken_by(*by, name), Taken::No);
+        if readers.iter().chain(&unknown).any(is_asked) {
+            return None;
+        }
+        let found = self.misplaced_for(creation, name, &readers, askers, created)?;
+        Some(Misplaced { may_be_asked: !unknown.is_empty(), ..found })
+    }
+
+    /// The first of `readers` for which the secret `name` seems to be meant.
+    fn misplaced_for<'a>(
+        &'a self,
+        creation: &'a Creation,
+        name: &'a str,
+        readers: &[InUse<'a>],
+        askers: &[Asker<'a>],
+        created: &HashSet<&str>,
+    ) -> Option<Misplaced<'a>> {
         if let Some(misplaced) = readers.iter().find_map(|by| repeats_data(creation, name, *by)) {
             return Some(misplaced);
         }
-        for by in &readers {
+        for by in readers {
             let best = askers.iter().filter(|it| it.is(by)).find_map(|it| it.meant(name, created));
             if let Some((reference, asked)) = best {
                 return Some(Misplaced {
@@ -122,6 +186,7 @@ impl Project {
                     kind: reference.kind,
                     asked,
                     reference: Some(reference),
+                    may_be_asked: false,
                     repeats_data: false,
                 });
             }
@@ -137,6 +202,7 @@ impl Project {
                         kind,
                         asked: by.name(kind, key)?,
                         reference: None,
+                        may_be_asked: false,
                         repeats_data: false,
                     });
                 }
@@ -219,16 +285,28 @@ impl<'a> Created<'a> {
         })
     }
 
-    /// Where it is, and where the backend looks instead. `None` where they agree for some backend of `project`, or
-    /// one is not known.
+    /// Where it is, and where the backend of an environment looks instead that has no other secret of the name. `None`
+    /// where they agree for some backend of `project`, or one is not known.
     #[must_use]
-    pub fn elsewhere(&self, project: &'a Project) -> Option<Elsewhere> {
+    pub fn elsewhere(&self, project: &'a Project) -> Option<(Elsewhere, &'a Environment)> {
         let readers = project.readers(self.number, self.creation);
-        let mut looks = readers.filter(|by| !matches!(taken_by(*by, self.name), Taken::No));
-        if looks.any(|by| elsewhere(self.creation, by).is_none()) {
+        let looks: Vec<InUse<'_>> =
+            readers.filter(|by| !matches!(taken_by(*by, self.name), Taken::No)).collect();
+        if looks.iter().any(|by| elsewhere(self.creation, *by).is_none()) {
             return None;
         }
-        elsewhere(self.creation, self.by)
+        let by = looks.into_iter().find(|by| !self.is_there_too(project, *by))?;
+        Some((elsewhere(self.creation, by)?, by.environment))
+    }
+
+    /// Whether `project` creates a secret of the same name where `by` looks.
+    fn is_there_too(&self, project: &Project, by: InUse<'_>) -> bool {
+        project.model.setup.creations.iter().enumerate().any(|(number, other)| {
+            other.backend == self.creation.backend
+                && name_of(other) == Some(self.name)
+                && !by.environment.is_for_others(Some(number))
+                && elsewhere(other, by).is_none()
+        })
     }
 }
 
@@ -292,6 +370,7 @@ fn repeats_data<'a>(creation: &'a Creation, name: &'a str, by: InUse<'a>) -> Opt
         kind,
         asked: path.to_owned(),
         reference: None,
+        may_be_asked: false,
         repeats_data: true,
     })
 }
@@ -299,6 +378,16 @@ fn repeats_data<'a>(creation: &'a Creation, name: &'a str, by: InUse<'a>) -> Opt
 /// The name of a secret, when all of it is known.
 fn name_of(creation: &Creation) -> Option<&str> {
     creation.name.known().map(|name| short(name.expose())).filter(|name| !name.is_empty())
+}
+
+/// Whether none of `creations` may give a value to the secret that `creation` makes.
+fn is_left_empty(creations: &[Creation], creation: &Creation) -> bool {
+    let is_empty = |it: &Creation| matches!(it.payload, Payload::Nothing);
+    let may_be_it = |it: &&Creation| {
+        it.backend == creation.backend
+            && name_of(it).zip(name_of(creation)).is_none_or(|(one, other)| one == other)
+    };
+    is_empty(creation) && creations.iter().filter(may_be_it).all(is_empty)
 }
 
 /// What a backend would take a secret for.

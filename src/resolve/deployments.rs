@@ -16,6 +16,8 @@ pub(super) struct Deployment {
     pub(super) settings: Vec<Setting>,
     /// Whether it is one of remote agents, which run in a cluster of the user's.
     pub(super) is_agent: bool,
+    /// The Runtime version that it has, or the image of its agents, where that is written.
+    pub(super) runtime: Option<String>,
     /// Whether nothing else gives it settings: what its file or resource does not name is deleted.
     pub(super) is_whole: bool,
     identity: Identity,
@@ -44,9 +46,13 @@ pub(super) fn deployments(model: &Model, image: &[Setting]) -> Vec<Deployment> {
             let name = name_of(model, &identity);
             let is_whole = statement.effect == Effect::Replaces;
             let is_agent = statement.origin == Origin::AgentChart;
-            found.push(Deployment { name, settings: Vec::new(), is_agent, is_whole, identity });
+            let (settings, runtime) = (Vec::new(), None);
+            found.push(Deployment { name, settings, is_agent, runtime, is_whole, identity });
         }
         let Some(deployment) = found.get_mut(at) else { continue };
+        let runtime = statement.runtime.as_ref().and_then(|(text, _)| text.known());
+        deployment.runtime =
+            runtime.map(|text| text.expose().to_owned()).or(deployment.runtime.take());
         let loaded = statement.loads.iter().flat_map(|load| model.loaded_by(statement, load));
         let given = statement.variables.iter().map(|it| it.setting.clone());
         let given: Vec<Setting> = loaded.chain(given).collect();

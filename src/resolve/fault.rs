@@ -41,7 +41,9 @@ pub enum Cause {
     Name(&'static str),
     /// These are given together.
     Together(Vec<&'static str>),
-    /// Something that other facts tell: its version, its type, an image without the package.
+    /// The class cannot be imported, whatever it is given: an image without the package, another version.
+    Class,
+    /// Something that other facts tell: its version, its type.
     Elsewhere,
 }
 
@@ -61,6 +63,12 @@ pub struct FaultInUse {
 }
 
 impl Fault {
+    /// A class that cannot be imported.
+    #[must_use]
+    pub(super) fn class(what: impl Into<String>) -> Self {
+        Self { what: what.into(), exception: "", cause: Cause::Class }
+    }
+
     /// A fault that hangs on what the keyword `name` holds.
     #[must_use]
     pub(super) fn value(
@@ -192,7 +200,7 @@ impl Environment {
                 State::NoBackend | State::Unknown(_) => Vec::new(),
             };
             for (kind, fault, at_start) in here {
-                if fault.cause == Cause::Elsewhere {
+                if matches!(fault.cause, Cause::Class | Cause::Elsewhere) {
                     continue;
                 }
                 let same = |(one, _): &&mut (FaultInUse, usize)| {

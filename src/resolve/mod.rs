@@ -59,6 +59,7 @@ mod start;
 mod team_argument;
 mod team_like;
 mod unexpanded;
+mod vault_policies;
 mod whereabouts;
 mod yandex_lockbox;
 
@@ -67,10 +68,10 @@ pub use asked::{Asked, Certainty, Held, InUse, PatternInUse, Repeated};
 pub use aws_region::{Region, half_credentials_in, is_host_label};
 pub use backend::{ClassName, Configured, Section, short_name};
 pub use bypassed::Bypassed;
-pub use changes::{Change, ChangeKind, LookupChange, change_of, changes};
+pub use changes::{About, Change, ChangeKind, LookupChange, change_of, changes};
 pub use class_path::ClassFault;
 pub use comparison::{Namespace, Standing, Wanted, standings, unused};
-pub use created::{Created, InOtherService, Misplaced};
+pub use created::{Created, InOtherService, Misplaced, RefusedCreation};
 pub use custom_class::InProject;
 pub use effects::{Effects, Row};
 pub use environment::{Answer, Environment, EnvironmentKind, LOCAL, Process, Variant, next_places};
@@ -90,12 +91,14 @@ pub use project::{Project, WhatIf, WhatIfError, resolve, what_if};
 pub use provider::{Bounds, KnownBug, Need, Provider};
 pub use raised::{Raised, expects_key_error, mended};
 pub use requests::{Dispensable, KeyCertainty, Lookups, Request, When};
-pub use roles::{NotCovered, RoleInUse, TooMuch, WhyNot};
+pub use roles::{NearRole, NotCovered, RoleInUse, TooMuch, WhyNot};
 pub use secret_value::{
-    BadConnection, BadVariable, bad_connection, bad_connection_fields, bad_variable, lacks_value,
+    BadConnection, BadVariable, bad_connection, bad_connection_fields, bad_extra, bad_variable,
+    lacks_value,
 };
 pub use start::{Names, State};
 pub use unexpanded::{Syntax, unexpanded_in};
+pub use vault_policies::{OtherPath, PathFault};
 pub use whereabouts::{Dimension, Elsewhere};
 
 #[cfg(test)]

@@ -109,7 +109,7 @@ mod tests {
         ];
         for (key, expected) in keys {
             let question =
-                WhatIf { settings: vec![(key.to_owned(), "x".to_owned())], versions: Vec::new() };
+                WhatIf { settings: vec![(key.to_owned(), "x".to_owned())], ..WhatIf::default() };
             let (_, environment) = what_if(&question).unwrap();
             let found = environment.sourced_options();
             let found =

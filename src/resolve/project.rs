@@ -9,6 +9,7 @@ use super::keys::EnvironmentKeys;
 use super::kwargs::{Kwargs, Repair};
 use super::{loading, setting_references, whereabouts};
 use crate::facts;
+use crate::facts::runtime::{AirflowInImage, Image};
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
     Origin, Setting, Settings, Versions,
@@ -34,6 +35,22 @@ pub struct WhatIf {
     pub settings: Vec<(String, String)>,
     /// Versions by package: `apache-airflow` or a provider.
     pub versions: Vec<(String, String)>,
+    /// Whether the image is built today, so that pip installs the newest version of what nothing pins; elsewhere, a
+    /// build of any day counts.
+    pub is_built_today: bool,
+}
+
+impl WhatIf {
+    /// Replaces of `versions` what the question supposes.
+    fn suppose(&self, versions: &mut Versions) -> Result<(), WhatIfError> {
+        for (package, version) in &self.versions {
+            versions.declare(package, version)?;
+        }
+        if self.is_built_today {
+            versions.build_today();
+        }
+        Ok(())
+    }
 }
 
 /// Why a question cannot be asked.
@@ -50,9 +67,7 @@ pub enum WhatIfError {
 /// When `what_if` or the configuration names a package or version that there cannot be.
 pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfError> {
     let asked = command_line(&mut model.files, what_if);
-    for (package, version) in &what_if.versions {
-        model.versions.declare(package, version)?;
-    }
+    what_if.suppose(&mut model.versions)?;
     let cfg = model.cfg.as_ref().map(AirflowCfg::settings).unwrap_or_default();
     let mut environments = Vec::new();
     for sketch in sketches(&model)? {
@@ -60,9 +75,7 @@ pub fn resolve(mut model: Model, what_if: &WhatIf) -> Result<Project, WhatIfErro
         for setting in &asked {
             settings.overlay(setting.clone());
         }
-        for (package, version) in &what_if.versions {
-            versions.declare(package, version)?;
-        }
+        what_if.suppose(&mut versions)?;
         let cfg_fault = model.cfg.as_ref().and_then(|cfg| cfg.fault(&settings));
         let mut environment = Environment::new(name, settings, cfg.clone(), versions);
         environment.kind = kind;
@@ -128,7 +141,10 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
             } else {
                 (EnvironmentKind::Deployment { is_whole }, &model.versions)
             };
-            let versions = versions.clone();
+            let mut versions = versions.clone();
+            if let Some(runtime) = &deployment.runtime {
+                on_runtime(&mut versions, deployment.is_agent, runtime);
+            }
             found.push(Sketch { versions, ..sketch(deployment.name, kind, deployment.settings) });
         }
     }
@@ -151,6 +167,22 @@ fn sketches(model: &Model) -> Result<Vec<Sketch>, WhatIfError> {
         found.push(declares);
     }
     Ok(found)
+}
+
+/// Takes the version of Airflow from the Runtime version of a deployment, or from the image of agents, where no
+/// Dockerfile tells. What else the image holds is another matter: its Dockerfile lies elsewhere.
+fn on_runtime(versions: &mut Versions, is_agent: bool, runtime: &str) {
+    if versions.airflow().is_told() {
+        return;
+    }
+    let image = if is_agent { Some(Image::read(runtime)) } else { Image::released(runtime) };
+    let airflow = match image.map(|image| image.airflow()) {
+        Some(AirflowInImage::Exact(version)) => version.to_string(),
+        Some(AirflowInImage::Minor(major, minor)) => format!("{major}.{minor}"),
+        Some(AirflowInImage::Unknown) | None => return,
+    };
+    // One of which no release is known says nothing.
+    _ = versions.declare(facts::AIRFLOW, &airflow);
 }
 
 /// The environment that `astro dev start` makes: the image, `.env`, and what the user changes of the
@@ -180,9 +212,7 @@ pub fn what_if(what_if: &WhatIf) -> Result<(Files, Environment), WhatIfError> {
     let mut files = Files::default();
     let settings = layered(&[], command_line(&mut files, what_if));
     let mut versions = Versions::of(&crate::model::versions::Installation::default());
-    for (package, version) in &what_if.versions {
-        versions.declare(package, version)?;
-    }
+    what_if.suppose(&mut versions)?;
     Ok((files, Environment::new("what-if", settings, Settings::default(), versions)))
 }
 

@@ -1,6 +1,7 @@
 //! The roles of AWS that backends assume, as far as the project writes them down.
 
 use std::collections::HashSet;
+use std::path::Path;
 
 use super::asked::InUse;
 use super::kwargs::Kwarg;
@@ -17,9 +18,26 @@ pub struct RoleInUse<'a> {
     pub by: InUse<'a>,
     /// `role_arn` of its kwargs.
     pub arn: &'a Kwarg,
-    /// The role of that name.
+    /// A role of that name.
     pub role: &'a Role,
+    /// Whether the module that sets up the environment creates it.
+    is_of_module: bool,
     reads: &'static Reads,
+}
+
+/// A role that a backend assumes, and one of nearly its name that the project creates.
+#[derive(Clone, Debug)]
+pub struct NearRole<'a> {
+    /// The backend.
+    pub by: InUse<'a>,
+    /// `role_arn` of its kwargs.
+    pub arn: &'a Kwarg,
+    /// The name there.
+    pub name: String,
+    /// The name of the role that is created.
+    pub near: String,
+    /// Where it is.
+    pub place: Place,
 }
 
 /// A secret that a role may not read although it is asked for.
@@ -56,29 +74,99 @@ pub struct TooMuch<'a> {
 }
 
 impl Project {
-    /// The roles that backends assume and the project creates, told by their names.
+    /// The roles that backends assume and the project creates or gives something to, told by their names. Of several
+    /// that have the name, those of the module which sets up the environment, if there are such.
     pub fn roles_in_use(&self) -> impl Iterator<Item = RoleInUse<'_>> {
-        self.in_use().filter_map(|by| {
-            let reads = by.service()?.reads.as_ref()?;
+        self.in_use().flat_map(|by| self.roles_of(by).unwrap_or_default())
+    }
+
+    fn roles_of<'a>(&'a self, by: InUse<'a>) -> Option<Vec<RoleInUse<'a>>> {
+        let reads = by.service()?.reads.as_ref()?;
+        let arn = by.configured.keyword("role_arn")?;
+        let name = arn.plain()?.rsplit('/').next()?;
+        let is_it = |role: &&Role| role.name.known().is_some_and(|known| known.expose() == name);
+        let own = self.directories(by);
+        let is_own = |role: &&Role| own.contains(&self.directory(role.statement));
+        let here = self.model.setup.roles.iter().filter(|role| !self.is_of_others(role, by));
+        let named: Vec<&Role> = here.filter(is_it).collect();
+        let is_of_module = named.iter().any(|role| is_own(role) && role.trust.is_some());
+        let here = named.into_iter().filter(|role| !is_of_module || is_own(role));
+        Some(here.map(|role| RoleInUse { by, arn, role, reads, is_of_module }).collect())
+    }
+
+    /// The directory of a file.
+    fn directory(&self, place: Place) -> Option<&Path> {
+        self.model.files.get(place.file).path().parent()
+    }
+
+    /// The directories of the files that set up `by`.
+    fn directories(&self, by: InUse<'_>) -> Vec<Option<&Path>> {
+        let class = by.configured.class.as_ref().map(|class| &class.setting);
+        let settings = class.into_iter().chain(&by.configured.kwargs_setting);
+        settings.map(|setting| self.directory(setting.key_place())).collect()
+    }
+
+    /// Whether `role` is created beside what sets up other environments than that of `by`, and not beside that.
+    fn is_of_others(&self, role: &Role, by: InUse<'_>) -> bool {
+        let of = |by| self.directories(by).contains(&self.directory(role.statement));
+        role.trust.is_some() && !of(by) && self.in_use().any(of)
+    }
+
+    /// Roles that backends assume and the project does not create, each with one of nearly the same name that it does.
+    #[must_use]
+    pub fn near_roles<'a>(&'a self) -> Vec<NearRole<'a>> {
+        let roles = || self.model.setup.roles.iter().filter(|role| role.trust.is_some());
+        if roles().any(|role| role.name.known().is_none()) {
+            return Vec::new();
+        }
+        let near = |by: InUse<'a>| {
             let arn = by.configured.keyword("role_arn")?;
             let name = arn.plain()?.rsplit('/').next()?;
-            let is_it =
-                |role: &&Role| role.name.known().is_some_and(|known| known.expose() == name);
-            let role = self.model.setup.roles.iter().find(is_it)?;
-            Some(RoleInUse { by, arn, role, reads })
-        })
+            let named = |role: &Role| role.name.known().is_some_and(|it| it.expose() == name);
+            let here = |role: &&Role| !self.is_of_others(role, by);
+            if self.model.setup.roles.iter().filter(here).any(named) {
+                return None;
+            }
+            roles().filter(here).find_map(|role| {
+                let own = role.name.known()?.expose();
+                let distance =
+                    strsim::damerau_levenshtein(&own.to_lowercase(), &name.to_lowercase());
+                let is_near = distance <= 2 && own.len() > 5;
+                is_near.then(|| NearRole {
+                    by,
+                    arn,
+                    name: name.to_owned(),
+                    near: own.to_owned(),
+                    place: role.statement,
+                })
+            })
+        };
+        self.in_use().filter_map(near).collect()
+    }
+
+    /// The roles of the project that may be the one of `used`, or give more to it.
+    fn may_be<'a>(&'a self, used: RoleInUse<'a>) -> Vec<&'a Role> {
+        let directory = |role: &Role| self.directory(role.statement);
+        let roles = self.model.setup.roles.iter().filter(|role| role.is_called(used.role));
+        // Another module that creates one creates it for another environment.
+        let is_other = |role: &&Role| {
+            used.is_of_module && role.trust.is_some() && directory(role) != directory(used.role)
+        };
+        roles.filter(|role| !is_other(role)).collect()
     }
 
     /// What the role of `used` does not allow although it is asked for, each name once. Empty where it may be allowed
     /// by something that is not known; what a statement denies is denied whatever else there is.
     #[must_use]
     pub fn not_covered<'a>(&'a self, used: RoleInUse<'a>) -> Vec<NotCovered<'a>> {
-        // Another module may give more to a role of the same name.
-        let named = self.model.setup.roles.iter().filter(|role| role.is_called(used.role));
-        if named.count() != 1 {
+        // Of several that may be it, each name must be covered by none, and the first speaks for all.
+        let roles = self.may_be(used);
+        if !roles.first().is_some_and(|first| std::ptr::eq(*first, used.role)) {
             return Vec::new();
         }
-        let (granted, all) = (used.granted(), used.policies());
+        let granted = if roles.len() == 1 { used.granted() } else { Vec::new() };
+        let all: Option<Vec<_>> = roles.iter().map(|role| policies(role)).collect();
+        let all: Option<Vec<&Policy>> = all.map(|all| all.into_iter().flatten().collect());
         let location = used.by.environment.location(used.by.configured);
         let at = (location.region.as_deref(), location.account.as_deref());
         let here = self.reading().filter(|it| used.by.environment.holds(it));
@@ -204,20 +292,20 @@ impl<'a> RoleInUse<'a> {
         let grants = self.role.grants.iter();
         grants.filter_map(|it| if let Grant::Policy(it) = it { Some(it) } else { None }).collect()
     }
+}
 
-    /// The policies of the role, when all that it is granted is known.
-    fn policies(&self) -> Option<Vec<&'a Policy>> {
-        if self.role.may_have_more || self.role.grants.is_empty() {
-            return None;
-        }
-        let grants = self.role.grants.iter();
-        grants
-            .map(|grant| match grant {
-                Grant::Policy(policy) => policy.is_complete.then_some(policy),
-                Grant::Managed(..) => None,
-            })
-            .collect()
+/// The policies of `role`, when all that it is granted is known.
+fn policies(role: &Role) -> Option<Vec<&Policy>> {
+    if role.may_have_more || role.grants.is_empty() {
+        return None;
     }
+    let grants = role.grants.iter();
+    grants
+        .map(|grant| match grant {
+            Grant::Policy(policy) => policy.is_complete.then_some(policy),
+            Grant::Managed(..) => None,
+        })
+        .collect()
 }
 
 /// A secret that is asked for.

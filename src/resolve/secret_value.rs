@@ -40,6 +40,18 @@ pub enum BadVariable {
     Braces,
 }
 
+/// What is wrong with `text` as the `extra` of a connection: the rest of a sentence.
+#[must_use]
+pub fn bad_extra(text: &Text) -> Option<&'static str> {
+    let text = text.expose().trim();
+    match json::parse(text).map(|value| value.kind) {
+        _ if text.is_empty() => None,
+        Ok(JsonKind::Object(_) | JsonKind::Null) => None,
+        Ok(_) => Some("is JSON, and no object"),
+        Err(_) => Some("is no JSON"),
+    }
+}
+
 /// What is wrong with `value` as a connection that `backend` hands to Airflow. Of one that is known in part, only what
 /// is wrong whatever the rest is.
 #[must_use]

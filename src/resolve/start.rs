@@ -234,7 +234,7 @@ fn imported<'a>(
     };
     let Some((backend, alias)) = class.known else {
         return Err(match class.fault() {
-            Some(fault) => fault.reason(path).into(),
+            Some(fault) => Fault::class(fault.reason(path)).into(),
             None => State::Unknown(format!(
                 "`{}` is not a backend of an official package, so nothing is claimed",
                 class.shown().unwrap_or("the value")
@@ -245,11 +245,12 @@ fn imported<'a>(
     // The ranges are named, not the version at hand, so that versions that end alike stay together.
     let of_airflow = alias.filter(|alias| alias.package == facts::AIRFLOW);
     if let Some(gone) = of_airflow.and_then(|alias| missing(&alias.range, "Airflow", version)) {
-        return Err(format!("{gone} has no `{path}`").into());
+        return Err(Fault::class(format!("{gone} has no `{path}`")).into());
     }
     let Some(provider) = provider else {
         let package = &backend.package;
-        return Err(format!("`{package}` is not installed, so the class cannot be imported").into());
+        let what = format!("`{package}` is not installed, so the class cannot be imported");
+        return Err(Fault::class(what).into());
     };
     // A path of Airflow itself leads to whichever path the provider has.
     let mut own = backend.aliases.iter().filter(|alias| alias.package == backend.package);
@@ -260,13 +261,12 @@ fn imported<'a>(
         _ => Some(format!("{package} before {}", backend.since)),
     };
     if let Some(gone) = gone {
-        return Err(
-            format!("{gone} has no `{}`", of_airflow.map_or(path, |_| &backend.class)).into()
-        );
+        let path = of_airflow.map_or(path, |_| &backend.class);
+        return Err(Fault::class(format!("{gone} has no `{path}`")).into());
     }
     if backend.behaves("fails-to-load", provider) {
         let why = "cannot be loaded as a backend: circular import";
-        return Err(format!("this version of {package} {why}").into());
+        return Err(Fault::class(format!("this version of {package} {why}")).into());
     }
     Ok((backend, provider))
 }

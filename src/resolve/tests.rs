@@ -18,6 +18,7 @@ fn environment(versions: &str, class: &str, kwargs: &str, more: &[(&str, &str)])
     let asked = WhatIf {
         settings: own.into_iter().chain(more.iter().copied()).map(setting).collect(),
         versions: pins.map(setting).collect(),
+        ..WhatIf::default()
     };
     what_if(&asked).unwrap().1
 }

@@ -11,6 +11,7 @@ use super::created::may_take;
 use super::environment::Environment;
 use super::kwargs::{Kwarg, Kwargs};
 use super::project::Project;
+use crate::facts::aws;
 use crate::model::setup::creation::Creation;
 use crate::model::{FileId, Model, Origin, Place};
 use crate::text::{Text, Value};
@@ -268,11 +269,15 @@ fn spots_of_backend(by: InUse<'_>) -> Vec<Spot> {
     let keyword = |name: &str| configured.keyword(name);
     match backend.id.as_str() {
         id if id.starts_with("aws_") => {
+            // One that is none is a fault of its own.
+            let known = |region: Option<&str>| {
+                region.is_some_and(|region| aws().partition_of(region).is_some())
+            };
             match by.environment.aws_region(configured) {
-                Some(Region::Keyword(kwarg)) => {
+                Some(Region::Keyword(kwarg)) if known(kwarg.plain()) => {
                     add(Dimension::Region, kwarg.plain().unwrap_or_default(), kwarg.value_place);
                 }
-                Some(Region::Setting(setting)) => {
+                Some(Region::Setting(setting)) if known(setting.shown()) => {
                     let region = setting.shown().unwrap_or_default();
                     add(Dimension::Region, region, setting.value_place());
                 }

@@ -72,6 +72,8 @@ pub const CREDENTIAL_PATTERNS: &[&str] = &[
 /// Further words, of which a file has one that holds a [`super::Bypass`]: methods of clients, and the
 /// ends of the names of backend classes.
 pub const BYPASS_WORDS: &[&str] = &[
+    // A variable of which it matters whether anything reads it.
+    "SECRET_VAR_",
     "get_secret",
     "get_parameter",
     "access_secret",

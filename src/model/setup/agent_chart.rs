@@ -2,7 +2,8 @@
 //! variables of the agents (astronomer.io/docs, "Helm chart configuration reference").
 
 use super::deployed::{Deployed, DeployedVariable, Effect, Target};
-use super::{filled_in, place_of, value_of};
+use super::marks::filled_in;
+use super::place_of;
 use crate::facts::agent_chart;
 use crate::model::{FileId, Origin, Setting, variable_name};
 use crate::read::yaml::{Node, Yaml};
@@ -19,7 +20,7 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
     let mut variables = Vec::new();
     for (key, value) in yaml.pairs(root) {
         if key.as_str() == Some(&chart.backend_class)
-            && let Some(value) = value_of(value).filter(|_| !value.is_null())
+            && let Some(value) = given(value)
         {
             variables.push(variable(
                 file,
@@ -52,8 +53,20 @@ pub(super) fn read(file: FileId, yaml: &Yaml) -> Option<Deployed> {
         effect: Effect::Replaces,
         variables,
         loads: Vec::new(),
-        runtime: None,
+        runtime: image(yaml, root).map(|(image, node)| (image, place_of(file, node))),
     })
+}
+
+/// The image of the agents: `image: NAME:TAG`, or in parts.
+fn image<'a>(yaml: &'a Yaml, root: &'a Node) -> Option<(Value, &'a Node)> {
+    let image = yaml.member(root, "image")?;
+    if let Some(text) = image.text() {
+        return Some((Value::of(filled_in(text)), image));
+    }
+    let part = |key| Some(filled_in(yaml.member(image, key)?.text()?));
+    let (name, tag) = (part("repository")?, part("tag")?);
+    let text = format!("{}:{}", name.expose(), tag.expose());
+    Some((Value::of(Text::produced_by(text, image.span)), image))
 }
 
 /// A value that is written there; `~` is yet to be filled in.

@@ -89,6 +89,21 @@ impl Creation {
     }
 }
 
+impl Payload {
+    /// The text, or the field of it, that ends with a line break which is hardly meant.
+    #[must_use]
+    pub fn line(&self) -> Option<&Value> {
+        match self {
+            Self::Line(value) => Some(value),
+            Self::Fields(fields) => fields.iter().map(|(_, value)| value).find(|value| {
+                let text = value.text().expose();
+                text.find('\n').is_some_and(|at| at + 1 == text.len())
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// What is put into a secret. It may be a credential.
 #[derive(Clone, Debug)]
 pub enum Payload {

@@ -6,6 +6,7 @@
 //! (`cloud/deployment/inspect/inspect.go` and `fromfile`, v1.45.0).
 
 use super::deployed::{Deployed, DeployedVariable, Effect, Replacement, Target};
+use super::marks;
 use crate::facts;
 use crate::model::{FileId, Origin, Place, Setting};
 use crate::read::yaml::{Node, NodeKind, Style, Yaml};
@@ -58,7 +59,14 @@ pub enum DeploymentFaultKind {
 }
 
 /// Reads `yaml`, which `text`, the content of `file`, is, when it is a deployment file.
-pub(super) fn read(file: FileId, text: &str, yaml: &Yaml) -> Option<(DeploymentFile, Deployed)> {
+///
+/// `is_filled_in` when something in the project may put values into other files: the CLI itself does not.
+pub(super) fn read(
+    file: FileId,
+    text: &str,
+    yaml: &Yaml,
+    is_filled_in: bool,
+) -> Option<(DeploymentFile, Deployed)> {
     let root = yaml.documents.first().and_then(|root| yaml.get(*root))?;
     let deployment = member(yaml, root, "deployment")?;
     let variables = member(yaml, deployment, "environment_variables");
@@ -66,7 +74,8 @@ pub(super) fn read(file: FileId, text: &str, yaml: &Yaml) -> Option<(DeploymentF
     if variables.is_none() && configuration.is_none() {
         return None;
     }
-    let mut reader = Reader { file, text, yaml, ignored: Vec::new(), faults: Vec::new() };
+    let mut reader =
+        Reader { file, text, yaml, is_filled_in, ignored: Vec::new(), faults: Vec::new() };
     reader.ignored_keys(deployment, "deployment");
     if let Some(configuration) = configuration {
         reader.ignored_keys(configuration, "deployment.configuration");
@@ -78,9 +87,10 @@ pub(super) fn read(file: FileId, text: &str, yaml: &Yaml) -> Option<(DeploymentF
     }
     let entries = variables.map(|it| parts(yaml, it)).unwrap_or_default();
     let variables = entries.into_iter().filter_map(|entry| reader.variable(entry)).collect();
-    let runtime = configuration
-        .and_then(|it| member(yaml, it, "runtime_version"))
-        .and_then(|node| Some((super::value_of(node)?, super::place_of(file, node))));
+    let runtime =
+        configuration.and_then(|it| member(yaml, it, "runtime_version")).and_then(|node| {
+            Some((Value::of(marks::filled_in(node.text()?)), super::place_of(file, node)))
+        });
     let deployed = Deployed {
         target: Target::File,
         origin: Origin::DeploymentFile,
@@ -117,6 +127,7 @@ struct Reader<'a> {
     file: FileId,
     text: &'a str,
     yaml: &'a Yaml,
+    is_filled_in: bool,
     ignored: Vec<IgnoredKey>,
     faults: Vec<DeploymentFault>,
 }
@@ -175,8 +186,9 @@ impl Reader<'_> {
             Some((node, None)) => {
                 let place = Place::new(self.file, node.span);
                 let kind = DeploymentFaultKind::NotText;
-                self.faults.push(DeploymentFault { kind, place, key: Some(name) });
-                return None;
+                self.faults.push(DeploymentFault { kind, place, key: Some(name.clone()) });
+                // Something is meant to be there.
+                Text::produced_by(UNKNOWN, node.span)
             }
             None => {
                 if is_secret == Some(false) {
@@ -187,10 +199,15 @@ impl Reader<'_> {
                 Text::produced_by(UNKNOWN, key.text()?.span())
             }
         };
+        let value_text = if self.is_filled_in {
+            marks::filled_in(&text)
+        } else {
+            marks::filled_in_unless_json(&text)
+        };
         let value_span = value.map_or(Span::at(key.span.end), |_| text.span());
         let setting = Setting {
             key: name,
-            value: Value::of(super::filled_in(&text)),
+            value: Value::of(value_text),
             file: self.file,
             key_span: key.text()?.span(),
             value_span,
@@ -224,7 +241,7 @@ mod tests {
     use crate::read::yaml;
 
     fn read_text(text: &str) -> Option<(DeploymentFile, Deployed)> {
-        read(FileId(0), text, &yaml::read(text))
+        read(FileId(0), text, &yaml::read(text), false)
     }
 
     #[test]
@@ -267,7 +284,7 @@ mod tests {
                 ("secret", Some("deployment.environment_variables: is_secret")),
             ]
         );
-        assert_eq!(deployed.variables.len(), 2);
+        assert_eq!(deployed.variables.len(), 3);
     }
 
     #[test]

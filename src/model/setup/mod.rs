@@ -13,22 +13,25 @@ pub mod creation;
 pub mod deployed;
 mod deployment_file;
 mod json_text;
+mod marks;
 pub mod policy;
 mod settings_file;
 pub mod terraform;
+pub mod vault_policy;
 mod workflow;
 
 pub use compose_override::{ComposeOverride, Service};
 pub use deployment_file::{DeploymentFault, DeploymentFaultKind, DeploymentFile, IgnoredKey};
 pub use settings_file::SettingsFile;
-pub use workflow::Workflow;
+pub use workflow::{Run, Workflow};
 
 use commands::Commands;
-pub use commands::{Breaks, BrokenJson, Refused};
+pub use commands::{Breaks, BrokenJson, Refused, Saved};
 use creation::Creation;
-use deployed::{Deployed, Stored};
+use deployed::{Deployed, Load, Stored};
 use policy::{Policy, Role};
 use terraform::TerraformFile;
+use vault_policy::VaultPolicy;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -38,6 +41,7 @@ use std::sync::LazyLock;
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Place, Setting};
 use crate::discover::{FoundFile, Overlays, Unreadable, limits};
+use crate::read::dotenv::Reader;
 use crate::read::makefile;
 use crate::read::python::Scan;
 use crate::read::shell::{self, Dialect};
@@ -65,6 +69,8 @@ pub struct Setup {
     pub roles: Vec<Role>,
     /// Policies that are given to no role there.
     pub policies: Vec<Policy>,
+    /// The policies of Vault that the files write.
+    pub vault_policies: Vec<VaultPolicy>,
     /// JSON that a shell takes apart.
     pub broken_json: Vec<BrokenJson>,
     /// Placeholders in angle brackets, which a shell takes for redirections.
@@ -73,10 +79,25 @@ pub struct Setup {
     pub refused: Vec<Refused>,
     /// `-s` where it marks variables as secret instead of saving them.
     pub saved_as_secret: Vec<Place>,
+    /// Env files that `astro deployment variable list --save` writes.
+    pub saved: Vec<Saved>,
     /// The names of programs, commands and flags in scripts.
     pub words: Vec<Place>,
+    /// Whether something may fill in other files: `envsubst`, `sed`.
+    pub fills_in: bool,
     /// Places of Terraform, scripts and YAML from which on nothing could be read, and why; never with text of a file.
     pub unreadable_parts: Vec<(Place, String)>,
+}
+
+/// An env file that is loaded as it was saved.
+#[derive(Clone, Copy, Debug)]
+pub struct Reloaded {
+    /// What loads it.
+    pub load: Place,
+    /// What saved it.
+    pub save: Place,
+    /// Whether something between the two names it, and may change it.
+    pub is_touched: bool,
 }
 
 /// The kinds of files that are read when they hold something, and those of which every one is.
@@ -106,7 +127,7 @@ static MANIFESTS: LazyLock<Scan> = LazyLock::new(|| {
 /// action.
 static COMMANDS: LazyLock<Scan> = LazyLock::new(|| {
     let words =
-        [r"\bastro\b|astronomer/", "secretsmanager|put-parameter", r"gcloud|\baz\s|\bvault\b"];
+        [r"\bastro\b|astronomer/", "secretsmanager|put-parameter|role-policy", r"gcloud|\baz\s|\bvault\b"];
     Scan::with_patterns(&[], &words)
 });
 
@@ -137,16 +158,24 @@ pub(super) fn read(
         };
         found.iter().filter(is_it).map(|file| file.path.clone()).collect()
     };
+    let mut texts = Vec::new();
     for kind in KINDS {
-        for (path, text) in texts_of(&paths_of(kind), overlays, threads, needed(kind)) {
-            match text {
-                Ok(text) => {
-                    let file = files.add(path, kind, text);
-                    let read = files.get(file);
-                    setup.add(file, kind, read.path(), read.text());
-                }
-                Err(error) => unread.push((files.add(path, kind, String::new()), error)),
+        let paths = paths_of(kind);
+        let found = texts_of(&paths, overlays, threads, needed(kind));
+        texts.extend(found.map(|(path, text)| (kind, path, text)));
+    }
+    let fills_in = |(kind, _, text): &(FileKind, PathBuf, Result<String, Unreadable>)| {
+        *kind != FileKind::Manifest && text.as_ref().is_ok_and(|text| marks::may_fill_in(text))
+    };
+    setup.fills_in = texts.iter().any(fills_in);
+    for (kind, path, text) in texts {
+        match text {
+            Ok(text) => {
+                let file = files.add(path, kind, text);
+                let read = files.get(file);
+                setup.add(file, kind, read.path(), read.text());
             }
+            Err(error) => unread.push((files.add(path, kind, String::new()), error)),
         }
     }
     let mut modules: BTreeMap<PathBuf, Vec<(PathBuf, String)>> = BTreeMap::new();
@@ -244,6 +273,7 @@ impl Setup {
         self.creations.extend(read.creations);
         self.roles.extend(read.roles);
         self.policies.extend(read.policies);
+        self.vault_policies.extend(read.vault_policies);
         self.unreadable_parts.extend(read.errors);
     }
 
@@ -256,29 +286,32 @@ impl Setup {
     }
 
     /// Takes over what `scripts`, parts of `text`, do.
-    fn run(&mut self, file: FileId, text: &str, scripts: &[Text], dialect: Dialect) {
+    fn run(&mut self, file: FileId, text: &str, scripts: &[Run], dialect: Dialect) {
         let mut commands = Commands::default();
-        for script in scripts {
-            let script = shell::read(script, dialect);
+        for run in scripts {
+            let script = shell::read_with(&run.text, dialect, &run.environment);
             let errors = script.errors.iter();
             let placed = errors.map(|it| (Place::new(file, it.span), it.kind.to_string()));
             self.unreadable_parts.extend(placed);
-            commands::read(&script, file, text, &mut commands);
+            commands::read(&script, run, file, text, &mut commands);
         }
         self.deployed.extend(commands.deployed);
         self.stored.extend(commands.stored);
         self.creations.extend(commands.creations);
+        self.roles.extend(commands.roles);
+        self.vault_policies.extend(commands.vault_policies);
         self.broken_json.extend(commands.broken_json);
         self.placeholders.extend(commands.placeholders);
         self.refused.extend(commands.refused);
         self.saved_as_secret.extend(commands.saved_as_secret);
+        self.saved.extend(commands.saved);
         self.words.extend(commands.shown.into_iter().map(|span| Place::new(file, span)));
     }
 
-    /// What `text`, the content of `file` at `path`, says.
+    /// What `text`, the content of `file` at `path`, says among the other files.
     #[must_use]
-    pub(super) fn of(file: FileId, kind: FileKind, path: &Path, text: &str) -> Self {
-        let mut setup = Self::default();
+    pub(super) fn instead(&self, file: FileId, kind: FileKind, path: &Path, text: &str) -> Self {
+        let mut setup = Self { fills_in: self.fills_in, ..Self::default() };
         setup.add(file, kind, path, text);
         setup
     }
@@ -289,6 +322,28 @@ impl Setup {
         let services = self.compose_override.iter().flat_map(|it| &it.services);
         let settings = deployed.chain(services.flat_map(|it| &it.environment));
         settings.filter(move |setting| setting.file == file)
+    }
+
+    /// The loads of env files that the same script has written with `list --save` before.
+    #[must_use]
+    pub fn reloaded(&self, files: &Files) -> Vec<Reloaded> {
+        let loads = self.deployed.iter().flat_map(|it| &it.loads);
+        let loads = loads.filter(|load| load.reader == Reader::VariableLoad);
+        let reloaded = |load: &Load| {
+            let path = load.path.known()?.expose();
+            let saved = self.saved.iter().rev().find(|saved| {
+                saved.place.file == load.place.file
+                    && saved.place.span.end <= load.place.span.start
+                    && saved.path.known().is_some_and(|it| it.expose() == path)
+            })?;
+            let text = files.get(load.place.file).text();
+            let between = Span::new(saved.place.span.end, load.place.span.start).of(text);
+            // Its own name stands there too, unless it is the default.
+            let own = usize::from(saved.path.span() != saved.place.span);
+            let is_touched = between.matches(path).count() > own;
+            Some(Reloaded { load: load.place, save: saved.place, is_touched })
+        };
+        loads.filter_map(reloaded).collect()
     }
 
     /// Takes over what `text`, the content of `file`, says.
@@ -305,7 +360,9 @@ impl Setup {
             }
             FileKind::Manifest => {
                 let yaml = yaml::read(text);
-                if let Some((deployment, deployed)) = deployment_file::read(file, text, &yaml) {
+                if let Some((deployment, deployed)) =
+                    deployment_file::read(file, text, &yaml, self.fills_in)
+                {
                     self.deployment_files.push(deployment);
                     self.deployed.push(deployed);
                 } else if let Some(deployed) = agent_chart::read(file, &yaml) {
@@ -317,16 +374,31 @@ impl Setup {
                 }
             }
             FileKind::Workflow => {
-                let workflow = workflow::read(file, &self.yaml(file, text));
-                self.run(file, text, &workflow.scripts, workflow.dialect(path));
+                let yaml = self.yaml(file, text);
+                let mut workflow = workflow::read(file, path, &yaml);
+                if let Some(error) = &yaml.error {
+                    // What ends in the line that cannot be read may go on.
+                    for run in &mut workflow.scripts {
+                        let end = run.text.span().end;
+                        if !Span::new(end, error.span.start).of(text).contains('\n') {
+                            run.is_cut();
+                        }
+                    }
+                }
+                let faults = self.unreadable_parts.len();
+                self.run(file, text, &workflow.scripts, workflow::dialect(path));
+                // Of a file that is cut short, its last script is cut short too.
+                if yaml.error.is_some() {
+                    self.unreadable_parts.truncate(faults);
+                }
                 self.workflows.push(workflow);
             }
             FileKind::Makefile => {
-                let recipes = makefile::read(text).into_iter().map(|recipe| recipe.script);
+                let recipes = makefile::read(text).into_iter().map(|recipe| recipe.script.into());
                 self.run(file, text, &recipes.collect::<Vec<_>>(), Dialect::Sh);
             }
-            FileKind::Script | FileKind::Template => {
-                self.run(file, text, &[Text::verbatim(text, 0)], Dialect::Bash);
+            FileKind::Script | FileKind::Template if shell::is_script(text) => {
+                self.run(file, text, &[Text::verbatim(text, 0).into()], Dialect::Bash);
             }
             _ => {}
         }
@@ -338,7 +410,7 @@ const fn place_of(file: FileId, node: &Node) -> Place {
     Place::new(file, node.span)
 }
 
-/// The text of a node as a value: what stands there, or what a shell or another tool fills in.
+/// The text of a node as a value.
 fn value_of(node: &Node) -> Option<Value> {
     Some(Value::Known(node.text()?.clone()))
 }
@@ -366,30 +438,4 @@ fn mounted(path: &Value) -> (Option<Value>, Value) {
         }
         None => (None, unknown(path.span())),
     }
-}
-
-/// `text`, where another program may fill in `${NAME}` and `{{ … }}` before the CLI gets the file: the CLI
-/// itself puts in nothing.
-fn filled_in(text: &Text) -> Text {
-    let written = text.expose();
-    let mut builder = TextBuilder::default();
-    let mut at = 0;
-    while let Some((start, end)) = placeholder(written, at) {
-        builder.copy(text, at..start);
-        builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(start..end));
-        at = end;
-    }
-    builder.copy(text, at..written.len());
-    if at == 0 { text.clone() } else { builder.finish(text.span()) }
-}
-
-/// The first `${NAME…}` or `{{ … }}` behind byte `from`.
-fn placeholder(text: &str, from: usize) -> Option<(usize, usize)> {
-    let rest = text.get(from..)?;
-    let of = |opens: &str, closes: &str| {
-        let start = from + rest.find(opens)?;
-        let end = start + text.get(start..)?.find(closes)? + closes.len();
-        Some((start, end))
-    };
-    [of("${", "}"), of("{{", "}}")].into_iter().flatten().min()
 }

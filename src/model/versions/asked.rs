@@ -233,17 +233,25 @@ impl<'a> Asked<'a> {
         // What a full image may hold stays possible; what nobody knows to be there does not
         // widen the choice.
         let known_before = !matches!(before.basis(), Basis::Unknown(_));
-        let kept = stays.into_iter().filter(|_| known_before);
-        let versions: Vec<Version> = kept.chain(fresh).collect();
+        let kept: Vec<Version> = stays.into_iter().filter(|_| known_before).collect();
+        let chooses = kept.is_empty()
+            && known_before
+            && before.presence() != Presence::Unsure
+            && !self.unknown_constraints;
+        let versions: Vec<Version> = kept.into_iter().chain(fresh).collect();
         if versions.is_empty() {
             let basis = Basis::Contradiction(first.place);
             return VersionSet::new(versions, Presence::Installed, basis);
         }
         let installable = |version: &&Version| !package.is_yanked(version);
-        if package.released.iter().filter(installable).all(|version| versions.contains(version)) {
-            return VersionSet::any_release(package, Presence::Installed, basis);
-        }
-        VersionSet::new(versions, Presence::Installed, basis)
+        let is_any =
+            package.released.iter().filter(installable).all(|version| versions.contains(version));
+        let set = if is_any {
+            VersionSet::any_release(package, Presence::Installed, basis)
+        } else {
+            VersionSet::new(versions, Presence::Installed, basis)
+        };
+        if chooses { set.chosen_by_pip() } else { set }
     }
 }
 

@@ -19,6 +19,8 @@ pub struct VersionSet {
     basis: Basis,
     /// The set holds each release that an unpinned installation could choose.
     anything: bool,
+    /// Nothing of it was installed before, so that pip takes the newest one that fits.
+    is_chosen_by_pip: bool,
 }
 
 /// Whether the package is installed.
@@ -83,7 +85,7 @@ impl VersionSet {
         let mut versions = versions;
         versions.sort();
         versions.dedup();
-        Self { versions, presence, basis, anything: false }
+        Self { versions, presence, basis, anything: false, is_chosen_by_pip: false }
     }
 
     /// Any release of `package`.
@@ -178,6 +180,19 @@ impl VersionSet {
             [first, second] => format!("{first} or {second}"),
             [first, .., last] => format!("{first} to {last}"),
         }
+    }
+
+    /// The same, where pip installs it anew.
+    pub(super) fn chosen_by_pip(self) -> Self {
+        Self { is_chosen_by_pip: true, ..self }
+    }
+
+    /// What pip installs on a day when no newer release is known than those of which `fits` holds: the newest of
+    /// them, where nothing of the package was there before; `None` where something else decides.
+    pub(super) fn newest(&self, fits: impl Fn(&Version) -> bool) -> Option<Self> {
+        let chosen = self.versions.iter().rev().find(|version| fits(version));
+        let chosen = chosen.filter(|_| self.is_chosen_by_pip && self.versions.len() > 1)?;
+        Some(Self::new(vec![chosen.clone()], self.presence, self.basis.clone()))
     }
 
     /// The versions of both, for `basis`.

@@ -4,8 +4,8 @@ use super::braces::{self, Expansion};
 use super::foreign;
 use super::reader::{Reader, extended};
 use super::word::{Ends, assigned, expand_tildes, name_length};
-use super::{Assignment, Command, ErrorKind, Feeder, Value};
-use crate::text::{Spanned, TextBuilder};
+use super::{Assignment, Command, ErrorKind, Feeder, Value, Word};
+use crate::text::{Spanned, Text, TextBuilder, UNKNOWN};
 
 /// Commands whose arguments of the form `name=value` are assignments.
 const DECLARATIONS: &[&str] = &["export", "readonly", "local", "declare", "typeset"];
@@ -89,12 +89,20 @@ impl Reader<'_> {
         let Some(current) = self.frame.current.take() else { return };
         self.frame.last = Some(Feeder::Command(current));
         let Some(command) = self.out.commands.get(current) else { return };
+        let is_here = is_in_script && self.frame.is_certain();
+        if may_set_anything(command) {
+            if is_here {
+                self.out.variables.forget();
+            } else {
+                self.out.may_set_anything = true;
+            }
+        }
         let declares = is_declaration(command);
         if !command.words.is_empty() && !declares {
             self.out.writes.extend(written_names(command));
             return;
         }
-        let is_certain = is_in_script && command.fed_by.is_none() && self.frame.is_certain();
+        let is_certain = is_here && command.fed_by.is_none();
         self.out.writes.extend(declared_names(command));
         for assignment in &command.assignments {
             let name = &assignment.name.node;
@@ -108,6 +116,19 @@ impl Reader<'_> {
                 }
             }
         }
+    }
+}
+
+/// Whether `command` may set any variable: it runs a file in the shell itself, or text that only running tells.
+fn may_set_anything(command: &Command) -> bool {
+    let begins_unknown = |word: &Word| word.value.text().expose().starts_with(UNKNOWN);
+    let is_unknown = |word: &Word| word.value.known().is_none();
+    let Some((name, words)) = command.words.split_first() else { return false };
+    match name.value.known().map_or("", Text::expose) {
+        "." | "source" => true,
+        "eval" => words.iter().any(is_unknown),
+        // `export $(cat .env)`
+        _ => is_declaration(command) && words.iter().any(begins_unknown),
     }
 }
 

@@ -19,6 +19,18 @@ pub enum Dialect {
     CircleCi,
 }
 
+/// The shells that read scripts as POSIX says, or more.
+const POSIX_SHELLS: [&str; 7] = ["sh", "bash", "dash", "ash", "ksh", "zsh", "busybox"];
+
+/// Whether `command`, which runs scripts, is a POSIX shell: `/usr/bin/env bash -e`, and not `pwsh` or `python`.
+#[must_use]
+pub fn is_posix(command: &str) -> bool {
+    let programs = command.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+    let mut programs = programs.filter(|word| !(*word == "env" || word.starts_with('-')));
+    let program = programs.next().unwrap_or("");
+    POSIX_SHELLS.contains(&program.strip_suffix(".exe").unwrap_or(program))
+}
+
 /// How long an interpolation may be, in bytes.
 const MAX_LENGTH: usize = 2048;
 

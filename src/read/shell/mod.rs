@@ -27,9 +27,10 @@ mod tests;
 mod variables;
 mod word;
 
-pub use self::foreign::Dialect;
+pub use self::foreign::{Dialect, is_posix};
 pub(in crate::read) use self::foreign::{stand_in, unknown};
-pub use self::reader::read;
+pub use self::output::is_script;
+pub use self::reader::{read, read_with};
 
 use crate::text::{Span, Spanned, Value};
 

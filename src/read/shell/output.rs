@@ -1,6 +1,6 @@
 //! What was read so far, and how much more may be.
 
-use super::foreign::Dialect;
+use super::foreign::{self, Dialect};
 use super::frame::Frame;
 use super::reader::Reader;
 use super::variables::Variables;
@@ -22,6 +22,8 @@ pub(super) struct Output {
     /// The names that an assignment sets which always runs.
     pub(super) always: Vec<String>,
     pub(super) variables: Variables,
+    /// Whether a part that need not run here and now may set any variable: a file that a function sources.
+    pub(super) may_set_anything: bool,
     pub(super) words: usize,
     pub(super) depth: usize,
     recoveries: usize,
@@ -43,13 +45,14 @@ pub(super) struct Checkpoint {
 impl Output {
     /// Reads `source` with the variables that are certain.
     pub(super) fn read(source: &Text, dialect: Dialect, variables: Variables) -> Self {
-        let has_braces = dialect != Dialect::Sh && !is_posix(source.expose());
+        let has_braces = dialect != Dialect::Sh && !knows_no_braces(source.expose());
         let mut output = Self {
             commands: Vec::new(),
             errors: Vec::new(),
             writes: Vec::new(),
             always: Vec::new(),
             variables,
+            may_set_anything: false,
             words: 0,
             depth: 0,
             recoveries: 0,
@@ -92,8 +95,19 @@ impl Output {
     }
 }
 
+/// Whether a file holds a script for a POSIX shell: its first line names no other program.
+#[must_use]
+pub fn is_script(text: &str) -> bool {
+    interpreter(text).is_none_or(foreign::is_posix)
+}
+
+/// What the first line asks for.
+fn interpreter(text: &str) -> Option<&str> {
+    text.lines().next()?.strip_prefix("#!")
+}
+
 /// Whether the first line asks for a shell that knows no braces.
-fn is_posix(text: &str) -> bool {
-    let program = text.lines().next().and_then(|line| line.strip_prefix("#!")).unwrap_or("");
+fn knows_no_braces(text: &str) -> bool {
+    let program = interpreter(text).unwrap_or("");
     program.split(['/', ' ', '\t']).any(|word| matches!(word.trim(), "sh" | "dash" | "ash"))
 }

@@ -19,10 +19,16 @@ const MAX_WORDS: usize = 200_000;
 /// Reads `source`, which somebody else may have to replace parts of first: see [`Dialect`].
 #[must_use]
 pub fn read(source: &Text, dialect: Dialect) -> Script {
+    read_with(source, dialect, &[])
+}
+
+/// The same of a script that gets these variables.
+#[must_use]
+pub fn read_with(source: &Text, dialect: Dialect, environment: &[(String, Text)]) -> Script {
     let replaced = foreign::replace(source, dialect);
     let source = replaced.as_ref().unwrap_or(source);
     let first = Output::read(source, dialect, Variables::default());
-    let variables = Variables::new(&first.writes, &first.always);
+    let variables = Variables::new(&first, environment);
     if variables.is_empty() {
         return first.script();
     }

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::output::Output;
+use crate::text::Text;
+
 /// How much text the variables of one script may insert, in bytes and one for each use.
 const MAX_INSERTED: usize = 1 << 20;
 
@@ -19,17 +22,20 @@ pub(super) struct Variables {
 }
 
 impl Variables {
-    /// The variables of a script in which `writes` are all names that anything sets, once for each
-    /// time, and `always` those that are set by an assignment that always runs.
-    pub(super) fn new(writes: &[String], always: &[String]) -> Self {
+    /// The variables of a script that was `read` once, and gets those of `environment`.
+    pub(super) fn new(read: &Output, environment: &[(String, Text)]) -> Self {
+        if read.may_set_anything {
+            return Self::default();
+        }
         let mut counts: HashMap<&str, usize> = HashMap::new();
-        for name in writes {
+        for name in &read.writes {
             *counts.entry(name).or_default() += 1;
         }
-        let once = always.iter().filter(|name| counts.get(name.as_str()) == Some(&1));
+        let once = read.always.iter().filter(|name| counts.get(name.as_str()) == Some(&1));
+        let given = environment.iter().filter(|(name, _)| !counts.contains_key(name.as_str()));
         Self {
             certain: once.cloned().collect(),
-            values: HashMap::new(),
+            values: given.map(|(name, text)| (name.clone(), text.expose().to_owned())).collect(),
             left: MAX_INSERTED,
             sets_separators: counts.contains_key("IFS"),
         }
@@ -37,7 +43,12 @@ impl Variables {
 
     /// Whether no variable has a certain value.
     pub(super) fn is_empty(&self) -> bool {
-        self.certain.is_empty()
+        self.certain.is_empty() && self.values.is_empty()
+    }
+
+    /// Something was passed that may set any variable.
+    pub(super) fn forget(&mut self) {
+        self.values.clear();
     }
 
     /// The assignment of a known value was passed.

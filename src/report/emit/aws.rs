@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::shell::{beginning, calls, parameter, quoted};
 use super::{Emitted, Plan};
 use crate::model::Kind;
+use crate::resolve::ToCreate;
 
 /// A statement of a policy.
 #[derive(Debug, Serialize)]
@@ -132,6 +133,9 @@ fn decryption(plan: &Plan) -> Vec<Statement> {
     statements
 }
 
+/// How a note begins about secrets of which nothing in the project tells how they are encrypted.
+const NO_KEY: &str = "the policy allows `kms:Decrypt` only for keys that the project names: add it where a customer's key (not `aws/secretsmanager` or `aws/ssm`) encrypts";
+
 /// What the policy cannot say.
 pub(super) fn notes(plan: &Plan) -> Vec<String> {
     let mut notes = Vec::new();
@@ -144,13 +148,15 @@ pub(super) fn notes(plan: &Plan) -> Vec<String> {
     }
     let untold = plan.keys.iter().filter(|(id, _)| id.is_none());
     notes.extend(untold.map(|(_, place)| {
-        format!("also allow `kms:Decrypt` on the key that is named at {place}, which only running things tell")
+        format!("the policy lacks `kms:Decrypt` for the customer's key that {place} names, since its ARN is not written there: add it")
     }));
-    if plan.keys.is_empty() {
-        notes.push(
-            "whether a customer's key encrypts the secrets cannot be known from the files: if one does, also allow `kms:Decrypt` on it"
-                .to_owned(),
-        );
+    let others = plan.secrets.iter().filter(|it| !matches!(it.creation, ToCreate::Created(_)));
+    match others.count() {
+        0 => {}
+        some if some == plan.secrets.len() => notes.push(format!("{NO_KEY} these secrets")),
+        some => {
+            notes.push(format!("{NO_KEY} {some} of these secrets, which are created elsewhere"))
+        }
     }
     notes
 }

@@ -173,7 +173,7 @@ impl Plan {
                     ToCreate::Unloaded => "asked for by a file that nothing imports".to_owned(),
                 };
                 let name = google::parts(&secret.name).1;
-                let line = format!("not created: {name} ({why}; {})", places(secret));
+                let line = format!("left out: {name} ({why}; {})", places(secret));
                 Some(escape(&line).into_owned())
             })
             .collect();

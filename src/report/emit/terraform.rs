@@ -50,8 +50,16 @@ pub(super) fn resources(plan: &Plan) -> Emitted {
 
 /// A set of names, each with what asks for it.
 fn locals(called: &str, secrets: &[&Secret], name: impl Fn(&Secret) -> String) -> String {
-    let entries = secrets.iter().map(|it| format!("    \"{}\", # {}\n", name(it), places(it)));
-    format!("\nlocals {{\n  {called} = toset([\n{}  ])\n}}\n", entries.collect::<String>())
+    let entries: Vec<_> =
+        secrets.iter().map(|it| (format!("\"{}\",", name(it)), places(it))).collect();
+    format!("\nlocals {{\n  {called} = toset([\n{}  ])\n}}\n", with_comments(&entries))
+}
+
+/// Lines with a comment each, in one column, as `terraform fmt` has them.
+fn with_comments(entries: &[(String, String)]) -> String {
+    let longest = entries.iter().map(|(entry, _)| entry.chars().count()).max().unwrap_or(0);
+    let line = |(entry, comment): &(String, String)| format!("    {entry:longest$} # {comment}\n");
+    entries.iter().map(line).collect()
 }
 
 /// The values: Terraform asks for what has no default, and refuses to go on without.
@@ -100,7 +108,7 @@ fn statement(statement: &aws::Statement) -> String {
     let resources: String =
         statement.resource.iter().map(|resource| format!("      \"{resource}\",\n")).collect();
     let mut text = format!(
-        "  statement {{\n    sid       = \"{}\"\n    actions   = [\"{}\"]\n    resources = [\n{resources}    ]\n",
+        "  statement {{\n    sid     = \"{}\"\n    actions = [\"{}\"]\n    resources = [\n{resources}    ]\n",
         statement.sid, statement.action
     );
     let tests = statement.condition.iter().filter_map(|it| it.as_object()).flatten();
@@ -220,19 +228,17 @@ resource "azurerm_key_vault_secret" "airflow" {
 fn vault(plan: &Plan, to_create: &[&Secret], text: &mut String) {
     if !to_create.is_empty() {
         let is_second = to_create.iter().all(|secret| vault::parts(plan, &secret.name).2);
+        let longest = to_create.iter().map(|it| it.name.chars().count()).max().unwrap_or(0) + 2;
         let entries = to_create.iter().map(|secret| {
             let (mount, path, _) = vault::parts(plan, &secret.name);
-            format!(
-                "    \"{}\" = {{ mount = \"{mount}\", path = \"{path}\", field = \"{}\" }} # {}\n",
-                secret.name,
-                vault::field(secret.kind),
-                places(secret)
-            )
+            let (key, field) = (format!("\"{}\"", secret.name), vault::field(secret.kind));
+            let entry = format!(
+                "{key:longest$} = {{ mount = \"{mount}\", path = \"{path}\", field = \"{field}\" }}"
+            );
+            (entry, places(secret))
         });
-        *text += &format!(
-            "\nlocals {{\n  airflow_secrets = {{\n{}  }}\n}}\n",
-            entries.collect::<String>()
-        );
+        let entries = with_comments(&entries.collect::<Vec<_>>());
+        *text += &format!("\nlocals {{\n  airflow_secrets = {{\n{entries}  }}\n}}\n");
         *text += if is_second { VAULT_SECOND } else { VAULT_FIRST };
     }
     let policy = vault::policy(plan).text.replace("${", "$${").replace("%{", "%%{");

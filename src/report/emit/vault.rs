@@ -72,7 +72,8 @@ fn pattern(name: &str) -> (String, bool) {
 /// The commands that create the secrets.
 pub(super) fn commands(plan: &Plan) -> Emitted {
     let mut text = beginning(plan);
-    text += &format!("\n{}", parameter("VAULT_ADDR", None, "the address of Vault"));
+    let address = plan.location.address.as_deref();
+    text += &format!("\n{}", parameter("VAULT_ADDR", address, "the address of Vault"));
     text += "export VAULT_ADDR\n";
     if plan.location.has_namespace {
         let known = plan.location.namespace.as_deref();

@@ -3,7 +3,7 @@
 use pep440_rs::Version;
 
 use super::lookup::is_told;
-use super::{Change, ChangeKind, Sides};
+use super::{About, Change, ChangeKind, Sides};
 use crate::facts::airflow;
 use crate::model::{Api, Form, Place, Reference, Timing};
 use crate::resolve::project::Project;
@@ -87,5 +87,6 @@ fn broken(
         after: "the call raises".to_owned(),
         reason,
         environment: Some(sides.to.name.clone()),
+        about: About::Lookup,
     })
 }

@@ -3,7 +3,7 @@
 use pep440_rs::Version;
 
 use super::{ChangeKind, Sides};
-use crate::facts::AIRFLOW;
+use crate::facts::{AIRFLOW, service_of};
 use crate::model::{Kind, VersionSet};
 use crate::resolve::backend::{Configured, short_name};
 use crate::resolve::effects::range;
@@ -63,7 +63,11 @@ pub fn change_of(
     let certain = new.len() == after.0.len() && gone.len() == before.0.len();
     let was = gone.last().copied().or_else(|| before.0.last())?;
     let then = if new.is_empty() { after.0.iter().collect() } else { new };
-    let mut kinds = then.iter().map(|ending| (ending.kind_after(was), *ending));
+    let mut kinds = then.iter().map(|ending| {
+        let kind = ending.kind_after(was);
+        let is_lost = kind == ChangeKind::Renamed && sides.cannot_be(process, was, ending);
+        (if is_lost { ChangeKind::Lost } else { kind }, *ending)
+    });
     let first = kinds.next()?;
     let (kind_of_change, worst) = kinds.fold(first, |a, b| if b.0 < a.0 { b } else { a });
     let reason = if certain {
@@ -211,6 +215,17 @@ pub(super) fn is_told(environment: &Environment, configured: &Configured) -> boo
 }
 
 impl Sides<'_> {
+    /// Whether no secret can have the name that is asked for then, while one can have that of today.
+    fn cannot_be(&self, process: Process, was: &Ending, then: &Ending) -> bool {
+        let is_possible = |environment, ending: &Ending| {
+            let backend = backend_of(environment, process, ending).backend();
+            let service = backend.and_then(|backend| service_of(&backend.id));
+            let mut names = ending.lookup.requested.iter();
+            service.is_none_or(|service| names.any(|name| service.may_hold(name)))
+        };
+        is_possible(self.from, was) && !is_possible(self.to, then)
+    }
+
     /// Why a lookup that ended as `was` ends as `then`.
     fn why(&self, kind: Kind, process: Process, was: &Ending, then: &Ending) -> String {
         let lookup = &then.lookup;
@@ -226,6 +241,9 @@ impl Sides<'_> {
         if let Some(said) = other_names(before, after, kind) {
             return said;
         }
+        if self.cannot_be(process, was, then) {
+            return self.no_such_name(after, then);
+        }
         if !self.is_one_environment() {
             return format!("`{}` is set up otherwise", self.to.name);
         }
@@ -238,6 +256,16 @@ impl Sides<'_> {
         }
         let [before, after] = [&was.airflow, &then.airflow].map(|it| range(AIRFLOW, it));
         format!("Airflow {after} asks for another name than Airflow {before}")
+    }
+}
+
+impl Sides<'_> {
+    fn no_such_name(&self, after: &Configured, then: &Ending) -> String {
+        let who = match after.provider_package() {
+            Some(package) => format!("{} {}", short_name(package), range(package, &then.provider)),
+            None => format!("Airflow {}", range(AIRFLOW, &then.airflow)),
+        };
+        format!("{who} asks for a name that no secret can have: one with `/` begins with it")
     }
 }
 

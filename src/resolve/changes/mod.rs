@@ -31,8 +31,21 @@ pub struct Change {
     pub after: String,
     /// Why.
     pub reason: String,
-    /// The environment; `None` where it is so in all that were compared.
+    /// The environment, or several with commas between; `None` where it is so in all that were compared.
     pub environment: Option<String>,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What a change is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About {
+    /// What is asked for, or read.
+    Lookup,
+    /// The class itself, which cannot be imported, or can be again.
+    Class,
+    /// Where the same names are asked, or as whom.
+    Whereabouts,
 }
 
 /// What becomes of a reference or a setting.
@@ -95,7 +108,7 @@ pub fn changes(from: &Project, to: &Project) -> Vec<Change> {
             Some(Sides { from, to })
         })),
     }
-    let mut folded: Vec<(Change, usize)> = Vec::new();
+    let mut folded: Vec<(Change, Vec<String>)> = Vec::new();
     for sides in &pairs {
         let mut here = settings::changes(*sides);
         here.extend(references::changes(to, *sides, &here));
@@ -103,25 +116,27 @@ pub fn changes(from: &Project, to: &Project) -> Vec<Change> {
         here.dedup();
         for change in here {
             match folded.iter_mut().find(|(known, _)| is_same(known, &change)) {
-                Some((_, times)) => *times += 1,
-                None => folded.push((change, 1)),
+                Some((_, names)) => names.push(sides.to.name.clone()),
+                None => folded.push((change, vec![sides.to.name.clone()])),
             }
         }
     }
     let everywhere = pairs.len();
     let mut changes: Vec<Change> = folded
         .into_iter()
-        .map(|(change, times)| match times {
-            _ if times == everywhere => Change { environment: None, ..change },
-            _ => change,
+        .map(|(change, names)| Change {
+            environment: (names.len() != everywhere).then(|| names.join(", ")),
+            ..change
         })
         .collect();
     changes.sort_by_key(|change| (change.kind, change.place));
     changes
 }
 
-/// Whether two changes are one in different environments.
+/// Whether two changes are one in different environments. A class that cannot be imported is one fault, wherever
+/// each of them names it.
 fn is_same(one: &Change, other: &Change) -> bool {
-    let of_no_environment = |change: &Change| Change { environment: None, ..change.clone() };
-    one.place == other.place && of_no_environment(one) == of_no_environment(other)
+    let place = |change: &Change| (change.about != About::Class).then_some(change.place);
+    let alike = |change: &Change| Change { environment: None, place: one.place, ..change.clone() };
+    place(one) == place(other) && alike(one) == alike(other)
 }

@@ -1,7 +1,7 @@
 //! What changes for what the project asks for: in code, in templates, by settings, without a word.
 
 use super::lookup::{Failure, change_of};
-use super::{Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
+use super::{About, Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
 use crate::model::{Key, Kind, Place, Reference, Timing};
 use crate::resolve::environment::Process;
 use crate::resolve::lookup::Outcome;
@@ -109,6 +109,7 @@ fn of_key(
                 after: change.after,
                 reason,
                 environment: Some(sides.to.name.clone()),
+                about: About::Lookup,
             };
             (change, failures)
         })
@@ -134,6 +135,7 @@ fn only_on_one_side(reference: &Reference, sides: Sides<'_>, is_there: bool) -> 
         after,
         reason,
         environment: Some(sides.to.name.clone()),
+        about: About::Lookup,
     };
     Some((change, Vec::new()))
 }
@@ -155,6 +157,7 @@ fn other_keys(
         after: then,
         reason: "the key is read from the environment, and is another one there".to_owned(),
         environment: Some(sides.to.name.clone()),
+        about: About::Lookup,
     };
     (change.before != change.after).then_some((change, Vec::new()))
 }

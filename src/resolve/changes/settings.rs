@@ -1,7 +1,7 @@
 //! What changes for the backend as a whole, and for what it is told.
 
 use super::lookup::is_told;
-use super::{Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
+use super::{About, Change, ChangeKind, IN_WORKERS, ON_SERVERS, Sides};
 use crate::facts::Effect;
 use crate::model::{Kind, Place, Setting, VersionSet};
 use crate::resolve::aws_region::Region;
@@ -59,32 +59,61 @@ enum Times {
     Always,
 }
 
-/// How often `holds` for what becomes of the backend; `None` where there is none, or that is not known.
+/// How often `holds` for what becomes of the backend; `None` where that is not known.
 fn sometimes(
     environment: &Environment,
     process: Process,
     holds: impl Fn(&State) -> bool,
 ) -> Option<Times> {
     let states = || environment.variants_of(process).iter().map(|variant| &variant.state);
-    if states().any(|state| matches!(state, State::Unknown(_))) {
-        return None;
-    }
-    let times = states().filter(|state| holds(state)).count();
-    Some(match times {
-        0 => Times::Never,
-        _ if times == states().count() => Times::Always,
+    let is_known = !states().any(|state| matches!(state, State::Unknown(_)));
+    is_known.then(|| times(states(), holds))
+}
+
+fn times<'a>(states: impl Iterator<Item = &'a State>, holds: impl Fn(&State) -> bool) -> Times {
+    let (holding, others): (Vec<_>, Vec<_>) = states.partition(|state| holds(state));
+    match (holding.as_slice(), others.as_slice()) {
+        ([], _) => Times::Never,
+        (_, []) => Times::Always,
         _ => Times::Sometimes,
-    })
+    }
 }
 
 const fn does_not_start(state: &State) -> bool {
     matches!(state, State::StartupError(_))
 }
 
+/// Whether the class itself keeps Airflow from starting, whatever it is given.
+fn has_no_class(state: &State) -> bool {
+    matches!(state, State::StartupError(fault) if fault.cause == Cause::Class)
+}
+
+/// How often the class keeps Airflow from starting where what it is given is not known; `None` where no class is known
+/// either.
+fn class_fails(environment: &Environment, process: Process) -> Option<Times> {
+    let versions = environment.versions.airflow().versions();
+    let is_known = |version| {
+        let configured = match process {
+            Process::Server => &environment.server,
+            Process::Worker => environment.worker_backend(version),
+        };
+        configured.class.as_ref().is_none_or(|class| class.text.is_some())
+    };
+    let states = environment.variants_of(process).iter().map(|variant| &variant.state);
+    versions.iter().all(is_known).then(|| times(states, has_no_class))
+}
+
 /// Whether Airflow starts.
 fn starting(sides: Sides<'_>, process: Process) -> Option<Change> {
-    let before = sometimes(sides.from, process, does_not_start)?;
-    let after = sometimes(sides.to, process, does_not_start)?;
+    let whole = sometimes(sides.from, process, does_not_start).zip(sometimes(
+        sides.to,
+        process,
+        does_not_start,
+    ));
+    let by_class = || class_fails(sides.from, process).zip(class_fails(sides.to, process));
+    let (before, after) = whole.or_else(by_class)?;
+    let is_failing: fn(&State) -> bool =
+        if whole.is_some() { |state| does_not_start(state) } else { has_no_class };
     let told = is_told(sides.from, &sides.from.server);
     let kind = match (before, after) {
         (Times::Never, Times::Sometimes) | (Times::Never | Times::Sometimes, Times::Always) => {
@@ -97,13 +126,12 @@ fn starting(sides: Sides<'_>, process: Process) -> Option<Change> {
         _ => return None,
     };
     let failing = if kind == ChangeKind::Fatal { sides.to } else { sides.from };
-    let fault =
-        failing.variants_of(process).iter().rev().find_map(|variant| match &variant.state {
-            State::StartupError(fault) => Some(fault),
-            _ => None,
-        })?;
+    let variants = failing.variants_of(process).iter().rev();
+    let mut failures = variants.filter(|variant| is_failing(&variant.state));
+    let State::StartupError(fault) = &failures.next()?.state else { return None };
     let text = |times, environment: &Environment| {
         let how = match times {
+            Times::Never if whole.is_none() => "the class can be imported",
             Times::Never => "Airflow starts",
             Times::Sometimes => "it depends on the version whether Airflow starts",
             Times::Always => "Airflow does not start",
@@ -121,6 +149,7 @@ fn starting(sides: Sides<'_>, process: Process) -> Option<Change> {
             _ => format!("it did not: {fault}"),
         },
         environment: Some(sides.to.name.clone()),
+        about: if fault.cause == Cause::Class { About::Class } else { About::Lookup },
     })
 }
 
@@ -144,14 +173,19 @@ fn place_of(fault: &Fault, environments: [&Environment; 2]) -> Option<Place> {
         Cause::Name(name) => vec![name],
         Cause::Together(names) => names.clone(),
         Cause::Missing { because_of, .. } => because_of.iter().copied().collect(),
-        Cause::Elsewhere => Vec::new(),
+        // Its words name the keyword, where it is one.
+        Cause::Class => Vec::new(),
+        Cause::Elsewhere => fault.what.split('`').skip(1).step_by(2).collect(),
     };
     let configured = || environments.into_iter().flat_map(|it| [&it.server, &it.worker]);
-    let keyword = names.iter().find_map(|name| configured().find_map(|it| it.keyword(name)));
+    let given = |it: &Configured, name: &str| {
+        let own = it.own_variables.iter().find(|kwarg| kwarg.name == name);
+        it.keyword(name).or(own).map(|kwarg| kwarg.name_place)
+    };
+    let keyword = names.iter().find_map(|name| configured().find_map(|it| given(it, name)));
     let class = || configured().find_map(|it| it.class.as_ref());
     let option = || configured().find_map(|it| it.kwargs_setting.as_ref());
     keyword
-        .map(|kwarg| kwarg.name_place)
         .or_else(|| class().map(|class| class.setting.key_place()))
         .or_else(|| option().map(Setting::key_place))
 }
@@ -176,6 +210,7 @@ fn faults(sides: Sides<'_>, process: Process) -> Vec<Change> {
             after,
             reason: fault.to_string(),
             environment: Some(sides.to.name.clone()),
+            about: About::Lookup,
         })
     };
     let new = after.iter().filter(|it| !before.contains(it));
@@ -239,10 +274,23 @@ fn keywords(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change>
             after: format!("`{name}` is {}", text(is_read)),
             reason: format!("{}{loses}", after.describe()),
             environment: Some(sides.to.name.clone()),
+            about: About::Lookup,
         })
     });
     changed.collect()
 }
+
+/// The keywords that say where a service is.
+const ELSEWHERE: [&str; 8] = [
+    "region_name",
+    "endpoint_url",
+    "project_id",
+    "vault_url",
+    "url",
+    "namespace",
+    "gateway_url",
+    "base_path",
+];
 
 /// What two environments give the class otherwise that makes no names: where it asks, and as whom.
 fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change> {
@@ -270,6 +318,11 @@ fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change
             return None;
         }
         let place = is.as_ref().or(was.as_ref())?.name_place;
+        let reason = if ELSEWHERE.contains(&name) {
+            "the same names are asked elsewhere"
+        } else {
+            "the same names are asked by somebody else, or in another way"
+        };
         let shown = |kwarg: &Option<Kwarg>, environment: &Environment| match kwarg {
             Some(kwarg) => format!("`{}` is {}", kwarg.shown_name(), shown_value(kwarg)),
             None => format!("`{name}` is not given in `{}`", environment.name),
@@ -280,8 +333,9 @@ fn elsewhere(sides: Sides<'_>, from: &Configured, to: &Configured) -> Vec<Change
             key: None,
             before: shown(&was, sides.from),
             after: shown(&is, sides.to),
-            reason: "the same names are asked elsewhere, or as somebody else".to_owned(),
+            reason: reason.to_owned(),
             environment: Some(sides.to.name.clone()),
+            about: About::Whereabouts,
         })
     });
     differing.collect()
@@ -341,6 +395,7 @@ fn options(sides: Sides<'_>) -> Vec<Change> {
             after: format!("`{key}` is {}", words[1]),
             reason,
             environment: Some(sides.to.name.clone()),
+            about: About::Lookup,
         })
     });
     changed.collect()

@@ -5,7 +5,7 @@
 
 use super::arguments::{Arguments, Flags, Style};
 use super::invocation::{Invocation, long_flags};
-use super::{Commands, Refused, input, part, unknown};
+use super::{Commands, Refused, Saved, input, part, unknown};
 use crate::model::setup::deployed::{
     Deployed, DeployedVariable, Effect, Load, Replacement, Store, Stored, Target,
 };
@@ -56,6 +56,20 @@ const DEPLOYMENT_VARIABLE: Flags = Flags {
         ('v', "value"),
         ('l', "load"),
         ('s', "secret"),
+        ('e', "env"),
+        ('h', "help"),
+    ],
+    lists: &[],
+    style: Style::Pflag,
+};
+
+const VARIABLE_LIST: Flags = Flags {
+    switches: &["save", "help"],
+    short: &[
+        ('d', "deployment-id"),
+        ('n', "deployment-name"),
+        ('k', "key"),
+        ('s', "save"),
         ('e', "env"),
         ('h', "help"),
     ],
@@ -116,6 +130,14 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
         ["deployment" | "deployments" | "de", "create" | "cr", ..] => {
             deployment(invocation, commands);
         }
+        [
+            "deployment" | "deployments" | "de",
+            "variable" | "variables" | "var",
+            "list" | "li" | "ls",
+            ..,
+        ] => {
+            list(invocation, commands);
+        }
         ["deployment" | "deployments" | "de", object, action, ..] => {
             let Some(effect) = effect(action) else { return };
             let database = |kind| (kind, Store::Database, &DEPLOYMENT_OBJECT);
@@ -174,6 +196,16 @@ fn deployment(invocation: &mut Invocation<'_>, commands: &mut Commands) {
         loads: Vec::new(),
         runtime,
     });
+}
+
+/// `astro deployment variable list --save`: writes the variables to an env file, without the values of those that are
+/// secret.
+fn list(invocation: &mut Invocation<'_>, commands: &mut Commands) {
+    let arguments = invocation.understood(&VARIABLE_LIST, 3);
+    if let Some(save) = arguments.flag("save").filter(|_| arguments.is_on("save") != Some(false)) {
+        let path = path(&arguments, "env", save.word);
+        commands.saved.push(Saved { path, place: invocation.at(save.word.raw) });
+    }
 }
 
 /// `astro deployment variable create|update`

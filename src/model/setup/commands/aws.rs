@@ -6,7 +6,7 @@
 
 use super::arguments::{Arguments, Flags, Style};
 use super::invocation::Invocation;
-use super::{Commands, input, part, unknown};
+use super::{Commands, iam, input, part, unknown};
 use crate::model::Origin;
 use crate::model::setup::creation::{Creation, Payload};
 use crate::model::setup::deployed::Replacement;
@@ -34,6 +34,9 @@ const FLAGS: Flags = Flags {
 
 pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     let path = Arguments::read(invocation.arguments, &FLAGS).path();
+    if iam::is_one(&path) {
+        return iam::read(invocation, &FLAGS, commands);
+    }
     let (backend, name, key, text) = match path.as_slice() {
         ["secretsmanager", "create-secret", ..] => {
             ("aws_secrets_manager", "name", "kms-key-id", "secret-string")

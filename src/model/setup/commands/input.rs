@@ -125,6 +125,20 @@ fn without_line_end(body: &Value) -> Payload {
     }
 }
 
+/// A payload as a value, with the line break behind it.
+pub(super) fn whole(payload: Payload, command: &Command) -> Value {
+    let has_line_break = matches!(payload, Payload::Line(_));
+    let value = value(payload, command);
+    if !has_line_break {
+        return value;
+    }
+    let text = value.text();
+    let mut builder = TextBuilder::default();
+    builder.copy(text, 0..text.expose().len());
+    builder.produced("\n", crate::text::Span::at(text.span().end));
+    Value::of(builder.finish(text.span()))
+}
+
 /// A payload as a value.
 pub(super) fn value(payload: Payload, command: &Command) -> Value {
     match payload {

@@ -10,6 +10,7 @@ mod astro;
 mod aws;
 mod az;
 mod gcloud;
+mod iam;
 mod input;
 mod invocation;
 mod quoting;
@@ -20,8 +21,11 @@ mod vault;
 use std::collections::{HashMap, HashSet};
 
 pub use self::quoting::{Breaks, BrokenJson};
-use super::creation::{Creation, Payload};
+use super::Run;
+use super::creation::Creation;
 use super::deployed::{Deployed, Stored};
+use super::policy::Role;
+use super::vault_policy::VaultPolicy;
 use super::{part, unknown};
 use crate::model::{FileId, Place};
 use crate::read::shell::{self, Command, Dialect, Script};
@@ -40,6 +44,10 @@ pub struct Commands {
     pub stored: Vec<Stored>,
     /// The secrets that are created or given a value.
     pub creations: Vec<Creation>,
+    /// The roles of AWS that are created or given something.
+    pub roles: Vec<Role>,
+    /// The policies of Vault that are written.
+    pub vault_policies: Vec<VaultPolicy>,
     /// JSON that the shell takes apart before the command gets it.
     pub broken_json: Vec<BrokenJson>,
     /// Placeholders in angle brackets, which a shell takes for redirections.
@@ -50,6 +58,8 @@ pub struct Commands {
     /// `-s` of `variable create|update` beside an env file that is not loaded: there it marks variables as
     /// secret, and only for `variable list` it saves them.
     pub saved_as_secret: Vec<Place>,
+    /// Env files that `astro deployment variable list --save` writes.
+    pub saved: Vec<Saved>,
     /// What may be shown of the scripts: the names of programs, commands and flags.
     pub shown: Vec<Span>,
 }
@@ -63,15 +73,29 @@ pub struct Refused {
     pub follows_load: bool,
 }
 
-/// Adds to `commands` what the commands of `script` do. It stands in `file`, whose content is `text`.
-pub fn read(script: &Script, file: FileId, text: &str, commands: &mut Commands) {
-    Scope { script, file, text, depth: 0 }.read(commands);
+/// An env file to which variables of a deployment are written.
+#[derive(Debug)]
+pub struct Saved {
+    /// Its path, as written or by default.
+    pub path: Value,
+    /// Where the command says so.
+    pub place: Place,
+}
+
+/// Adds to `commands` what the commands of `script` do, which `run` was read as. It stands in `file`, whose content is
+/// `text`.
+pub fn read(script: &Script, run: &Run, file: FileId, text: &str, commands: &mut Commands) {
+    let Run { text: source, environment } = run;
+    Scope { script, source, environment, file, text, depth: 0 }.read(commands);
 }
 
 /// The script that is looked at.
 #[derive(Clone, Copy)]
 struct Scope<'a> {
     script: &'a Script,
+    /// What it was read from.
+    source: &'a Text,
+    environment: &'a [(String, Text)],
     file: FileId,
     text: &'a str,
     depth: usize,
@@ -79,7 +103,7 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn read(self, commands: &mut Commands) {
-        let mut exported = Exported::default();
+        let mut exported = Exported::given(self.environment);
         for command in &self.script.commands {
             exported.note(command);
             let Some(mut invocation) = Invocation::of(command, self, &exported) else { continue };
@@ -97,7 +121,7 @@ impl Scope<'_> {
             }
             commands.shown.append(&mut invocation.shown);
             for creation in commands.creations.iter_mut().skip(before) {
-                if matches!(creation.payload, Payload::Line(_)) {
+                if creation.payload.line().is_some() {
                     creation.mended.extend(input::without_line_break(command, self));
                 }
             }
@@ -112,7 +136,8 @@ impl Scope<'_> {
         let Some(value) = invocation.inner_script() else { return };
         let dialect = if invocation.program == "bash" { Dialect::Bash } else { Dialect::Sh };
         let script = shell::read(value.text(), dialect);
-        Scope { script: &script, depth: self.depth + 1, ..self }.read(commands);
+        let source = value.text();
+        Scope { script: &script, source, depth: self.depth + 1, ..self }.read(commands);
     }
 }
 
@@ -125,6 +150,14 @@ struct Exported {
 }
 
 impl Exported {
+    fn given(environment: &[(String, Text)]) -> Self {
+        let known = |text: &Text| Some(Value::Known(text.clone()));
+        Self {
+            values: environment.iter().map(|(name, text)| (name.clone(), known(text))).collect(),
+            names: environment.iter().map(|(name, _)| name.clone()).collect(),
+        }
+    }
+
     /// What `command` changes.
     fn note(&mut self, command: &Command) {
         let name = command.words.first().and_then(|word| word.value.known()).map(Text::expose);

@@ -1,5 +1,7 @@
 //! Arguments that the shell takes apart before the command gets them: JSON, and placeholders in angle brackets.
 
+use std::ops::Range;
+
 use super::Commands;
 use super::invocation::Invocation;
 use crate::model::Place;
@@ -26,6 +28,8 @@ pub struct BrokenJson {
     pub json: Place,
     /// Whether double quotes stand around it.
     pub is_double_quoted: bool,
+    /// Whether it would be the same in single quotes.
+    pub is_plain: bool,
     /// What happens to it.
     pub breaks: Breaks,
     /// The whole statement.
@@ -55,8 +59,10 @@ pub(super) fn check(invocation: &Invocation<'_>, commands: &mut Commands) {
         commands.broken_json.extend(put_in(word, invocation));
     }
     let mut end = 0;
-    let text = invocation.scope.text;
-    let may_be = |word: &&Word| word.raw.of(text).contains(['{', '[']);
+    let may_be = |word: &&Word| {
+        let (script, range) = written(word.raw, invocation).unwrap_or_default();
+        script.get(range).is_some_and(|it| it.contains(['{', '[']))
+    };
     for word in invocation.arguments.iter().filter(may_be).take(MAX_WORDS) {
         // The words that come of one piece of JSON tell the same.
         if word.raw.start >= end
@@ -93,7 +99,8 @@ fn placeholders(invocation: &Invocation<'_>, commands: &mut Commands) {
 /// The kwargs of a backend, which are JSON, that something else puts into the argument `KEY=…`, where they do not
 /// survive that.
 fn put_in(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {
-    let raw = word.raw.of(invocation.scope.text);
+    let (script, range) = written(word.raw, invocation)?;
+    let (begins, raw) = (range.start, script.get(range)?);
     let opens = raw.len() - raw.trim_start_matches('"').len();
     let name = raw.get(opens..)?;
     let key = name.get(..name.find('=')?)?;
@@ -116,22 +123,37 @@ fn put_in(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {
     } else {
         return None;
     };
-    let json = invocation.at(Span::new(word.raw.start + start, word.raw.end));
-    Some(BrokenJson { json, is_double_quoted, breaks, statement: invocation.place() })
+    let json = begins + start..begins + raw.len();
+    let is_plain = is_plain(script.get(json.clone())?);
+    let json = invocation.at(invocation.scope.source.span_of(json));
+    Some(BrokenJson { json, is_double_quoted, is_plain, breaks, statement: invocation.place() })
+}
+
+/// The script, and where in it stands what `span` of the file holds: the file may have it in quotes of its own.
+fn written<'a>(span: Span, invocation: &Invocation<'a>) -> Option<(&'a str, Range<usize>)> {
+    let source = invocation.scope.source;
+    Some((source.expose(), source.range_of(span)?))
+}
+
+/// Whether single quotes around `json` keep it as it is, and nothing in it is to be expanded.
+fn is_plain(json: &str) -> bool {
+    !json.contains(['$', '`', '\'', '\\', '\n'])
 }
 
 fn broken(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {
-    let text = invocation.scope.text;
-    let raw = word.raw.of(text);
+    let (script, range) = written(word.raw, invocation)?;
+    let raw = script.get(range.clone())?;
     let prefix = value_start(raw);
-    let written = raw.get(prefix..)?;
-    let is_double_quoted = written.starts_with("\"{") || written.starts_with("\"[");
-    let start = word.raw.start + prefix + usize::from(is_double_quoted);
-    let rest = Span::new(start, invocation.command.span.end).of(text);
-    let json = Span::new(start, start + json_length(rest)?);
-    let parsed = json::parse(json.of(text)).ok()?;
+    let value = raw.get(prefix..)?;
+    let is_double_quoted = value.starts_with("\"{") || value.starts_with("\"[");
+    let start = range.start + prefix + usize::from(is_double_quoted);
+    let command = written(invocation.command.span, invocation)?.1;
+    let rest = script.get(start..command.end)?;
+    let json = start..start + json_length(rest)?;
+    let text = script.get(json.clone())?;
+    let parsed = json::parse(text).ok()?;
     let is_container = matches!(parsed.kind, json::Kind::Object(_) | json::Kind::Array(_));
-    if !is_container || !json.of(text).contains('"') {
+    if !is_container || !text.contains('"') {
         return None;
     }
     // What the command gets behind the same prefix.
@@ -143,15 +165,16 @@ fn broken(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {
     {
         return None;
     }
-    let breaks = if json.end > word.raw.end {
+    let breaks = if json.end > range.end {
         Breaks::Splits
     } else if word.is_part {
         Breaks::ExpandsBraces
     } else {
         Breaks::LosesQuotes
     };
-    let json = invocation.at(json);
-    Some(BrokenJson { json, is_double_quoted, breaks, statement: invocation.place() })
+    let json = invocation.at(invocation.scope.source.span_of(json));
+    let is_plain = is_plain(text);
+    Some(BrokenJson { json, is_double_quoted, is_plain, breaks, statement: invocation.place() })
 }
 
 /// Where the value begins in `KEY=value`, `--flag=value` or a value alone.

@@ -6,8 +6,8 @@ use crate::text::UNKNOWN;
 
 fn read_text(text: &str) -> Commands {
     let mut commands = Commands::default();
-    let script = shell::read(&Text::verbatim(text, 0), Dialect::GitHub);
-    read(&script, FileId(0), text, &mut commands);
+    let run = Run::from(Text::verbatim(text, 0));
+    read(&shell::read(&run.text, Dialect::GitHub), &run, FileId(0), text, &mut commands);
     commands
 }
 
@@ -300,7 +300,8 @@ fn commands_inside_of_others_are_read() {
         "P := /airflow\nall:\n\t@aws ssm put-parameter --name $(P)/a \\\n\t  --value '$$x'\n";
     let mut commands = Commands::default();
     for line in makefile::read(text) {
-        read(&shell::read(&line.script, Dialect::Sh), FileId(0), text, &mut commands);
+        let run = Run::from(line.script);
+        read(&shell::read(&run.text, Dialect::Sh), &run, FileId(0), text, &mut commands);
     }
     let [creation] = commands.creations.as_slice() else { panic!("one creation") };
     assert_eq!(shown(&creation.name), "/airflow/a");
@@ -408,4 +409,61 @@ proptest::proptest! {
             proptest::prop_assert!(inside(it.json.span));
         }
     }
+}
+
+#[test]
+fn what_a_sourced_file_may_set_is_not_known() {
+    let create = "aws ssm put-parameter --name \"$P/a\" --value v";
+    let cases = [
+        (format!("P=/x\n{create}"), "/x/a"),
+        (format!("P=/x\n. ./env.sh\n{create}"), "?/a"),
+        (format!("P=/x\nsource env.sh\n{create}"), "?/a"),
+        (format!(". ./env.sh\nP=/x\n{create}"), "/x/a"),
+        (format!("P=/x\nif [ -f e ]; then . ./e; fi\n{create}"), "?/a"),
+        (format!("P=/x\nload() {{ . ./e; }}\nload\n{create}"), "?/a"),
+        (format!("P=/x\neval \"$(cat e)\"\n{create}"), "?/a"),
+        (format!("P=/x\neval \"echo a\"\n{create}"), "/x/a"),
+        (format!("P=/x\nexport $(grep -v '^#' .env | xargs)\n{create}"), "?/a"),
+        (format!("P=/x\nexport Q=$(cat e)\n{create}"), "/x/a"),
+    ];
+    for (text, expected) in cases {
+        let commands = read_text(&text);
+        assert_eq!(shown(&commands.creations[0].name), expected, "{text}");
+    }
+}
+
+#[test]
+fn variables_of_a_ci_system_are_followed() {
+    let text = "aws ssm put-parameter --name \"$P/a\" --value v\nX=$P\nREGION=x";
+    let given = [("P", "/x"), ("AWS_REGION", "eu-west-1"), ("REGION", "y")]
+        .map(|(name, value)| (name.to_owned(), Text::verbatim(value, 0)));
+    let run = Run { text: Text::verbatim(text, 0), environment: given.to_vec() };
+    let script = shell::read_with(&run.text, Dialect::GitHub, &run.environment);
+    let mut commands = Commands::default();
+    read(&script, &run, FileId(0), text, &mut commands);
+    let [creation] = commands.creations.as_slice() else { panic!("one creation") };
+    assert_eq!(shown(&creation.name), "/x/a");
+    assert_eq!(optional(creation.region.as_ref()), "eu-west-1");
+}
+
+#[test]
+fn json_is_found_through_the_quotes_of_yaml() {
+    let yaml = "run: \"astro deployment variable update -d x K={\\\"a\\\": \\\"b\\\"} L=\\\"{\\\"a\\\":1}\\\"\"\n";
+    let document = crate::read::yaml::read(yaml);
+    let root = document.get(document.documents[0]).unwrap();
+    let text = document.member(root, "run").unwrap().text().unwrap().clone();
+    assert_eq!(text.expose(), r#"astro deployment variable update -d x K={"a": "b"} L="{"a":1}""#);
+    let run = Run::from(text);
+    let mut commands = Commands::default();
+    read(&shell::read(&run.text, Dialect::GitHub), &run, FileId(0), yaml, &mut commands);
+    let found: Vec<_> = commands
+        .broken_json
+        .iter()
+        .map(|it| (it.breaks, it.json.span.of(yaml), it.is_double_quoted))
+        .collect();
+    assert_eq!(
+        found,
+        [(Breaks::Splits, r#"{\"a\": \"b\"}"#, false), (Breaks::LosesQuotes, r#"{\"a\":1}"#, true)]
+    );
+    assert!(commands.broken_json.iter().all(|it| it.is_plain));
 }

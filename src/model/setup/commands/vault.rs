@@ -1,4 +1,4 @@
-//! `vault kv put` and `vault kv patch`.
+//! `vault kv put`, `vault kv patch` and `vault policy write`.
 //!
 //! Flags from `HashiCorp` Vault 1.15, `command/kv_put.go`, `command/kv_patch.go` and the global ones of
 //! `command/base.go`; values from `command/kv-builder`.
@@ -9,6 +9,7 @@ use super::{Commands, input, part, unknown};
 use crate::model::Origin;
 use crate::model::setup::creation::{Creation, Payload};
 use crate::model::setup::mounted;
+use crate::model::setup::vault_policy::VaultPolicy;
 use crate::read::shell::Word;
 
 const FLAGS: Flags = Flags {
@@ -28,6 +29,9 @@ const FLAGS: Flags = Flags {
 
 pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     let path = Arguments::read(invocation.arguments, &FLAGS).path();
+    if matches!(path.as_slice(), ["policy", "write", ..]) {
+        return policy(invocation, commands);
+    }
     if !matches!(path.as_slice(), ["kv", "put" | "patch", ..]) {
         return;
     }
@@ -50,6 +54,22 @@ pub(super) fn read(invocation: &mut Invocation<'_>, commands: &mut Commands) {
     });
 }
 
+/// `vault policy write NAME -`, or a file.
+fn policy(invocation: &mut Invocation<'_>, commands: &mut Commands) {
+    let arguments = invocation.understood(&FLAGS, 2);
+    let source = arguments.positionals.get(3).map(|word| word.value.text().expose());
+    let text = match source {
+        Some("-") => input::of(invocation.command, invocation.script()),
+        _ => None,
+    };
+    commands.vault_policies.push(match text {
+        Some(Payload::Text(text) | Payload::Line(text)) => {
+            VaultPolicy::read(text.text(), invocation.scope.file)
+        }
+        _ => VaultPolicy::unknown(),
+    });
+}
+
 fn payload(invocation: &Invocation<'_>, words: &[&Word]) -> Payload {
     let from_input = || input::of(invocation.command, invocation.script());
     let mut fields = Vec::new();
@@ -65,7 +85,7 @@ fn payload(invocation: &Invocation<'_>, words: &[&Word]) -> Payload {
         };
         let start = name.len() + 1;
         let value = match value {
-            "-" => from_input().map(|payload| input::value(payload, invocation.command)),
+            "-" => from_input().map(|payload| input::whole(payload, invocation.command)),
             _ if value.starts_with('@') => None,
             // A backslash keeps an at sign or a minus from being looked at.
             "\\-" => Some(part(&word.value, start + 1..written.len())),

@@ -26,6 +26,7 @@ mod term;
 use super::creation::Creation;
 use super::deployed::{Deployed, Stored};
 use super::policy::{Policy, Role};
+use super::vault_policy::VaultPolicy;
 use crate::model::{FileId, Place};
 use crate::read::hcl;
 use module::Module;
@@ -43,6 +44,8 @@ pub struct Terraform {
     pub roles: Vec<Role>,
     /// Policies that are given to no role of the module.
     pub policies: Vec<Policy>,
+    /// Policies of Vault.
+    pub vault_policies: Vec<VaultPolicy>,
     /// What could not be read; never with text of a file.
     pub errors: Vec<(Place, String)>,
 }
@@ -72,7 +75,7 @@ const WORDS: [&str; 7] = [
 /// Whether a module with this file may say something: one of its files must.
 #[must_use]
 pub fn may_declare(text: &str) -> bool {
-    WORDS.iter().chain(&["vault_kv_secret"]).any(|word| text.contains(word))
+    WORDS.iter().chain(&["vault_kv_secret", "vault_policy"]).any(|word| text.contains(word))
 }
 
 /// Reads the files of one module.
@@ -92,6 +95,11 @@ pub fn read(files: &[TerraformFile<'_>]) -> Terraform {
     astro::read(&module, &mut terraform);
     terraform.creations = secrets::creations(&module);
     (terraform.roles, terraform.policies) = iam::read(&module);
+    let vault_policies = module.each_resource("vault_policy").into_iter().map(|policy| {
+        let text = policy.text("policy");
+        text.map_or_else(VaultPolicy::unknown, |text| VaultPolicy::read(&text, policy.place().file))
+    });
+    terraform.vault_policies = vault_policies.collect();
     terraform
 }
 

@@ -201,9 +201,9 @@ impl<'a> Resource<'_, 'a> {
             return None;
         }
         let text = self.module.as_text(&term, self.at(value));
-        // A heredoc of one line ends with the line break before its closing word.
+        // A heredoc of one line ends with the line break before its closing word; `"x\n"` says so itself.
         let end = text.expose().find('\n').filter(|end| end + 1 == text.expose().len());
-        Some(match end.filter(|end| text.is_verbatim(*end..end + 1)) {
+        Some(match end {
             Some(end) => Payload::Line(part(&Value::of(text), 0..end)),
             None => Payload::Text(Value::of(text)),
         })
