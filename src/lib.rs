@@ -18,6 +18,9 @@ pub mod fingerprint;
 pub mod fix;
 pub mod lsp;
 pub mod model;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod properties;
 pub mod read;
 pub mod report;
 pub mod resolve;
