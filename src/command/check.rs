@@ -5,11 +5,12 @@ use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Exit, Failure, colored, fix, say};
+use super::output::{painted, say, stdout};
+use super::{Exit, Failure, colored, fix};
 use crate::baseline::Baseline;
 use crate::check::{Level, Rule, find_all};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::limits;
+use crate::discover::{Unreadable, limits};
 use crate::report::{self, Format, Options, Report};
 use crate::{ConfigSource, Request, Run, check, relative};
 
@@ -47,12 +48,12 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         for project in &run.projects {
             let root = report::escape::path_text(&relative(&project.root, &here));
             for used in &project.used {
-                say(&format!("{root}: {used}"))?;
+                say(&format!("{root}: {used}"));
             }
         }
     }
     for failed in &run.failed {
-        say(&format!("astrolint: {failed}"))?;
+        say(&format!("astrolint: {failed}"));
     }
     let default = [Output { format: Format::Full, file: None }];
     let outputs = if arguments.format.is_empty() { &default[..] } else { &arguments.format };
@@ -65,7 +66,9 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     }
     if arguments.statistics {
         let options = options(arguments, true);
-        report::statistics::write(&run.report(), &options, &mut io::stdout().lock())?;
+        let mut out = stdout();
+        report::statistics::write(&run.report(), &options, &mut out)?;
+        out.flush()?;
     }
     if !arguments.quiet {
         give_hints(&run, arguments)?;
@@ -88,10 +91,10 @@ fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
         say(&format!(
             "astrolint: the baseline knows {} in {}, which is found no more",
             entry.rule, entry.path
-        ))?;
+        ));
     }
     if !run.stale.is_empty() {
-        say("astrolint: `--write-baseline` takes out of it what is found no more")?;
+        say("astrolint: `--write-baseline` takes out of it what is found no more");
     }
     let reads_all = arguments.stdin_filename.is_none();
     for project in run.projects.iter().filter(|project| reads_all && !project.has_backend) {
@@ -99,7 +102,7 @@ fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
         let root = report::escape::path_text(&relative(&project.root, &here));
         say(&format!(
             "astrolint: no file of the project `{root}` configures a secrets backend, so no name was checked. Where it is configured elsewhere, as in the Astro UI, declare it: `astrolint init` writes a configuration that shows how"
-        ))?;
+        ));
     }
     Ok(())
 }
@@ -110,9 +113,9 @@ fn write_baseline(run: &Run, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let baseline = Baseline::of(path, run.located());
     let failed =
         |error: io::Error| Failure::new(format!("cannot write `{}`: {error}", path.display()));
-    std::fs::write(path, baseline.text()).map_err(failed)?;
+    crate::fix::overwrite(path, &baseline.text()).map_err(failed)?;
     let name = report::escape::path_text(path);
-    say(&format!("wrote {name}: {} known findings", baseline.len()))?;
+    say(&format!("wrote {name}: {} known findings", baseline.len()));
     Ok(Exit::Clean)
 }
 
@@ -142,14 +145,26 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
                 )));
             }
         };
-        let mut text = String::new();
-        io::stdin().lock().take(limits::TEXT_FILE).read_to_string(&mut text)?;
+        let text = read_stdin(&path)?;
         if request.paths.is_empty() {
             request.paths.extend(path.parent().map(Path::to_path_buf));
         }
         request.overlays.set(path, text);
     }
     Ok(request)
+}
+
+/// What stands on standard input, in the place of the file at `path`: within the same limits.
+fn read_stdin(path: &Path) -> Result<String, Failure> {
+    let failed = |why: Unreadable| Failure::new(format!("{}: not read: {why}", path.display()));
+    let limit = limits::TEXT_FILE;
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(failed(Unreadable::TooLarge { limit }));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| failed(Unreadable::NotUtf8 { offset: error.utf8_error().valid_up_to() }))
 }
 
 fn rules(names: &[String]) -> Result<Vec<&'static Rule>, Failure> {
@@ -163,16 +178,11 @@ fn rules(names: &[String]) -> Result<Vec<&'static Rule>, Failure> {
 fn write_standard(format: Format, run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
     let options = options(arguments, true);
     let report = run.report();
-    let mut out =
-        BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), choice(options.color)));
-    let written = report::render(format, &report, &options, &mut out).and_then(|()| out.flush());
-    match written {
-        // Nobody reads on: `astrolint | head` is no failure.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-        written => written?,
-    }
+    let mut out = painted(options.color);
+    report::render(format, &report, &options, &mut out)?;
+    out.flush()?;
     if format == Format::Concise && !arguments.quiet {
-        writeln!(io::stderr(), "{}", report::summary(&report, &options))?;
+        say(&report::summary(&report, &options));
     }
     Ok(())
 }
@@ -188,10 +198,6 @@ fn write_file(
     let mut out = BufWriter::new(File::create(path).map_err(failed)?);
     report::render(format, &run.report(), &options(arguments, false), &mut out).map_err(failed)?;
     out.flush().map_err(failed)
-}
-
-pub(super) const fn choice(color: bool) -> anstream::ColorChoice {
-    if color { anstream::ColorChoice::AlwaysAnsi } else { anstream::ColorChoice::Never }
 }
 
 pub(super) fn options(arguments: &CheckArgs, terminal: bool) -> Options {

@@ -1,12 +1,12 @@
 //! `astrolint secrets --emit`.
 
-use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Exit, Failure};
+use super::output::say;
+use super::{Exit, Failure, print};
 use crate::cli::{EmitForm, SecretsArgs};
 use crate::report::emit::{Form, Plan, Secret, emit};
-use crate::report::escape::{escape, path_text};
+use crate::report::escape::path_text;
 use crate::resolve::{Access, Project, ToCreate, WhatIf};
 use crate::{ConfigSource, Request, for_each_project, relative};
 
@@ -24,13 +24,13 @@ pub(super) fn run(arguments: &SecretsArgs, form: EmitForm) -> Result<Exit, Failu
         found.add(&project, arguments, form, &here);
     })?;
     for said in failed.iter().map(ToString::to_string).chain(found.said.iter().cloned()) {
-        writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+        say(&format!("astrolint: {said}"));
     }
     let plan = found.only(arguments.environment.as_deref(), form)?;
     let emitted = emit(form, &plan);
-    io::stdout().lock().write_all(emitted.text.as_bytes())?;
+    print(emitted.text.as_bytes())?;
     for note in emitted.notes {
-        writeln!(io::stderr(), "astrolint: {}", escape(&note))?;
+        say(&format!("astrolint: {note}"));
     }
     Ok(if failed.is_empty() { Exit::Clean } else { Exit::Unusable })
 }

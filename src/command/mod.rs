@@ -8,17 +8,19 @@ mod explain;
 mod fix;
 mod init;
 mod man;
+mod output;
 mod projects;
 mod resolve;
 mod secrets;
 
 use std::io::{self, IsTerminal, Write};
 
+use output::{say, stdout};
+
 use crate::cli::{Cli, Color, Command};
 use crate::discover::DiscoverError;
 use crate::lsp;
 use crate::report::ColorChoice;
-use crate::report::escape::escape;
 
 /// How a run ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,8 +33,7 @@ pub enum Exit {
     Unusable = 2,
 }
 
-/// Why a command ends without doing its work: sentences for the user. There is none when nobody reads
-/// on, as with `astrolint … | head`, which is no failure.
+/// Why a command ends without doing its work: sentences for the user.
 struct Failure {
     message: String,
     /// What to do.
@@ -48,10 +49,6 @@ impl Failure {
 impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let error: &(dyn std::error::Error + 'static) = &error;
-        let of_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-        if error.downcast_ref::<io::Error>().is_some_and(of_pipe) {
-            return Self::new("");
-        }
         let has_no_project = matches!(
             error.downcast_ref::<crate::Error>(),
             Some(crate::Error::Discover(DiscoverError::NoProject { .. }))
@@ -59,11 +56,6 @@ impl<E: std::error::Error + 'static> From<E> for Failure {
         let help = "`astrolint init` in the directory that holds `dags/` writes an `astrolint.toml`, which makes it a project";
         Self { message: error.to_string(), help: has_no_project.then_some(help) }
     }
-}
-
-/// Writes a line on standard error, with what could fool a terminal escaped.
-fn say(line: &str) -> io::Result<()> {
-    writeln!(io::stderr(), "{}", escape(line))
 }
 
 /// Runs what `cli` asks for.
@@ -83,12 +75,9 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Man(arguments)) => man::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
-        if failure.message.is_empty() {
-            return Exit::Clean;
-        }
-        let _ = say(&format!("astrolint: {}", failure.message));
+        say(&format!("astrolint: {}", failure.message));
         if let Some(help) = failure.help {
-            let _ = say(&format!("astrolint: {help}"));
+            say(&format!("astrolint: {help}"));
         }
         Exit::Unusable
     })
@@ -96,7 +85,9 @@ pub fn run(cli: Cli) -> Exit {
 
 /// Prints `text` on standard output.
 fn print(text: impl AsRef<[u8]>) -> Result<Exit, Failure> {
-    io::stdout().lock().write_all(text.as_ref())?;
+    let mut out = stdout();
+    out.write_all(text.as_ref())?;
+    out.flush()?;
     Ok(Exit::Clean)
 }
 

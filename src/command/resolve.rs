@@ -1,10 +1,11 @@
 //! `astrolint resolve`.
 
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead, Write};
 use std::path::Path;
 
 use serde::Deserialize;
 
+use super::output::{say, stdout};
 use super::{Exit, Failure};
 use crate::cli::{Process as AskedProcess, ResolveArgs, ResolveFormat};
 use crate::model::{Files, Kind};
@@ -39,7 +40,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
         versions: super::versions(arguments.airflow.as_deref(), &arguments.providers)?,
     };
     let asks_what_if = !what_if.settings.is_empty() || !what_if.versions.is_empty();
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = stdout();
     let mut answered = false;
     if arguments.path.is_some() || !asks_what_if {
         let request = Request {
@@ -53,7 +54,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
             Err(Error::Discover(_)) if arguments.path.is_none() => {}
             done => {
                 for failed in done? {
-                    writeln!(io::stderr(), "astrolint: {failed}")?;
+                    say(&format!("astrolint: {failed}"));
                 }
                 let environments: Vec<Place<'_>> = projects
                     .iter()

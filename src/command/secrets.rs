@@ -2,14 +2,15 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::output::{say, stdout};
 use super::{Exit, Failure};
 use crate::cli::{SecretsArgs, SecretsFormat};
 use crate::model::DeclaredName;
 use crate::read::secret_list;
-use crate::report::escape::{escape, path_text};
+use crate::report::escape::path_text;
 use crate::report::secrets::{self, Compared, Secrets};
 use crate::resolve::{self, Environment, Existing, Namespace, Project, Wanted, WhatIf};
 use crate::{ConfigSource, Request, for_each_project, relative};
@@ -31,11 +32,11 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
         found.add(&project, arguments, &here);
     })?;
     for said in failed.iter().map(ToString::to_string).chain(found.incomplete.iter().cloned()) {
-        writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+        say(&format!("astrolint: {said}"));
     }
     found.has_environment(arguments.environment.as_deref())?;
     found.name_projects();
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = stdout();
     let exit = if let (Some(existing), Some(list)) = (&existing, &arguments.against) {
         let compared = found.compare(existing)?;
         match arguments.format {
@@ -49,7 +50,7 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
         if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
     } else {
         if arguments.unique {
-            found.say_what_has_no_names()?;
+            found.say_what_has_no_names();
         }
         list(arguments, &found.secrets, &mut out)?;
         Exit::Clean
@@ -120,14 +121,13 @@ impl Found {
     }
 
     /// Says which environments make no name, which an empty list does not tell.
-    fn say_what_has_no_names(&self) -> io::Result<()> {
+    fn say_what_has_no_names(&self) {
         for environment in &self.secrets.environments {
             if let Some(trouble) = &environment.trouble {
                 let said = format!("no names in environment `{}`: {trouble}", environment.name);
-                writeln!(io::stderr(), "astrolint: {}", escape(&said))?;
+                say(&format!("astrolint: {said}"));
             }
         }
-        Ok(())
     }
 
     fn has_environment(&self, name: Option<&str>) -> Result<(), Failure> {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub use edits::{Patch, overlap};
 pub use sound::keep_sound;
-pub use write::{WriteError, write};
+pub use write::{WriteError, overwrite, write};
 
 use crate::check::{Edit, Finding, Fix, Safety};
 use crate::model::{FileId, Files, Place, Shown};

@@ -42,6 +42,18 @@ pub fn write(fixed: &FixedFile) -> Result<(), WriteError> {
     replace(&path, &fixed.after, &permissions).map_err(refused)
 }
 
+/// Lets the file at `path` hold `text`, and as long as that is not written what it held before.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+    match path.canonicalize().and_then(|path| Ok((fs::metadata(&path)?, path))) {
+        Ok((metadata, path)) if metadata.is_file() => replace(&path, text, &metadata.permissions()),
+        // There is nothing that could be lost.
+        _ => fs::write(path, text),
+    }
+}
+
 fn replace(path: &Path, text: &str, permissions: &fs::Permissions) -> io::Result<()> {
     let directory = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::Builder::new().prefix(".astrolint-").tempfile_in(directory)?;
