@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::check::Finding;
-use crate::discover::{Unreadable, limits, read_text};
+use crate::discover::{Unreadable, read_text};
+use crate::limits;
 use crate::model::relative;
 
 /// The findings that are known.

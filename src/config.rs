@@ -9,7 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::check::{self, Level};
-use crate::discover::{PathPatterns, Unreadable, limits, read_text};
+use crate::discover::{PathPatterns, Unreadable, read_text};
+use crate::limits;
 use crate::model::{
     DeclaredEnvironment, DeclaredSetting, Declares, Kind, NamedInConfig, credentials,
 };

@@ -16,6 +16,7 @@ pub mod discover;
 pub mod facts;
 pub mod fingerprint;
 pub mod fix;
+pub mod limits;
 pub mod lsp;
 pub mod model;
 #[cfg(any(test, fuzzing))]

@@ -10,7 +10,8 @@ use super::{Exit, Failure, colored, fix};
 use crate::baseline::Baseline;
 use crate::check::{Level, Rule, find_all};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::{Unreadable, limits};
+use crate::discover::Unreadable;
+use crate::limits;
 use crate::report::{self, Format, Options, Report};
 use crate::{ConfigSource, Request, Run, check, relative};
 

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::output::{say, stdout};
 use super::{Exit, Failure};
 use crate::cli::{SecretsArgs, SecretsFormat};
+use crate::limits;
 use crate::model::DeclaredName;
 use crate::read::secret_list;
 use crate::report::escape::path_text;
@@ -176,7 +177,7 @@ fn existing(path: &Path) -> Result<Existing, Failure> {
     let shown = shown(path);
     let failed = |error: &dyn std::fmt::Display| Failure::new(format!("`{shown}`: {error}"));
     let mut bytes = Vec::new();
-    let limit = secret_list::MAX_BYTES;
+    let limit = limits::SECRET_LIST;
     if path == Path::new("-") {
         io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
     } else {

@@ -12,8 +12,9 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
-use crate::discover::{Overlays, Unreadable, limits, read_bytes};
+use crate::discover::{Overlays, Unreadable, read_bytes};
 use crate::facts;
+use crate::limits;
 use crate::read::python::{self, Foreign, Scan};
 use crate::text::{Span, Spanned};
 
@@ -371,7 +372,7 @@ pub(super) fn in_parallel<T: Send>(paths: &[PathBuf], work: impl Fn(&Path) -> T 
                 }
             };
             // A machine that starts no thread cannot parse either: the files are then left out.
-            let _ = thread::Builder::new().stack_size(python::STACK).spawn_scoped(scope, work);
+            let _ = thread::Builder::new().stack_size(limits::STACK).spawn_scoped(scope, work);
         }
         drop(sender);
         found.extend(receiver);

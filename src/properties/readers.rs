@@ -18,7 +18,7 @@ use crate::text::{Span, Text};
 /// A stack for what recurses over Python's trees.
 fn with_deep_stack(work: impl FnOnce() + Send) {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(crate::read::python::STACK);
+        let thread = std::thread::Builder::new().stack_size(crate::limits::STACK);
         let thread = thread.spawn_scoped(scope, work).unwrap();
         if let Err(panic) = thread.join() {
             std::panic::resume_unwind(panic);

@@ -1,6 +1,7 @@
 //! What holds of the formats for programs: each against its schema or a reader of its kind.
 
 use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use quick_xml::Reader;
 use quick_xml::events::Event;
@@ -9,7 +10,7 @@ use serde_json::Value;
 use super::{Counts, Format, Options, Report, schema};
 
 /// The formats that are JSON, with their schemas.
-fn schemas() -> Vec<(Format, Value)> {
+static SCHEMAS: LazyLock<[(Format, Value); 5]> = LazyLock::new(|| {
     [
         (Format::Json, include_str!("../../docs/astrolint-report-v1.schema.json")),
         (Format::Jsonl, include_str!("../../docs/astrolint-finding-v1.schema.json")),
@@ -18,8 +19,7 @@ fn schemas() -> Vec<(Format, Value)> {
         (Format::Gitlab, include_str!("../../tests/schemas/gitlab-code-quality.json")),
     ]
     .map(|(format, schema)| (format, serde_json::from_str(schema).unwrap()))
-    .into()
-}
+});
 
 /// Fails where `page` is not what its format says, and gives how many findings it holds.
 fn check(format: Format, schema: &Value, page: &str) -> usize {
@@ -99,8 +99,8 @@ pub(crate) fn hold(report: &Report<'_>) {
         super::render(format, report, &Options::default(), &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
-    for (format, schema) in schemas() {
-        let found = check(format, &schema, &render(format));
+    for (format, schema) in SCHEMAS.iter() {
+        let found = check(*format, schema, &render(*format));
         assert_eq!(found, report.findings.len(), "{}", format.name());
     }
     assert_eq!(render(Format::Github).lines().map(command).count(), report.findings.len());

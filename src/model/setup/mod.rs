@@ -36,7 +36,8 @@ use std::path::{Path, PathBuf};
 
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Place, Setting};
-use crate::discover::{FoundFile, Overlays, Unreadable, limits};
+use crate::discover::{FoundFile, Overlays, Unreadable};
+use crate::limits;
 use crate::read::makefile;
 use crate::read::python::Scan;
 use crate::read::shell::{self, Dialect};

@@ -37,7 +37,7 @@ impl Scope<'_> {
                 Part::Reference(name) => {
                     let mut inserted = String::new();
                     self.insert(name, 1, &mut inserted).map_err(|kind| Error { span, kind })?;
-                    builder.produced(&inserted, span);
+                    builder.push(&inserted, span);
                 }
                 Part::Bad => return Err(Error { span, kind: ErrorKind::InterpolationSyntax }),
             }

@@ -116,7 +116,7 @@ pub(super) fn expand(source: &Text, range: Range<usize>, escape: char, scope: &S
             for piece in lexer.output {
                 match piece.text {
                     None => builder.copy(source, piece.range),
-                    Some(text) => builder.produced(&text, source.span_of(piece.range)),
+                    Some(text) => builder.push(&text, source.span_of(piece.range)),
                 }
             }
             let text = builder.finish(span);

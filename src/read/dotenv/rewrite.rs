@@ -23,7 +23,7 @@ impl<'s> Rewrite<'s> {
 
     /// Appends `text` in the place of the bytes `range` of the source.
     pub(super) fn put(&mut self, text: &str, range: Range<usize>) {
-        self.built.produced(text, self.source.span_of(range));
+        self.built.push(text, self.source.span_of(range));
     }
 
     pub(super) fn finish(self) -> Text {

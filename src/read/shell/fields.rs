@@ -117,7 +117,7 @@ impl Fields<'_> {
                     field.may_split |= written.contains(UNKNOWN) && !is_single;
                 }
             }
-            Content::Decoded(text) => field.builder.produced(text, span),
+            Content::Decoded(text) => field.builder.push(text, span),
             Content::Value(value) => stand_in(&mut field.builder, value, span),
             Content::Unknown | Content::UnknownList => {
                 unknown(&mut field.builder, span);
