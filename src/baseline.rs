@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::check::Finding;
-use crate::discover::{Unreadable, limits, read_text};
+use crate::discover::{Unreadable, read_text};
+use crate::limits;
 use crate::model::relative;
 
 /// The findings that are known.
@@ -76,10 +77,17 @@ impl Baseline {
     /// # Errors
     /// See [`BaselineError`].
     pub fn read(path: &Path) -> Result<Self, BaselineError> {
+        let unreadable = |why| BaselineError::Unreadable { path: path.to_path_buf(), why };
+        Self::parse(path, read_text(path, limits::BASELINE).map_err(unreadable)?.as_str())
+    }
+
+    /// The baseline that `text`, the content of the file at `path`, holds.
+    ///
+    /// # Errors
+    /// See [`BaselineError`].
+    pub fn parse(path: &Path, text: &str) -> Result<Self, BaselineError> {
         let path_of = || path.to_path_buf();
-        let unreadable = |why| BaselineError::Unreadable { path: path_of(), why };
-        let text = read_text(path, limits::BASELINE).map_err(unreadable)?.into_string();
-        let document: Document = serde_json::from_str(&text).map_err(|error| {
+        let document: Document = serde_json::from_str(text).map_err(|error| {
             BaselineError::Invalid { path: path_of(), line: error.line(), column: error.column() }
         })?;
         if document.version != 1 {

@@ -9,7 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::check::{self, Level};
-use crate::discover::{PathPatterns, Unreadable, limits, read_text};
+use crate::discover::{PathPatterns, Unreadable, read_text};
+use crate::limits;
 use crate::model::{
     DeclaredEnvironment, DeclaredSetting, Declares, Kind, NamedInConfig, credentials,
 };
@@ -166,12 +167,19 @@ impl Config {
         })
     }
 
-    /// `None` for a `pyproject.toml` that says nothing about astrolint.
     fn read(path: &Path) -> Result<Option<Self>, ConfigError> {
         let text = read_text(path, limits::TEXT_FILE)
-            .map_err(|why| ConfigError::Unreadable { path: path.to_owned(), why })?
-            .into_string();
-        let reader = Reader { path, text: &text };
+            .map_err(|why| ConfigError::Unreadable { path: path.to_owned(), why })?;
+        Self::parse(path, text.as_str())
+    }
+
+    /// What `text`, the content of the file at `path`, says; `None` for a `pyproject.toml` that says nothing
+    /// about astrolint.
+    ///
+    /// # Errors
+    /// When it says something that is not understood.
+    pub fn parse(path: &Path, text: &str) -> Result<Option<Self>, ConfigError> {
+        let reader = Reader { path, text };
         let file = if path.file_name().is_some_and(|name| name == "pyproject.toml") {
             let parsed: PyProject = reader.parse()?;
             match parsed.tool.and_then(|tool| tool.astrolint) {
@@ -182,7 +190,7 @@ impl Config {
             reader.parse()?
         };
         let config = reader.interpret(file)?;
-        Ok(Some(Self { source: Some((path.to_owned(), text)), ..config }))
+        Ok(Some(Self { source: Some((path.to_owned(), text.to_owned())), ..config }))
     }
 
     /// The level that a finding of `rule` in the file at `path` has after the user's wishes; `None` when it

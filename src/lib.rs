@@ -17,9 +17,13 @@ pub mod facts;
 pub mod fingerprint;
 pub mod fix;
 mod hash;
+pub mod limits;
 pub mod lsp;
 pub mod model;
 pub mod parallel;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod properties;
 pub mod read;
 pub mod report;
 pub mod resolve;

@@ -5,9 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
-/// The stack of each thread, in bytes: a parsed Python file is nested as deep as its text (see
-/// [`crate::read::python`]). Pages that nobody touches cost nothing.
-const STACK: usize = crate::read::python::STACK;
+use crate::limits;
 
 /// How many threads can work at once.
 #[must_use]
@@ -38,7 +36,7 @@ pub fn in_order<I: Sync, T: Send>(
                 }
             };
             // A machine that starts no thread cannot parse either: what it would do is left out.
-            let _ = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            let _ = thread::Builder::new().stack_size(limits::STACK).spawn_scoped(scope, work);
         }
         drop(sender);
         let mut early = BTreeMap::new();

@@ -135,13 +135,13 @@ pub struct Text {
     span: Span,
 }
 
-/// A run of decoded bytes with a common origin: verbatim when both sides have the same length,
-/// otherwise an escape or a substitution, which can only be pointed at as a whole.
+/// A run of decoded bytes with a common origin: the same bytes, or an escape or a substitution, which
+/// can only be pointed at as a whole.
 #[derive(Clone, PartialEq, Eq)]
 struct Piece {
     decoded: Range<usize>,
     source: Span,
-    /// Whether the source is something else than the text, of whatever length.
+    /// Whether the source is something else than the text.
     stands_for: bool,
 }
 
@@ -215,10 +215,7 @@ impl Text {
     pub fn is_verbatim(&self, range: Range<usize>) -> bool {
         let span = self.span_of(range.clone());
         let mut parts = self.pieces_in(range.clone());
-        let is_plain = |(part, source, stands_for): (Range<usize>, Span, bool)| {
-            !stands_for && part.len() == source.end - source.start
-        };
-        parts.all(is_plain) && span.end - span.start == range.len()
+        parts.all(|(_, _, stands_for)| !stands_for) && span.end - span.start == range.len()
     }
 
     /// Where the parts of the bytes `range` of the text come from, in the order of the text.
@@ -270,8 +267,8 @@ impl Text {
 }
 
 impl Piece {
-    fn is_verbatim(&self) -> bool {
-        !self.stands_for && self.decoded.len() == self.source.end - self.source.start
+    const fn is_verbatim(&self) -> bool {
+        !self.stands_for
     }
 }
 
@@ -291,16 +288,12 @@ pub struct TextBuilder {
 impl TextBuilder {
     /// Appends `text`, which stands at byte `start` of the file as it is.
     pub fn verbatim(&mut self, text: &str, start: usize) {
-        self.push(text, Span::new(start, start + text.len()));
+        self.append(text, Span::new(start, start + text.len()), false);
     }
 
-    /// Appends `text`, which the bytes `source` of the file stand for: an escape, a substitution.
+    /// Appends `text`, which the bytes `source` of the file stand for as a whole: an escape, a
+    /// substitution. They may be as long as the text.
     pub fn push(&mut self, text: &str, source: Span) {
-        self.append(text, source, false);
-    }
-
-    /// Appends `text`, for which the bytes `source` stand as a whole, of whatever length they are.
-    pub fn produced(&mut self, text: &str, source: Span) {
         self.append(text, source, true);
     }
 
@@ -312,7 +305,6 @@ impl TextBuilder {
             && last.is_verbatim()
             && !stands_for
             && last.source.end == source.start
-            && text.len() == source.end - source.start
         {
             last.decoded.end = to;
             last.source.end = source.end;

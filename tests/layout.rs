@@ -15,14 +15,15 @@ use std::path::{Path, PathBuf};
 /// Each module with what it may use besides itself.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("text", &[]),
-    ("discover", &["text"]),
-    ("read", &["text"]),
+    ("limits", &[]),
+    ("discover", &["text", "limits"]),
+    ("read", &["text", "limits"]),
     ("facts", &["text"]),
-    ("parallel", &["read"]),
-    ("model", &["text", "read", "discover", "facts", "parallel", "hash"]),
+    ("parallel", &["limits"]),
+    ("model", &["text", "limits", "read", "discover", "facts", "parallel", "hash"]),
     ("resolve", &["text", "read", "facts", "model"]),
     ("check", &["text", "read", "facts", "model", "resolve"]),
-    ("config", &["text", "discover", "model", "check"]),
+    ("config", &["text", "limits", "discover", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
     ("fingerprint", &["text", "model", "check"]),
     // It runs the whole pipeline, which is what stands in the root.

@@ -9,6 +9,8 @@
     reason = "a test may fail"
 )]
 
+#[path = "leak/matrix.rs"]
+mod matrix;
 #[path = "leak/setup.rs"]
 mod setup;
 

@@ -1,16 +1,18 @@
 //! `astrolint check`.
 
-use std::io::{self, BufWriter, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::output::{painted, say, stdout};
 use super::output_file::write_file;
 use super::progress::watched;
-use super::{Exit, Failure, colored, fix, say};
+use super::{Exit, Failure, colored, fix};
 use crate::baseline::Baseline;
 use crate::check::{Level, Rule, find_all};
 use crate::cli::{CheckArgs, Output};
-use crate::discover::limits;
+use crate::discover::Unreadable;
+use crate::limits;
 use crate::report::{self, Format, Options, Report};
 use crate::{ConfigSource, Request, Run, check, relative};
 
@@ -49,12 +51,12 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         for project in &run.projects {
             let root = report::escape::path_text(&relative(&project.root, &here));
             for used in &project.used {
-                say(&format!("{root}: {used}"))?;
+                say(&format!("{root}: {used}"));
             }
         }
     }
     for failed in &run.failed {
-        say(&format!("astrolint: {failed}"))?;
+        say(&format!("astrolint: {failed}"));
     }
     let default = [Output { format: Format::Full, file: None }];
     let outputs = if arguments.format.is_empty() { &default[..] } else { &arguments.format };
@@ -69,7 +71,9 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     }
     if arguments.statistics {
         let options = options(arguments, true);
-        report::statistics::write(&run.report(), &options, &mut io::stdout().lock())?;
+        let mut out = stdout();
+        report::statistics::write(&run.report(), &options, &mut out)?;
+        out.flush()?;
     }
     if !arguments.quiet {
         give_hints(&run, arguments)?;
@@ -92,10 +96,10 @@ fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
         say(&format!(
             "astrolint: the baseline knows {} in {}, which is found no more",
             entry.rule, entry.path
-        ))?;
+        ));
     }
     if !run.stale.is_empty() {
-        say("astrolint: `--write-baseline` takes out of it what is found no more")?;
+        say("astrolint: `--write-baseline` takes out of it what is found no more");
     }
     let reads_all = arguments.stdin_filename.is_none();
     for project in run.projects.iter().filter(|project| reads_all && !project.has_backend) {
@@ -103,7 +107,7 @@ fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
         let root = report::escape::path_text(&relative(&project.root, &here));
         say(&format!(
             "astrolint: no file of the project `{root}` configures a secrets backend, so no name was checked. Where it is configured elsewhere, as in the Astro UI, declare it: `astrolint init` writes a configuration that shows how"
-        ))?;
+        ));
     }
     Ok(())
 }
@@ -114,7 +118,7 @@ fn write_baseline(run: &Run, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let baseline = Baseline::of(path, run.located());
     write_file(path, |out| out.write_all(baseline.text().as_bytes()))?;
     let name = report::escape::path_text(path);
-    say(&format!("wrote {name}: {} known findings", baseline.len()))?;
+    say(&format!("wrote {name}: {} known findings", baseline.len()));
     Ok(Exit::Clean)
 }
 
@@ -144,14 +148,26 @@ fn request(arguments: &CheckArgs) -> Result<Request, Failure> {
                 )));
             }
         };
-        let mut text = String::new();
-        io::stdin().lock().take(limits::TEXT_FILE).read_to_string(&mut text)?;
+        let text = read_stdin(&path)?;
         if request.paths.is_empty() {
             request.paths.extend(path.parent().map(Path::to_path_buf));
         }
         request.overlays.set(path, text);
     }
     Ok(request)
+}
+
+/// What stands on standard input, in the place of the file at `path`: within the same limits.
+fn read_stdin(path: &Path) -> Result<String, Failure> {
+    let failed = |why: Unreadable| Failure::new(format!("{}: not read: {why}", path.display()));
+    let limit = limits::TEXT_FILE;
+    let mut bytes = Vec::new();
+    io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(failed(Unreadable::TooLarge { limit }));
+    }
+    String::from_utf8(bytes)
+        .map_err(|error| failed(Unreadable::NotUtf8 { offset: error.utf8_error().valid_up_to() }))
 }
 
 fn rules(names: &[String]) -> Result<Vec<&'static Rule>, Failure> {
@@ -165,22 +181,13 @@ fn rules(names: &[String]) -> Result<Vec<&'static Rule>, Failure> {
 fn write_standard(format: Format, run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
     let options = options(arguments, true);
     let report = run.report();
-    let mut out =
-        BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), choice(options.color)));
-    let written = report::render(format, &report, &options, &mut out).and_then(|()| out.flush());
-    match written {
-        // Nobody reads on: `astrolint | head` is no failure.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
-        written => written?,
-    }
+    let mut out = painted(options.color);
+    report::render(format, &report, &options, &mut out)?;
+    out.flush()?;
     if format == Format::Concise && !arguments.quiet {
-        writeln!(io::stderr(), "{}", report::summary(&report, &options))?;
+        say(&report::summary(&report, &options));
     }
     Ok(())
-}
-
-pub(super) const fn choice(color: bool) -> anstream::ColorChoice {
-    if color { anstream::ColorChoice::AlwaysAnsi } else { anstream::ColorChoice::Never }
 }
 
 pub(super) fn options(arguments: &CheckArgs, terminal: bool) -> Options {

@@ -1,9 +1,10 @@
 //! `astrolint compare`.
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write as _;
 use std::path::Path;
 
-use super::{Exit, Failure, say};
+use super::output::{say, stdout};
+use super::{Exit, Failure};
 use crate::check::{self, nearest};
 use crate::cli::{CompareArgs, CompareFormat};
 use crate::facts::runtime::{Image, documented_tags};
@@ -42,14 +43,14 @@ pub(super) fn run(arguments: &CompareArgs) -> Result<Exit, Failure> {
     }
     let here = std::env::current_dir()?.canonicalize()?;
     let comparison = compared(&from, &to, &here);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = stdout();
     match arguments.format {
         CompareFormat::Text => comparison::text(&comparison, super::width(true), &mut out)?,
         CompareFormat::Json => comparison::json(&comparison, &mut out)?,
     }
     out.flush()?;
     for (side, projects) in [("", &from), (" of the target", &to)] {
-        say_what_is_not_known(side, projects)?;
+        say_what_is_not_known(side, projects);
     }
     let breaks = comparison.changes.iter().any(|change| change.kind.breaks());
     Ok(if breaks { Exit::Findings } else { Exit::Clean })
@@ -213,7 +214,7 @@ fn row(change: Change, from: &Project, to: &Project, here: &Path) -> Row {
 }
 
 /// Says which environments cannot be compared, and why: nothing is listed of them.
-fn say_what_is_not_known(side: &str, projects: &[Project]) -> io::Result<()> {
+fn say_what_is_not_known(side: &str, projects: &[Project]) {
     for project in projects {
         let private = project.private_values();
         for environment in &project.environments {
@@ -228,7 +229,7 @@ fn say_what_is_not_known(side: &str, projects: &[Project]) -> io::Result<()> {
                     environment.name,
                     private.mask(&reason)
                 );
-                say(&format!("astrolint: {said}"))?;
+                say(&format!("astrolint: {said}"));
             }
         }
         for file in project.model.unread_code() {
@@ -237,9 +238,8 @@ fn say_what_is_not_known(side: &str, projects: &[Project]) -> io::Result<()> {
                 let said = format!(
                     "{path}: not read as meant, so that its references are missing here; `astrolint check --strict` says why"
                 );
-                say(&format!("astrolint: {said}"))?;
+                say(&format!("astrolint: {said}"));
             }
         }
     }
-    Ok(())
 }

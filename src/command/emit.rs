@@ -1,9 +1,9 @@
 //! `astrolint secrets --emit`.
 
-use std::io::{self, Write};
 use std::path::Path;
 
-use super::{Exit, Failure, say};
+use super::output::say;
+use super::{Exit, Failure, print};
 use crate::cli::{EmitForm, SecretsArgs};
 use crate::report::emit::{Form, Plan, Secret, emit};
 use crate::report::escape::path_text;
@@ -24,13 +24,13 @@ pub(super) fn run(arguments: &SecretsArgs, form: EmitForm) -> Result<Exit, Failu
         found.add(&project, arguments, form, &here);
     })?;
     for said in failed.iter().map(ToString::to_string).chain(found.said.iter().cloned()) {
-        say(&format!("astrolint: {said}"))?;
+        say(&format!("astrolint: {said}"));
     }
     let plan = found.only(arguments.environment.as_deref(), form)?;
     let emitted = emit(form, &plan);
-    io::stdout().lock().write_all(emitted.text.as_bytes())?;
+    print(emitted.text.as_bytes())?;
     for note in emitted.notes {
-        say(&format!("astrolint: {note}"))?;
+        say(&format!("astrolint: {note}"));
     }
     Ok(if failed.is_empty() { Exit::Clean } else { Exit::Unusable })
 }

@@ -1,9 +1,10 @@
 //! `astrolint check --fix` and `--diff`.
 
-use std::io::{self, BufWriter, Write};
+use std::io::Write as _;
 
-use super::check::{choice, options};
-use super::{Failure, say};
+use super::Failure;
+use super::check::options;
+use super::output::{painted, say};
 use crate::check::Safety;
 use crate::cli::CheckArgs;
 use crate::report::{self, escape::path_text};
@@ -18,11 +19,10 @@ const fn riskiest(arguments: &CheckArgs) -> Safety {
 pub(super) fn show(request: &Request, run: Run, arguments: &CheckArgs) -> Result<(), Failure> {
     let fixed = fix::fix(request, run, riskiest(arguments))?;
     let options = options(arguments, true);
-    let mut out =
-        BufWriter::new(anstream::AutoStream::new(io::stdout().lock(), choice(options.color)));
+    let mut out = painted(options.color);
     report::diff::write(&fixed.files, &options, &mut out).and_then(|()| out.flush())?;
     if !arguments.quiet {
-        say(&report::would_fix(&fixed))?;
+        say(&report::would_fix(&fixed));
     }
     Ok(())
 }
@@ -38,14 +38,14 @@ pub(super) fn apply(
     let failures: Vec<_> = fixed.files.iter().filter_map(|file| fix::write(file).err()).collect();
     if !failures.is_empty() {
         for failure in failures {
-            say(&format!("astrolint: {failure}"))?;
+            say(&format!("astrolint: {failure}"));
         }
         return Ok((check(request)?, false));
     }
     if !arguments.quiet {
         for applied in &fixed.applied {
             let name = path_text(&applied.name);
-            say(&format!("fixed {name}: {} [{}]", applied.title, applied.rule))?;
+            say(&format!("fixed {name}: {} [{}]", applied.title, applied.rule));
         }
     }
     Ok((fixed.run, true))

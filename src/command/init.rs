@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, print};
 use crate::check::{Finding, Level};
 use crate::cli::InitArgs;
 use crate::config::{FILE_NAMES, configures};
@@ -46,8 +46,7 @@ pub(super) fn run(arguments: &InitArgs) -> Result<Exit, Failure> {
     }
     let path = directory.join(FILE_NAMES[0]);
     write_new(&path, &seen.configuration())?;
-    writeln!(io::stdout(), "wrote {}", escape(&path_text(&path)))?;
-    Ok(Exit::Clean)
+    print(format!("wrote {}\n", escape(&path_text(&path))))
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), Failure> {

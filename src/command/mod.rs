@@ -8,6 +8,7 @@ mod explain;
 mod fix;
 mod init;
 mod man;
+mod output;
 mod output_file;
 mod progress;
 mod projects;
@@ -16,11 +17,12 @@ mod secrets;
 
 use std::io::{self, IsTerminal, Write};
 
+use output::{say, stdout};
+
 use crate::cli::{Cli, Color, Command};
 use crate::discover::DiscoverError;
 use crate::lsp;
-use crate::report::escape::escape;
-use crate::report::{self, ColorChoice};
+use crate::report::ColorChoice;
 
 /// How a run ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,8 +35,7 @@ pub enum Exit {
     Unusable = 2,
 }
 
-/// Why a command ends without doing its work: sentences for the user. There is none when nobody reads
-/// on, as with `astrolint … | head`, which is no failure.
+/// Why a command ends without doing its work: sentences for the user.
 struct Failure {
     message: String,
     /// What to do.
@@ -50,30 +51,12 @@ impl Failure {
 impl<E: std::error::Error + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
         let error: &(dyn std::error::Error + 'static) = &error;
-        let of_pipe = |error: &io::Error| error.kind() == io::ErrorKind::BrokenPipe;
-        if error.downcast_ref::<io::Error>().is_some_and(of_pipe) {
-            return Self::new("");
-        }
         let has_no_project = matches!(
             error.downcast_ref::<crate::Error>(),
             Some(crate::Error::Discover(DiscoverError::NoProject { .. }))
         );
         let help = "`astrolint init` in the directory that holds `dags/` writes an `astrolint.toml`, which makes it a project";
         Self { message: error.to_string(), help: has_no_project.then_some(help) }
-    }
-}
-
-/// Writes a line on standard error, with what could fool a terminal escaped. On a terminal it is broken
-/// between words; elsewhere it stays one line, for programs that look for it.
-fn say(line: &str) -> io::Result<()> {
-    let line = escape(line);
-    let mut out = io::stderr().lock();
-    match terminal_width(out.is_terminal()) {
-        Some(width) => {
-            let options = report::wrapping(width).subsequent_indent("  ");
-            writeln!(out, "{}", textwrap::fill(&line, options))
-        }
-        None => writeln!(out, "{line}"),
     }
 }
 
@@ -105,12 +88,9 @@ pub fn run(cli: Cli) -> Exit {
         Some(Command::Man(arguments)) => man::run(&arguments),
     };
     done.unwrap_or_else(|failure| {
-        if failure.message.is_empty() {
-            return Exit::Clean;
-        }
-        let _ = say(&format!("astrolint: {}", failure.message));
+        say(&format!("astrolint: {}", failure.message));
         if let Some(help) = failure.help {
-            let _ = say(&format!("astrolint: {help}"));
+            say(&format!("astrolint: {help}"));
         }
         Exit::Unusable
     })
@@ -118,7 +98,9 @@ pub fn run(cli: Cli) -> Exit {
 
 /// Prints `text` on standard output.
 fn print(text: impl AsRef<[u8]>) -> Result<Exit, Failure> {
-    io::stdout().lock().write_all(text.as_ref())?;
+    let mut out = stdout();
+    out.write_all(text.as_ref())?;
+    out.flush()?;
     Ok(Exit::Clean)
 }
 

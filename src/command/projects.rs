@@ -2,10 +2,11 @@
 
 use std::cmp::Reverse;
 use std::fs;
-use std::io;
+use std::io::Write as _;
 use std::path::PathBuf;
 
-use super::{Exit, Failure, say};
+use super::output::{say, stdout};
+use super::{Exit, Failure};
 use crate::cli::{ProjectsArgs, ProjectsFormat};
 use crate::discover::ProjectFiles;
 use crate::report::escape::path_text;
@@ -16,7 +17,7 @@ pub(super) fn run(arguments: &ProjectsArgs) -> Result<Exit, Failure> {
     let request = Request { paths: arguments.paths.clone(), ..Request::default() };
     let found = find(&request)?;
     for failed in &found.failed {
-        say(&format!("astrolint: {failed}"))?;
+        say(&format!("astrolint: {failed}"));
     }
     let here = std::env::current_dir()?.canonicalize()?;
     let named = trees(found.projects.iter().map(|(project, _)| project)).into_iter().map(
@@ -29,11 +30,12 @@ pub(super) fn run(arguments: &ProjectsArgs) -> Result<Exit, Failure> {
     let trees: Vec<_> = named.collect();
     let number = arguments.shards.map_or(trees.len(), |number| usize::from(number.get()));
     let shards = balance(trees, number);
-    let mut out = io::stdout().lock();
+    let mut out = stdout();
     match arguments.format {
         ProjectsFormat::Text => shards::text(&shards, &mut out)?,
         ProjectsFormat::Json => shards::json(&shards, &mut out)?,
     }
+    out.flush()?;
     Ok(if found.failed.is_empty() { Exit::Clean } else { Exit::Unusable })
 }
 

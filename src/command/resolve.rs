@@ -1,11 +1,12 @@
 //! `astrolint resolve`.
 
-use std::io::{self, BufRead, BufWriter, Write};
+use std::io::{self, BufRead, Write};
 use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Exit, Failure, say};
+use super::output::{say, stdout};
+use super::{Exit, Failure};
 use crate::cli::{Process as AskedProcess, ResolveArgs, ResolveFormat};
 use crate::model::{Files, Kind};
 use crate::report::answers::{self, Answered};
@@ -40,7 +41,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
         ..WhatIf::default()
     };
     let asks_what_if = !what_if.settings.is_empty() || !what_if.versions.is_empty();
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = stdout();
     let mut answered = false;
     if arguments.path.is_some() || !asks_what_if {
         let request = Request {
@@ -54,7 +55,7 @@ pub(super) fn run(arguments: &ResolveArgs) -> Result<Exit, Failure> {
             Err(Error::Discover(_)) if arguments.path.is_none() => {}
             done => {
                 for failed in done? {
-                    say(&format!("astrolint: {failed}"))?;
+                    say(&format!("astrolint: {failed}"));
                 }
                 let environments: Vec<Place<'_>> = projects
                     .iter()

@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::output::{say, stdout};
 use super::progress::watched;
-use super::{Exit, Failure, say};
+use super::{Exit, Failure};
 use crate::cli::{SecretsArgs, SecretsFormat};
+use crate::limits;
 use crate::model::DeclaredName;
 use crate::read::secret_list;
 use crate::report::escape::path_text;
@@ -32,11 +34,11 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
     let read = || for_each_project(&request, &WhatIf::default(), add);
     let failed = watched(&request.progress, true, read)?;
     for said in failed.iter().map(ToString::to_string).chain(found.incomplete.iter().cloned()) {
-        say(&format!("astrolint: {said}"))?;
+        say(&format!("astrolint: {said}"));
     }
     found.has_environment(arguments.environment.as_deref())?;
     found.name_projects();
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = stdout();
     let exit = if let (Some(existing), Some(list)) = (&existing, &arguments.against) {
         let compared = found.compare(existing)?;
         match arguments.format {
@@ -50,7 +52,7 @@ pub(super) fn run(arguments: &SecretsArgs) -> Result<Exit, Failure> {
         if compared.missing.is_empty() { Exit::Clean } else { Exit::Findings }
     } else {
         if arguments.unique {
-            found.say_what_has_no_names()?;
+            found.say_what_has_no_names();
         }
         list(arguments, &found.secrets, &mut out)?;
         Exit::Clean
@@ -121,14 +123,13 @@ impl Found {
     }
 
     /// Says which environments make no name, which an empty list does not tell.
-    fn say_what_has_no_names(&self) -> io::Result<()> {
+    fn say_what_has_no_names(&self) {
         for environment in &self.secrets.environments {
             if let Some(trouble) = &environment.trouble {
                 let said = format!("no names in environment `{}`: {trouble}", environment.name);
-                say(&format!("astrolint: {said}"))?;
+                say(&format!("astrolint: {said}"));
             }
         }
-        Ok(())
     }
 
     fn has_environment(&self, name: Option<&str>) -> Result<(), Failure> {
@@ -177,7 +178,7 @@ fn existing(path: &Path) -> Result<Existing, Failure> {
     let shown = shown(path);
     let failed = |error: &dyn std::fmt::Display| Failure::new(format!("`{shown}`: {error}"));
     let mut bytes = Vec::new();
-    let limit = secret_list::MAX_BYTES;
+    let limit = limits::SECRET_LIST;
     if path == Path::new("-") {
         io::stdin().lock().take(limit + 1).read_to_end(&mut bytes)?;
     } else {

@@ -128,7 +128,7 @@ pub fn read_text(path: &Path, limit: u64) -> Result<FileText, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::discover::limits;
+    use crate::limits;
 
     fn read_of(content: &[u8]) -> Result<FileText, Unreadable> {
         let dir = tempfile::tempdir().unwrap();

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use sha1::{Digest, Sha1};
 
-use crate::discover::{git_directory, limits, read_bytes};
+use crate::discover::{git_directory, read_bytes};
+use crate::limits;
 
 /// Whether a file is in the index of its repository.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -11,7 +11,8 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::gitignore_pattern::{Translated, translate};
-use crate::discover::{Overlays, Unreadable, git_directory, limits};
+use crate::discover::{Overlays, Unreadable, git_directory};
+use crate::limits;
 
 /// What git would say to `git check-ignore --no-index`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::file_text::read_bytes;
 use super::kind::env_kind;
-use super::limits;
+use crate::limits;
 
 /// Why a directory counts as a project; the strongest reason when there are several.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

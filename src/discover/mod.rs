@@ -10,7 +10,6 @@ pub mod git_index;
 pub mod gitignore;
 mod gitignore_pattern;
 mod kind;
-pub mod limits;
 mod links;
 mod marker;
 mod note;

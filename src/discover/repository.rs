@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::file_text::read_text;
-use super::limits;
+use crate::limits;
 
 /// The root of the nearest git repository that holds `directory` (an absolute path), or `None`.
 #[must_use]

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use regex::bytes::RegexSet;
 
 use super::links::kind_in;
-use super::{FileKind, FoundFile, enclosing_repository, limits, read_bytes};
+use super::{FileKind, FoundFile, enclosing_repository, read_bytes};
+use crate::limits;
 
 /// The repositories of a scan that hold projects.
 pub(super) struct Shared<'a> {

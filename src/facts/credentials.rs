@@ -141,22 +141,27 @@ impl Credentials {
     /// What looks like that is never shown, whatever its key.
     #[must_use]
     pub fn looks_private(&self, text: &str) -> bool {
-        let is_word = |c: char| c.is_ascii_alphanumeric();
-        self.by_shape(text).is_some()
-            || text.contains("://") && text.contains('@')
-            || text.contains("\":")
-            || text.split(|c| !is_word(c)).any(is_senseless)
+        self.has_form(text) || text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_senseless)
     }
 
     /// The same of a key, which people make of words: one in capital letters, or with a number in it, is
     /// still one.
     #[must_use]
     pub fn looks_private_as_key(&self, text: &str) -> bool {
+        self.has_form(text)
+            || text.len() >= SHORTEST_SENSELESS
+                && text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_scrambled)
+    }
+
+    /// Whether `text` has the shape of a credential, is JSON, an address with a password, or written in
+    /// percent signs.
+    fn has_form(&self, text: &str) -> bool {
+        let is_encoded = |it: &&str| it.len() == 2 && u8::from_str_radix(it, 16).is_ok();
+        let is_all_encoded = || text.split('%').filter(is_encoded).count() > 5;
         self.by_shape(text).is_some()
             || text.contains("://") && text.contains('@')
             || text.contains("\":")
-            || text.len() >= SHORTEST_SENSELESS
-                && text.split(|c: char| !c.is_ascii_alphanumeric()).any(is_scrambled)
+            || text.contains('%') && is_all_encoded()
     }
 
     /// Whether `text` can be shown as the name of something: it has the letters of one, and no long
@@ -214,6 +219,14 @@ fn is_senseless(word: &str) -> bool {
     let letters = has(u8::is_ascii_alphabetic);
     word.len() >= SHORTEST_SENSELESS && letters && (digits || !has(u8::is_ascii_lowercase))
         || word.len() >= 40
+        || is_encoded(word)
+}
+
+/// Whether the capitals of a long word stand in more groups than the abbreviations of a name: base64
+/// without a digit.
+fn is_encoded(word: &str) -> bool {
+    let capitals = word.split(|char: char| !char.is_ascii_uppercase());
+    word.len() >= SHORTEST_SENSELESS && capitals.filter(|group| group.len() > 1).count() > 3
 }
 
 /// Whether a long word mixes letters and digits as nobody does in a name.
@@ -222,7 +235,9 @@ fn is_scrambled(word: &str) -> bool {
     let is_mixed = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
     let pairs = word.bytes().zip(word.bytes().skip(1));
     let turns = pairs.filter(|(a, b)| a.is_ascii_digit() != b.is_ascii_digit()).count();
-    word.len() >= 40 || is_senseless(word) && has(u8::is_ascii_digit) && (is_mixed || turns > 2)
+    word.len() >= 40
+        || is_encoded(word)
+        || is_senseless(word) && has(u8::is_ascii_digit) && (is_mixed || turns > 2)
 }
 
 /// Whether something is put in there later: `${TOKEN}`, `$TOKEN`, `$(command)`, `{token}`, `%(token)s`.
@@ -312,6 +327,19 @@ mod tests {
             ("nothing".to_owned(), None),
         ] {
             assert_eq!(credentials().by_shape(&text).map(|found| found.0), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_told_from_what_is_encoded() {
+        for (key, expected) in [
+            ("getHTTPResponseFromSQLForAWS", false),
+            ("my_warehouse_connection_of_prod", false),
+            ("SNOWFLAKE_CONN_2024_Q3", false),
+            ("dXNlcjpTSFlGNjdGVTdXSktFQTNT", true),
+            ("c2VjcmV0OmhlcmUtYW5kLXRoZXJl", true),
+        ] {
+            assert_eq!(credentials().looks_private_as_key(key), expected, "{key}");
         }
     }
 

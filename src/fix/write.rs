@@ -1,7 +1,7 @@
 //! Putting fixed files in the place of the old ones.
 
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::FixedFile;
@@ -29,6 +29,9 @@ pub fn write(fixed: &FixedFile) -> Result<(), WriteError> {
     let refused = |error| WriteError::Refused(fixed.name.clone(), error);
     // What a link leads to is replaced, not the link.
     let path = fixed.path.canonicalize().map_err(refused)?;
+    if !fs::metadata(&path).map_err(refused)?.is_file() {
+        return Err(WriteError::Changed(fixed.name.clone()));
+    }
     let target = File::open(&path).map_err(refused)?;
     let permissions = target.metadata().map_err(refused)?.permissions();
     if permissions.readonly() {
@@ -36,7 +39,11 @@ pub fn write(fixed: &FixedFile) -> Result<(), WriteError> {
     }
     // Of two runs, the second waits and then finds that the file has changed.
     target.lock().map_err(refused)?;
-    if fs::read(&path).map_err(refused)? != fixed.before.as_bytes() {
+    let mut found = Vec::new();
+    let most = fixed.before.len() as u64 + 1;
+    let read = File::open(&path).and_then(|file| file.take(most).read_to_end(&mut found));
+    read.map_err(refused)?;
+    if found != fixed.before.as_bytes() {
         return Err(WriteError::Changed(fixed.name.clone()));
     }
     replace(&path, &fixed.after, &permissions).map_err(refused)
@@ -105,6 +112,8 @@ mod tests {
         fs::remove_file(&path).unwrap();
         assert!(matches!(write(&fixed(&path, "A=1\n")), Err(WriteError::Refused(..))));
         assert!(!path.exists());
+        fs::create_dir(&path).unwrap();
+        assert!(matches!(write(&fixed(&path, "A=1\n")), Err(WriteError::Changed(_))));
     }
 
     #[cfg(unix)]

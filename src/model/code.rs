@@ -9,7 +9,8 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
-use crate::discover::{Overlays, Unreadable, limits, read_bytes};
+use crate::discover::{Overlays, Unreadable, read_bytes};
+use crate::limits;
 use crate::parallel;
 use crate::read::python::{self, Foreign};
 use crate::text::{Span, Spanned};

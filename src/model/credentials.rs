@@ -340,8 +340,14 @@ impl Setting {
     /// The key, when it is a name and so can be shown.
     #[must_use]
     pub fn shown_key(&self) -> &str {
-        if credentials().looks_like_name(&self.key) { &self.key } else { MASK }
+        shown_name(&self.key)
     }
+}
+
+/// `text`, when it is a name and so can be shown.
+#[must_use]
+pub fn shown_name(text: &str) -> &str {
+    if credentials().looks_like_name(text) { text } else { MASK }
 }
 
 #[cfg(test)]

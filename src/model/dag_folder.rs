@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use regex::Regex;
 
-use crate::discover::{Overlays, limits};
+use crate::discover::Overlays;
+use crate::limits;
 
 /// How the lines of an `.airflowignore` are meant (`[core] dag_ignore_file_syntax`).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

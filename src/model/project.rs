@@ -14,8 +14,9 @@ use super::{
     AirflowCfg, Bypass, DagFolder, DeclaredEnvironment, DeclaredName, Dockerfile, EnvFile, FileId,
     FileKind, Files, Form, Literal, NamedInConfig, Place, Reference, Tracked, Versions, relative,
 };
-use crate::discover::{FoundFile, Note, Overlays, ProjectFiles, Unreadable, limits};
+use crate::discover::{FoundFile, Note, Overlays, ProjectFiles, Unreadable};
 use crate::facts::runtime::Image;
+use crate::limits;
 use crate::read::python::Foreign;
 use crate::text::Span;
 

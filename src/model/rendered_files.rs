@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use super::code::in_parallel;
 use super::references::{Holder, Reference, Timing, of_data, of_template, words};
 use super::{FileId, FileKind};
-use crate::discover::{FoundFile, Overlays, Unreadable, limits};
+use crate::discover::{FoundFile, Overlays, Unreadable};
+use crate::limits;
 use crate::text::Text;
 
 /// A file that asks for something, or was not read although it may.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{FileId, Place};
+use crate::limits;
 use crate::read::requirements::{self as read, Item, Line};
 use crate::text::Text;
 
@@ -58,12 +59,9 @@ pub enum WhyUnfollowed {
     Missing,
     /// A file that includes this one; pip refuses that.
     Cycle,
-    /// More than [`MAX_FILES`] files are included.
+    /// More than [`limits::REQUIREMENTS_FILES`] files are included.
     TooMany,
 }
-
-/// How many files one requirements file may include, directly or not.
-pub const MAX_FILES: usize = 256;
 
 struct Frame {
     path: String,
@@ -165,7 +163,7 @@ fn follow(
     if seen.contains(&(path.clone(), role)) {
         return Ok(None);
     }
-    if seen.len() > MAX_FILES {
+    if seen.len() > limits::REQUIREMENTS_FILES {
         return Err(WhyUnfollowed::TooMany);
     }
     enter(&path, role, open, seen).map(Some).ok_or(WhyUnfollowed::Missing)
@@ -277,7 +275,7 @@ mod tests {
             Some((FileId(number), format!("-r {0}.txt\n-r {0}.txt\npackage{number}", number + 1)))
         };
         let requirements = Requirements::read("0.txt", &mut open);
-        assert_eq!(requirements.entries.len(), MAX_FILES + 1);
+        assert_eq!(requirements.entries.len(), limits::REQUIREMENTS_FILES + 1);
         assert_eq!(requirements.unfollowed.first().map(|u| u.why), Some(WhyUnfollowed::TooMany));
     }
 

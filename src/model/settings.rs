@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::credentials::shown_name;
 use super::placeholder::{Placeholder, Prose, placeholders};
 use super::show::directory;
 use super::{FileId, Place};
@@ -97,7 +98,8 @@ impl Setting {
         Place::new(self.file, self.value_span)
     }
 
-    /// What it is called where it stands: `[secrets] backend` in `airflow.cfg`, the key elsewhere.
+    /// What it is called where it stands, as far as that can be shown: `[secrets] backend` in `airflow.cfg`,
+    /// the key elsewhere.
     #[must_use]
     pub fn name(&self) -> String {
         let option = (self.origin == Origin::AirflowCfg)
@@ -105,9 +107,10 @@ impl Setting {
             .flatten();
         match option {
             Some((section, option)) => {
-                format!("[{}] {}", section.to_lowercase(), option.to_lowercase())
+                let (section, option) = (section.to_lowercase(), option.to_lowercase());
+                format!("[{}] {}", shown_name(&section), shown_name(&option))
             }
-            None => self.key.clone(),
+            None => self.shown_key().to_owned(),
         }
     }
 

@@ -34,7 +34,7 @@ pub fn shown_spans(files: &Files, file: FileId, references: &[Reference]) -> Vec
         | FileKind::Workflow => yaml_keys(text),
         FileKind::Terraform => terraform(text),
         FileKind::Configuration => configuration(text),
-        FileKind::Gitignore | FileKind::Dockerignore => vec![Span::new(0, text.len())],
+        FileKind::Gitignore | FileKind::Dockerignore => paths(text),
     };
     spans.extend(asked(references, file, text));
     spans
@@ -188,6 +188,17 @@ fn env_file(text: &str) -> Vec<Span> {
     }
     spans.extend(document.comments().filter_map(|comment| directive(comment.span, text)));
     spans
+}
+
+/// The lines of a file of paths, but for what nobody calls one.
+fn paths(text: &str) -> Vec<Span> {
+    let mut at = 0;
+    let lines = text.split_inclusive('\n').map(|line| {
+        at += line.len();
+        (Span::new(at - line.len(), at), line)
+    });
+    let named = lines.filter(|(_, line)| !credentials().looks_private(line));
+    named.map(|(span, _)| span).collect()
 }
 
 /// What speaks to astrolint in a file whose comments have many forms.

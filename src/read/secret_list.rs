@@ -5,9 +5,6 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// The largest list that is read, in bytes (64 MiB): what the tools print of 100,000 secrets.
-pub const MAX_BYTES: u64 = 64 << 20;
-
 /// The longest name that is believed, in bytes; that of Parameter Store is 2,048.
 const MAX_NAME: usize = 4 << 10;
 

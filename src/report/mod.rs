@@ -21,7 +21,7 @@ mod mask;
 mod narrated;
 mod rdjson;
 mod sarif;
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 mod schema;
 pub mod secrets;
 pub mod shards;
@@ -317,7 +317,7 @@ fn counted(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
-#[cfg(test)]
+#[cfg(any(test, fuzzing))]
 pub(crate) mod machines;
 #[cfg(test)]
 mod tests;

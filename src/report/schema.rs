@@ -3,66 +3,68 @@
 //! The words of the schemas in `docs/` and `tests/schemas/`; any other word fails. Stricter than a validator
 //! must be: a property that the schema neither describes nor allows by name is wrong too.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 /// Fails where `value`, which is called `path`, is not as `schema` says, a part of the document `root`.
 pub(super) fn check(schema: &Value, root: &Value, value: &Value, path: &str) {
-    let faults = Schema { part: schema.clone(), root: root.clone() }.faults(value, path);
+    let faults = Schema { part: schema, root }.faults(value, path);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 /// The document that a reference names by its file.
-fn document(name: &str) -> Value {
+fn document(name: &str) -> &'static Value {
+    static REPORT: LazyLock<Value> = LazyLock::new(|| {
+        serde_json::from_str(include_str!("../../docs/astrolint-report-v1.schema.json")).unwrap()
+    });
     assert_eq!(name, "astrolint-report-v1.schema.json");
-    serde_json::from_str(include_str!("../../docs/astrolint-report-v1.schema.json")).unwrap()
+    &REPORT
 }
 
-struct Schema {
-    part: Value,
-    root: Value,
+#[derive(Clone, Copy)]
+struct Schema<'a> {
+    part: &'a Value,
+    root: &'a Value,
 }
 
-impl Schema {
-    fn of(&self, part: &Value) -> Self {
-        Self { part: part.clone(), root: self.root.clone() }
+impl<'a> Schema<'a> {
+    const fn of(self, part: &'a Value) -> Self {
+        Self { part, root: self.root }
     }
 
     /// The schemas below `word` that hold for the same value.
-    fn same(&self, word: &str) -> Vec<Self> {
+    fn same(self, word: &str) -> Vec<Self> {
         match &self.part[word] {
             Value::Array(parts) => parts.iter().map(|part| self.of(part)).collect(),
             Value::String(reference) => {
                 let (file, pointer) = reference.split_once('#').unwrap();
-                let root = if file.is_empty() { self.root.clone() } else { document(file) };
-                vec![Self { part: root.pointer(pointer).unwrap().clone(), root }]
+                let root = if file.is_empty() { self.root } else { document(file) };
+                vec![Self { part: root.pointer(pointer).unwrap(), root }]
             }
             _ => Vec::new(),
         }
     }
 
     /// What is wrong with `value`.
-    fn faults(&self, value: &Value, path: &str) -> Vec<String> {
+    fn faults(self, value: &Value, path: &str) -> Vec<String> {
         let mut faults = self.own_faults(value, path);
         if let Some(object) = value.as_object()
             && let Some(described) = self.described()
         {
-            let more = object.keys().filter(|name| !described.contains(name));
+            let more = object.keys().filter(|name| !described.contains(&name.as_str()));
             faults.extend(more.map(|name| format!("{path}.{name} is not in the schema")));
         }
         faults
     }
 
     /// The names of all properties that are described; none where any other is allowed, too.
-    fn described(&self) -> Option<Vec<String>> {
+    fn described(self) -> Option<Vec<&'a str>> {
         if !matches!(self.part["additionalProperties"], Value::Null | Value::Bool(false)) {
             return None;
         }
-        let mut names: Vec<String> = self.part["properties"]
-            .as_object()
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.clone())
-            .collect();
+        let properties = self.part["properties"].as_object().into_iter().flatten();
+        let mut names: Vec<&str> = properties.map(|(name, _)| name.as_str()).collect();
         for word in ["$ref", "allOf", "oneOf", "anyOf"] {
             for schema in self.same(word) {
                 names.extend(schema.described()?);
@@ -71,7 +73,7 @@ impl Schema {
         Some(names)
     }
 
-    fn own_faults(&self, value: &Value, path: &str) -> Vec<String> {
+    fn own_faults(self, value: &Value, path: &str) -> Vec<String> {
         let mut faults = Vec::new();
         let Some(words) = self.part.as_object() else {
             panic!("{path}: {} is no schema", self.part)
@@ -136,7 +138,7 @@ impl Schema {
                 }
                 "additionalProperties" => {
                     if wanted.is_object() {
-                        let names = self.part["properties"].clone();
+                        let names = &self.part["properties"];
                         for (name, member) in value.as_object().into_iter().flatten() {
                             if names.get(name).is_none() {
                                 faults.extend(

@@ -14,7 +14,7 @@ use crate::model::FileId;
 use crate::read::python::Module;
 
 /// What `module` says, which lies at `below` in its project, and the credentials in it; `locals` are the first
-/// names of the modules that belong to the project. To be called on a thread with a stack of [`crate::read::python::STACK`] bytes; never fails,
+/// names of the modules that belong to the project. To be called on a thread with a stack of [`crate::limits::STACK`] bytes; never fails,
 /// and takes time linear in the file.
 #[must_use]
 pub fn summarize(module: &Module, locals: &Locals, below: &str) -> (Summary, Vec<Literal>) {

@@ -1113,7 +1113,7 @@ fn deep_files_are_walked() {
             + "V.get('k')\n",
     ];
     let walk = move || sources.iter().map(|source| found(source).len()).collect::<Vec<_>>();
-    let thread = std::thread::Builder::new().stack_size(crate::read::python::STACK);
+    let thread = std::thread::Builder::new().stack_size(crate::limits::STACK);
     assert_eq!(thread.spawn(walk).unwrap().join().unwrap(), [1; 7]);
 }
 

@@ -28,7 +28,7 @@ impl<'tree> Scopes<'tree> {
                 never: false,
                 skips: false,
             }],
-            loops: HashMap::new(),
+            loops: HashMap::default(),
             calls: Vec::new(),
             mentions: Vec::new(),
             stores: Vec::new(),

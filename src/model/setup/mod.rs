@@ -40,7 +40,8 @@ use std::sync::LazyLock;
 
 use super::code::in_parallel;
 use super::{FileId, FileKind, Files, Place, Setting};
-use crate::discover::{FoundFile, Overlays, Unreadable, limits};
+use crate::discover::{FoundFile, Overlays, Unreadable};
+use crate::limits;
 use crate::read::dotenv::Reader;
 use crate::read::makefile;
 use crate::read::python::Scan;
@@ -126,8 +127,11 @@ static MANIFESTS: LazyLock<Scan> = LazyLock::new(|| {
 /// What a script must hold: the programs that deploy a project or create secrets, and the vendor's
 /// action.
 static COMMANDS: LazyLock<Scan> = LazyLock::new(|| {
-    let words =
-        [r"\bastro\b|astronomer/", "secretsmanager|put-parameter|role-policy", r"gcloud|\baz\s|\bvault\b"];
+    let words = [
+        r"\bastro\b|astronomer/",
+        "secretsmanager|put-parameter|role-policy",
+        r"gcloud|\baz\s|\bvault\b",
+    ];
     Scan::with_patterns(&[], &words)
 });
 

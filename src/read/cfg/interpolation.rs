@@ -32,18 +32,7 @@ impl Scope<'_> {
             let (range, kind) = part;
             let span = raw.span_of(range.clone());
             match kind {
-                // Line by line, because only within a line all bytes stand side by side.
-                Part::Plain => {
-                    let mut at = range.start;
-                    for line in written.get(range).unwrap_or("").split_inclusive('\n') {
-                        let content = line.strip_suffix('\n').unwrap_or(line);
-                        builder.push(content, raw.span_of(at..at + content.len()));
-                        at += line.len();
-                        if content.len() < line.len() {
-                            builder.push("\n", raw.span_of(at - 1..at));
-                        }
-                    }
-                }
+                Part::Plain => builder.copy(raw, range),
                 Part::Percent => builder.push("%", span),
                 Part::Reference(name) => {
                     let mut inserted = String::new();

@@ -157,23 +157,8 @@ fn trim_start(span: Span, text: &str) -> Span {
 /// The bytes `range` of `text` as a text of their own.
 pub(super) fn cut(text: &Text, range: Range<usize>) -> Text {
     let mut builder = TextBuilder::default();
-    copy(text, range.clone(), &mut builder);
+    builder.copy(text, range.clone());
     builder.finish(text.span_of(range))
-}
-
-/// Appends the bytes `range` of `text` to `builder`, character by character where lines were joined
-/// inside it, so that each keeps its place.
-pub(super) fn copy(text: &Text, range: Range<usize>, builder: &mut TextBuilder) {
-    let Some(written) = text.expose().get(range.clone()) else { return };
-    let span = text.span_of(range.clone());
-    if span.end - span.start == written.len() {
-        builder.push(written, span);
-        return;
-    }
-    for (at, c) in written.char_indices() {
-        let at = range.start + at;
-        builder.push(c.encode_utf8(&mut [0; 4]), text.span_of(at..at + c.len_utf8()));
-    }
 }
 
 #[cfg(test)]

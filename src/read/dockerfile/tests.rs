@@ -80,6 +80,15 @@ fn lost_quotes_of_json_are_noticed() {
     }
 }
 
+/// `$rs` is as long as what stands for a value that is not known.
+#[test]
+fn what_a_variable_becomes_does_not_stand_in_the_file() {
+    let file = read("FROM a\nENV K=\"a$rs\"\n");
+    let Details::Env(pairs) = &file.instructions[1].details else { panic!("no ENV") };
+    let Value::Dynamic(value) = &pairs[0].value else { panic!("it is known") };
+    assert!(value.is_verbatim(0..1) && !value.is_verbatim(1..4));
+}
+
 #[test]
 fn values_point_back_into_the_file() {
     let text = "FROM a\nENV A=1 \\\n  K=\"{\\\"k\\\": \\\n  # note\n \\\"$A\\\"}\"\n";

@@ -7,7 +7,6 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
-use super::lines::copy;
 use super::{Error, ErrorKind, Value};
 use crate::text::{Text, TextBuilder, UNKNOWN};
 
@@ -116,7 +115,7 @@ pub(super) fn expand(source: &Text, range: Range<usize>, escape: char, scope: &S
             let mut builder = TextBuilder::default();
             for piece in lexer.output {
                 match piece.text {
-                    None => copy(source, piece.range, &mut builder),
+                    None => builder.copy(source, piece.range),
                     Some(text) => builder.push(&text, source.span_of(piece.range)),
                 }
             }

@@ -18,18 +18,7 @@ impl<'s> Rewrite<'s> {
 
     /// Appends the bytes `range` of the source unchanged.
     pub(super) fn keep(&mut self, range: Range<usize>) {
-        let text = self.source.expose().get(range.clone()).unwrap_or("");
-        let span = self.source.span_of(range.clone());
-        // No pass before an expansion makes a text longer, so equal lengths mean equal bytes.
-        if span.end - span.start == text.len() {
-            self.built.push(text, span);
-            return;
-        }
-        for (at, char) in text.char_indices() {
-            let at = range.start + at;
-            let span = self.source.span_of(at..at + char.len_utf8());
-            self.built.push(char.encode_utf8(&mut [0; 4]), span);
-        }
+        self.built.copy(self.source, range);
     }
 
     /// Appends `text` in the place of the bytes `range` of the source.

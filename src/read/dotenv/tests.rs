@@ -577,3 +577,12 @@ proptest! {
         prop_assert_eq!(ours, first);
     }
 }
+
+/// The line end in the value is as long as the one that it stands for.
+#[test]
+fn another_line_end_does_not_stand_in_the_file() {
+    let reading = Reader::EnvFromFile.read(&Document::new("K='a\rb'\n"));
+    let value = &reading.pairs[0].value;
+    assert_eq!((value.expose(), value.is_verbatim(0..1)), ("a\nb", true));
+    assert!(!value.is_verbatim(1..2));
+}

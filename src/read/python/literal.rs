@@ -72,7 +72,11 @@ fn map(builder: &mut TextBuilder, source: Span, decoded: &str, escapes: Escapes,
         }
         // Python reads every line end as `\n`; the parser does not.
         let head = if head == "\r\n" { "\n" } else { head };
-        builder.push(head, Span::new(at, at + unit.length));
+        if head == source {
+            builder.verbatim(head, at);
+        } else {
+            builder.push(head, Span::new(at, at + unit.length));
+        }
         at += unit.length;
         rest = tail;
     }

@@ -3,7 +3,7 @@
 //! [`parse`] turns a file into the [`tree`], which later stages evaluate. [`hidden`] and
 //! [`scan::Scan`] answer from the text alone. Nested input is the danger here: the parser, and every
 //! walk over a tree, recurse. So a scan of the words first refuses what Python itself refuses, the
-//! conversion counts the levels it really meets, and the caller provides a stack of [`STACK`] bytes.
+//! conversion counts the levels it really meets, and the caller provides a stack of [`limits::STACK`] bytes.
 
 use std::fmt;
 
@@ -11,6 +11,7 @@ use ruff_python_ast::token::TokenKind;
 use ruff_python_parser::{LexicalErrorType, Mode, ParseErrorType, ParseOptions, parse_unchecked};
 use ruff_text_size::{Ranged, TextRange};
 
+use crate::limits;
 use crate::text::{Span, Spanned};
 
 mod convert;
@@ -31,16 +32,10 @@ pub use imports::imported_paths;
 pub use scan::Scan;
 pub use tree::Module;
 
-/// The stack that a thread needs to call [`parse`] and to walk and drop what it returns.
-pub const STACK: usize = 64 << 20;
-
-/// The largest file that is parsed, in bytes.
-pub const MAX_BYTES: usize = 8 << 20;
-
 /// Why a file is not parsed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Limit {
-    /// The file is larger than [`MAX_BYTES`].
+    /// The file is larger than [`limits::PYTHON_FILE`].
     Size,
     /// More open brackets than Python reads.
     Brackets,
@@ -78,14 +73,14 @@ impl std::error::Error for TooDeep {}
 /// Parses a Python file: everything from Python 3.8 to 3.14, whatever version the project uses.
 ///
 /// Syntax errors do not fail it; they are in [`Module::errors`], beside a tree of the rest. To be
-/// called on a thread with a stack of [`STACK`] bytes.
+/// called on a thread with a stack of [`limits::STACK`] bytes.
 ///
 /// # Errors
 /// When the file is too large or nested more deeply than Python itself accepts; then nothing of it
 /// was parsed, and the time and memory spent are small.
 pub fn parse(text: &str) -> Result<Module, TooDeep> {
-    if text.len() > MAX_BYTES {
-        return Err(TooDeep { limit: Limit::Size, at: MAX_BYTES });
+    if text.len() > limits::PYTHON_FILE {
+        return Err(TooDeep { limit: Limit::Size, at: limits::PYTHON_FILE });
     }
     guard::check(text)?;
     let parsed = parse_unchecked(text, ParseOptions::from(Mode::Module));

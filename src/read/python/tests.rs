@@ -8,7 +8,7 @@ use crate::text::Text;
 
 /// Runs `test` on a thread as large as [`parse`] asks for.
 fn on_deep_stack(test: impl FnOnce() + Send + 'static) {
-    std::thread::Builder::new().stack_size(STACK).spawn(test).unwrap().join().unwrap();
+    std::thread::Builder::new().stack_size(limits::STACK).spawn(test).unwrap().join().unwrap();
 }
 
 /// The string that is the whole of `source`, an expression.
@@ -177,7 +177,7 @@ fn limits_are_those_of_python() {
             ("f(a.b, -c, x[1])\n".repeat(10_000), None),
             ("[".to_owned() + &"a.b + c(1) + -2,\n".repeat(10_000) + "]", None),
             ("{".to_owned() + &"'a': lambda x, y: x + y,\n".repeat(10_000) + "}", None),
-            (" ".repeat(MAX_BYTES + 1), Some(Limit::Size)),
+            (" ".repeat(limits::PYTHON_FILE + 1), Some(Limit::Size)),
         ] {
             assert_eq!(refused(&source), limit, "{source:.40}");
         }

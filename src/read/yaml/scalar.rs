@@ -38,7 +38,7 @@ fn align(builder: &mut TextBuilder, value: &str, source: &str, start: usize, sty
     let begins_with_text = is_block && !source.starts_with([' ', '\t', '\n', '\r']);
     let empty =
         if begins_with_text { value.len() - value.trim_start_matches('\n').len() } else { 0 };
-    builder.produced(value.get(..empty).unwrap_or(""), Span::at(start));
+    builder.push(value.get(..empty).unwrap_or(""), Span::at(start));
     let (mut done, mut at) = (empty, 0);
     while let (Some(rest), Some(raw)) = (value.get(done..), source.get(at..)) {
         if raw.is_empty() {
@@ -51,16 +51,16 @@ fn align(builder: &mut TextBuilder, value: &str, source: &str, start: usize, sty
         let text = rest.get(..taken).unwrap_or("");
         let span = Span::new(start + at, start + at + length);
         if raw.get(..length) == Some(text) {
-            builder.push(text, span);
+            builder.verbatim(text, span.start);
         } else {
-            builder.produced(text, span);
+            builder.push(text, span);
         }
         done += taken;
         at += length;
     }
     let rest = value.get(done..).unwrap_or("");
     let whole = Span::new(start + at, start + source.len());
-    builder.produced(rest, whole);
+    builder.push(rest, whole);
 }
 
 /// How many bytes of the value and of the source belong together next; none when they do not.

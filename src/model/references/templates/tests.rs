@@ -486,7 +486,7 @@ fn hostile_code_takes_linear_time() {
     ] {
         let start = std::time::Instant::now();
         let beginning = text[..60].to_owned();
-        let deep = std::thread::Builder::new().stack_size(crate::read::python::STACK);
+        let deep = std::thread::Builder::new().stack_size(crate::limits::STACK);
         deep.spawn(move || in_files(&[("dags/a.py", &text)]).len()).unwrap().join().unwrap();
         let seconds = start.elapsed().as_secs_f64();
         assert!(seconds < 10.0, "{seconds} s for {beginning}…");

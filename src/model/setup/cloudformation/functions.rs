@@ -82,7 +82,7 @@ impl<'a> Template<'a> {
         let separator = separator.as_str().unwrap_or("");
         for (number, part) in self.parts(list).into_iter().enumerate() {
             if number > 0 {
-                builder.produced(separator, Span::at(part.span.start));
+                builder.push(separator, Span::at(part.span.start));
             }
             let text = self.text(part, depth + 1).unwrap_or_else(|| unknown(part.span));
             builder.copy(&text, 0..text.expose().len());
@@ -112,16 +112,16 @@ impl<'a> Template<'a> {
             let name = raw.get(start + 2..end).unwrap_or("").trim();
             let span = text.span_of(start..end + 1);
             if let Some(literal) = name.strip_prefix('!') {
-                builder.produced(&format!("${{{literal}}}"), span);
+                builder.push(&format!("${{{literal}}}"), span);
             } else if let Some(value) = variables.and_then(|it| self.yaml.member(it, name)) {
                 let value = self.text(value, depth + 1);
                 match value {
                     Some(value) => builder.copy(&value, 0..value.expose().len()),
-                    None => builder.produced(UNKNOWN.encode_utf8(&mut [0; 4]), span),
+                    None => builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), span),
                 }
             } else {
                 let (id, attribute) = name.split_once('.').unwrap_or((name, ""));
-                builder.produced(&self.becomes(id, attribute, depth), span);
+                builder.push(&self.becomes(id, attribute, depth), span);
             }
             at = end + 1;
         }
@@ -167,7 +167,7 @@ fn without_dynamic_references(text: &Text) -> Text {
             break;
         };
         builder.copy(text, at..start);
-        builder.produced(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(start..end));
+        builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(start..end));
         at = end;
     }
     builder.copy(text, at..raw.len());

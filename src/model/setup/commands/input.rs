@@ -135,7 +135,7 @@ pub(super) fn whole(payload: Payload, command: &Command) -> Value {
     let text = value.text();
     let mut builder = TextBuilder::default();
     builder.copy(text, 0..text.expose().len());
-    builder.produced("\n", crate::text::Span::at(text.span().end));
+    builder.push("\n", crate::text::Span::at(text.span().end));
     Value::of(builder.finish(text.span()))
 }
 

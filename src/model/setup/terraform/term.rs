@@ -223,7 +223,7 @@ impl Writer {
     /// Appends text of the expression's own, which `span` of the file stands for.
     pub(super) fn push(&mut self, text: &str, span: Span) {
         if self.spend(text.len()) {
-            self.builder.produced(text, span);
+            self.builder.push(text, span);
         }
     }
 
@@ -245,7 +245,7 @@ impl Writer {
         if value.file == self.place.file {
             self.builder.copy(&value.text, range);
         } else {
-            self.builder.produced(value.raw().get(range).unwrap_or(""), at);
+            self.builder.push(value.raw().get(range).unwrap_or(""), at);
         }
     }
 

@@ -1,4 +1,7 @@
 //! How much is read of anything: what is larger is reported, not read.
+//!
+//! How deep a format may nest, and how much work a question is worth, stands beside the code that counts
+//! it; docs/robustness.md tells both.
 
 /// The largest text file that is read, in bytes (10 MiB).
 ///
@@ -27,3 +30,15 @@ pub const BASELINE: u64 = 64 << 20;
 
 /// The largest ignore file that is read, in bytes (1 MiB).
 pub const IGNORE_FILE: u64 = 1 << 20;
+
+/// The largest Python file that is parsed, in bytes (8 MiB): its tree takes many times as much.
+pub const PYTHON_FILE: usize = 8 << 20;
+
+/// The largest list of names that is compared with, in bytes (64 MiB).
+pub const SECRET_LIST: u64 = 64 << 20;
+
+/// How many requirements files may include one another.
+pub const REQUIREMENTS_FILES: usize = 256;
+
+/// The stack of a thread that parses Python, walks what was parsed and drops it, in bytes.
+pub const STACK: usize = 64 << 20;
