@@ -236,6 +236,9 @@ fn what_airflow_never_loads_is_not_parsed() {
     assert!(unmatched.iter().all(|it| it["because"] == "unloaded"), "{compared}");
     project.append(".env", "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE=False\n");
     assert_eq!(rows(&project), expected(&skipped[1..]));
+    // A setting may name a module as well.
+    project.append(".env", "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS=include.script.CONFIG\n");
+    assert_eq!(rows(&project), expected(&["include/alone.py"]));
     // Nobody knows what that imports.
     project.write("dags/b.py", "import importlib\nimportlib.import_module(name)\n");
     assert_eq!(rows(&project), expected(&[]));
