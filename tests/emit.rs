@@ -26,7 +26,7 @@ const AZURE: &str = "microsoft.azure.secrets.key_vault.AzureKeyVaultBackend";
 const VAULT: &str = "hashicorp.secrets.vault.VaultBackend";
 
 const DAG: &str = "\
-from airflow.models import Variable
+from airflow.models import DAG, Variable
 from airflow.hooks.base import BaseHook
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 A = Variable.get('a_1')
@@ -259,7 +259,7 @@ fn the_policy_of_vault_reads_these_paths_only() {
     assert_eq!(policy.matches("capabilities = [\"read\"]").count(), 4);
     project.write(
         "dags/a.py",
-        "from airflow.models import Variable\ndef f(x):\n    Variable.get(f'{x}_db')\n",
+        "from airflow.models import DAG, Variable\ndef f(x):\n    Variable.get(f'{x}_db')\n",
     );
     let policy = project.emit("vault-policy");
     assert!(
@@ -407,7 +407,7 @@ fn environments_are_not_mixed() {
 #[test]
 fn hostile_names_are_left_out() {
     let project = aws();
-    project.write("dags/a.py", "from airflow.models import Variable\nVariable.get('a')\nVariable.get(\"$(touch x)\")\nVariable.get('b c')\nVariable.get('${path}')\n");
+    project.write("dags/a.py", "from airflow.models import DAG, Variable\nVariable.get('a')\nVariable.get(\"$(touch x)\")\nVariable.get('b c')\nVariable.get('${path}')\n");
     for form in ["aws-cli", "terraform", "iam-policy"] {
         let outcome = project.run(&[form]);
         assert_eq!(outcome.code, 0, "{}", outcome.error);

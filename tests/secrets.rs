@@ -125,18 +125,18 @@ fn rows_are_as_promised() {
 /// be a credential is not.
 #[test]
 fn keys_come_from_the_settings() {
-    let code = "import os\nX(conn_id=os.getenv('PGC'))\nX(conn_id=os.environ['LAKE'])\nX(conn_id=os.getenv('MISSING', 'fallback'))\nX(conn_id=os.getenv('NOWHERE'))\nVariable.get(f\"{os.getenv('TEAM').lower()}_limits\")\nX(conn_id={'A': 'a_db', 'B': 'b_db'}[os.getenv('SIDE', 'b').upper()])\nX(conn_id=os.getenv('MY_PWD'))\nX(conn_id=os.getenv('HANDLE'))\n";
+    let code = "import os\nX(conn_id=os.getenv('PGC'))\nX(conn_id=os.environ['LAKE'])\nX(conn_id=os.getenv('MISSING', 'fallback'))\nX(conn_id=os.getenv('NOWHERE'))\nVariable.get(f\"{os.getenv('TEAM').lower()}_limits\")\nX(conn_id={'A': 'a_db', 'B': 'b_db'}[os.getenv('SIDE', 'b').upper()])\nX(conn_id=os.getenv('MY_PWD'))\nX(conn_id=os.getenv('HANDLE'))\nX(conn_id=os.getenv('EMPTY'))\n";
     let project = Project::of_dag(code);
     project.append(
         ".env",
-        "PGC=warehouse\nLAKE=lake\nTEAM=Sales\nMY_PWD=hunter\nHANDLE=q8Tz4Lm4w9Rk7Aa3e\n",
+        "PGC=warehouse\nLAKE=lake\nTEAM=Sales\nMY_PWD=hunter\nHANDLE=q8Tz4Lm4w9Rk7Aa3e\nEMPTY=\n",
     );
     let listed = project.json(&[]);
     let rows = listed["references"].as_array().unwrap();
     let keys: Vec<_> = rows.iter().map(|row| row["key"].as_str().unwrap_or("?")).collect();
     assert_eq!(
         keys,
-        ["warehouse", "lake", "fallback", "?", "sales_limits", "b_db", "?", "?"],
+        ["warehouse", "lake", "fallback", "?", "sales_limits", "b_db", "?", "?", "?"],
         "{listed}"
     );
     assert!(rows[..3].iter().all(|row| row["certainty"] == "known"), "{listed}");
@@ -144,13 +144,15 @@ fn keys_come_from_the_settings() {
 
 #[test]
 fn placeholders_of_samples_are_no_keys() {
-    let project = Project::of_dag("X(conn_id=os.getenv('PG_CONN_ID'))\nX(conn_id='known')\n");
+    let project = Project::of_dag(
+        "X(conn_id=os.getenv('PG_CONN_ID'))\nX(conn_id='known')\nX(conn_id='lake_' + os.environ['LAKE_ID'])\n",
+    );
     let before = fs::read_to_string(project.0.path().join(".env")).unwrap();
     fs::remove_file(project.0.path().join(".env")).unwrap();
     project.write(
         ".env.example",
         &format!(
-            "{before}AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=<your-conn-id>\nPG_CONN_ID=<conn-id>\n"
+            "{before}AIRFLOW__LOGGING__REMOTE_LOG_CONN_ID=<your-conn-id>\nPG_CONN_ID=<conn-id>\nLAKE_ID=\n"
         ),
     );
     let listed = project.json(&[]);
@@ -159,10 +161,15 @@ fn placeholders_of_samples_are_no_keys() {
     let (unknown, dynamic) = (&json!(null), &json!("dynamic"));
     assert_eq!(
         keys,
-        [(unknown, dynamic), (&json!("known"), &json!("known")), (unknown, dynamic)],
+        [
+            (unknown, dynamic),
+            (&json!("known"), &json!("known")),
+            (&json!("lake_*"), &json!("pattern")),
+            (unknown, dynamic)
+        ],
         "{listed}"
     );
-    assert_eq!(names(&project.json(&["--unique"])["secrets"]), ["c/known"]);
+    assert_eq!(names(&project.json(&["--unique"])["secrets"]), ["c/known", "c/lake_*"]);
 }
 
 /// Code may take its keys from files of its project, and from no others.
@@ -236,6 +243,9 @@ fn what_airflow_never_loads_is_not_parsed() {
     assert!(unmatched.iter().all(|it| it["because"] == "unloaded"), "{compared}");
     project.append(".env", "AIRFLOW__CORE__DAG_DISCOVERY_SAFE_MODE=False\n");
     assert_eq!(rows(&project), expected(&skipped[1..]));
+    // A setting may name a module as well.
+    project.append(".env", "AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS=include.script.CONFIG\n");
+    assert_eq!(rows(&project), expected(&["include/alone.py"]));
     // Nobody knows what that imports.
     project.write("dags/b.py", "import importlib\nimportlib.import_module(name)\n");
     assert_eq!(rows(&project), expected(&[]));

@@ -67,9 +67,9 @@ impl Held<'_> {
     }
 }
 
-/// Whether it stands for a name that somebody is to fill in: `<conn-id>`.
+/// Whether it stands for a name that somebody is to fill in: `<conn-id>`, or nothing yet.
 fn is_to_fill_in(text: &str) -> bool {
-    !placeholders(text, Prose::No).is_empty()
+    text.trim().is_empty() || !placeholders(text, Prose::No).is_empty()
 }
 
 fn settled(key: &Key, settings: &Held<'_>, span: Span) -> Key {
@@ -93,7 +93,11 @@ fn settled(key: &Key, settings: &Held<'_>, span: Span) -> Key {
             };
             all = all.iter().flat_map(with).take(MAX_ALTERNATIVES + 1).collect();
         }
-        keys.extend(all.into_iter().map(|parts| Key::of_parts(parts, span)));
+        keys.extend(all.into_iter().map(|parts| match Key::of_parts(parts, span) {
+            // Nothing is asked for under an empty key, but perhaps under a default one.
+            Key::Known(text) if text.expose().is_empty() => Key::Dynamic,
+            key => key,
+        }));
     }
     match keys.len() {
         1 => keys.remove(0),

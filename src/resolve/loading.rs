@@ -2,17 +2,18 @@
 //! let it, and plugins; everything else runs only where one of these imports it.
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::project::Project;
-use crate::model::{CodeModule, FileId, Model, Reference};
+use crate::model::{CodeModule, FileId, Model, Reference, Setting};
 
 /// The files that nothing loads for certain, in no environment and at no version that is possible.
 pub(super) fn unloaded(model: &Model, environments: &[Environment]) -> HashSet<FileId> {
     let is_parsed = |module: &CodeModule| {
         module.path.starts_with(model.root.join("plugins"))
-            || environments.iter().any(|it| it.may_parse(model, module))
+            || environments.iter().any(|it| it.may_parse(model, module) || it.names(model, module))
     };
     let modules: HashMap<&Path, &CodeModule> =
         model.modules.iter().map(|it| (it.path.as_path(), it)).collect();
@@ -34,6 +35,17 @@ pub(super) fn unloaded(model: &Model, environments: &[Environment]) -> HashSet<F
 }
 
 impl Environment {
+    /// Whether a setting names a module: `AIRFLOW__LOGGING__LOGGING_CONFIG_CLASS=include.logs.CONFIG`.
+    fn names(&self, model: &Model, module: &CodeModule) -> bool {
+        let below = module.path.strip_prefix(&model.root).unwrap_or(&module.path);
+        let parts: Vec<_> = below.iter().map(OsStr::to_string_lossy).collect();
+        let name = parts.join(".");
+        let name = name.strip_suffix(".py").unwrap_or(&name);
+        let settings = self.settings.iter().chain(self.cfg.iter());
+        let mut texts = settings.filter_map(Setting::text);
+        texts.any(|text| text.expose().contains(name))
+    }
+
     /// Whether Airflow may parse a file here by itself.
     fn may_parse(&self, model: &Model, module: &CodeModule) -> bool {
         let folder = &model.dag_folder;

@@ -7,6 +7,7 @@ use super::changes::Change;
 use super::choices::Choices;
 use super::conditions::Condition;
 use super::members::{Member, formatted};
+use super::own_files;
 use super::program::{Class, Function, Program, Target};
 use super::summary::FunctionFacts;
 use super::value::{
@@ -214,7 +215,13 @@ impl<'a> Linker<'a> {
             Source::Rest(function) => self.unlisted_by(*function, open.span, context, Self::rest),
             Source::Field(callee, name) => self.field(callee, name, open.span, context),
             Source::Call(callee, arguments) => self.call(callee, arguments, open.span, context),
-            Source::File(path, format) => moved_all(self.program.read(path, *format), open.span),
+            Source::File(paths, format) => {
+                let read = |path: &Value| match own_files::written(path) {
+                    Some(path) => moved_all(self.program.read(&path, *format), open.span),
+                    None => unknown(),
+                };
+                self.all(paths, context).iter().flat_map(read).collect()
+            }
             Source::Environment(name, default) => {
                 let default = self.all(default, context);
                 vec![Value::open(Source::Environment(name.clone(), default), open.span)]

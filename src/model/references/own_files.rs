@@ -124,7 +124,7 @@ pub(super) fn parent(path: &Value) -> Option<Value> {
 }
 
 /// A path, where all of it is known.
-fn written(path: &Value) -> Option<String> {
+pub(super) fn written(path: &Value) -> Option<String> {
     let Value::Parts(parts) = path else { return None };
     let part = |part: &Part| match part {
         Part::Known(text) => Some(text.expose().to_owned()),
@@ -140,9 +140,11 @@ pub(super) fn parents(path: &Value) -> Vec<Value> {
 
 /// The file at each of `paths`.
 fn opened(paths: &[Value], format: Format, span: Span) -> Vec<Value> {
-    let file = |path: &Value| match written(path) {
-        Some(path) => Value::open(Source::File(path, format), span),
-        None => nothing(),
+    let file = |path: &Value| match path {
+        Value::Parts(parts) if !parts.iter().any(|it| matches!(it, Part::Unknown)) => {
+            Value::open(Source::File(vec![path.clone()], format), span)
+        }
+        _ => nothing(),
     };
     paths.iter().map(file).collect()
 }
@@ -150,14 +152,14 @@ fn opened(paths: &[Value], format: Format, span: Span) -> Vec<Value> {
 /// What `format` makes of files that are open, or of their texts.
 fn read(files: &[Value], format: Format, span: Span) -> Vec<Value> {
     let data = |file: &Value| match file_of(file) {
-        Some(path) => Value::open(Source::File(path.to_owned(), format), span),
+        Some(path) => Value::open(Source::File(path.to_vec(), format), span),
         None => nothing(),
     };
     files.iter().map(data).collect()
 }
 
 /// The path of a file that is open, or was read as text.
-fn file_of(value: &Value) -> Option<&str> {
+fn file_of(value: &Value) -> Option<&[Value]> {
     let Value::Parts(parts) = value else { return None };
     match parts.as_slice() {
         [Part::Open(open)] => match &**open {
@@ -341,7 +343,7 @@ mod tests {
             ),
             (
                 "def load(p):\n  with open(p) as f: return json.load(f)\nX(conn_id=load('include/x.json')['dag']['conn_id'])",
-                "?",
+                "from_json",
             ),
             ("c = yaml.safe_load(open('dags/x.yaml'))\nX(conn_id=c['other']['conn_id'])", "?"),
             ("X(conn_id=json.load(open('include/x.json'))['missing'])", "?"),

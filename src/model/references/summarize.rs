@@ -43,10 +43,13 @@ fn of_scopes(scopes: &Scopes<'_>) -> Summary {
     let uses = hooks::uses(scopes);
     let holders = hooks::holders(scopes);
     summary.hooks = hooks::elsewhere(scopes);
+    let imports_own = scopes.imports.iter().any(|(path, _)| scopes.locals.hold(path));
     for site in &scopes.calls {
         let before = summary.drafts.len();
         forms::of_call(scopes, site, &mut summary.drafts);
-        summary.pending.extend(forms::of_other_files(scopes, site));
+        if imports_own {
+            summary.pending.extend(forms::of_other_files(scopes, site));
+        }
         for draft in summary.drafts.iter_mut().skip(before) {
             draft.used_by = uses.get(&site.span).cloned().unwrap_or_default();
             draft.lent_as = holders.get(&site.span).cloned().unwrap_or_default();

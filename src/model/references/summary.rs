@@ -284,8 +284,8 @@ fn is_given(value: &Value) -> bool {
     let Value::Parts(parts) = value else { return false };
     parts.iter().any(|part| match part {
         Part::Open(open) => match &open.source {
-            Source::Path(_) | Source::File(..) => false,
-            Source::Environment(_, default) => default.iter().any(is_given),
+            Source::Path(_) => false,
+            Source::Environment(_, values) | Source::File(values, _) => values.iter().any(is_given),
             _ => true,
         },
         _ => false,
@@ -305,15 +305,14 @@ fn paths_of<'a>(value: &'a Value, found: &mut HashSet<&'a str>) {
                         }
                         arguments.values().for_each(|it| paths_of(it, found));
                     }
-                    Source::Environment(_, default) => {
-                        for it in default {
+                    Source::Environment(_, values) | Source::File(values, _) => {
+                        for it in values {
                             paths_of(it, found);
                         }
                     }
                     Source::Parameter(..)
                     | Source::Keywords(_)
                     | Source::Rest(_)
-                    | Source::File(..)
                     | Source::Field(..) => {}
                 }
                 for step in &open.steps {

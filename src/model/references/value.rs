@@ -74,8 +74,8 @@ pub(super) enum Source {
     Field(Callee, String),
     /// What a function returns for these arguments, or the instance that a class makes of them.
     Call(Callee, Arguments),
-    /// What a file of the project holds, by its path in Astro's image.
-    File(String, Format),
+    /// What a file of the project holds, by what its path in Astro's image may be.
+    File(Vec<Value>, Format),
     /// A variable of the process environment, or this where it is not set; where that is nothing at
     /// all, reading it raises.
     Environment(String, Vec<Value>),
