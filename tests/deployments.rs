@@ -176,6 +176,11 @@ fn marks_of_templates_are_no_values() {
         let project = Project::new(&[("values.yaml", &values), ("deployment.yaml", &file)]);
         assert_eq!(project.findings(), [""; 0], "{mark}");
     }
+    // In the JSON of a script too.
+    let tokens =
+        WORKFLOW.replacen("\"region_name\": \"eu-west-1\"", "\"region_name\": \"#{REGION}#\"", 1);
+    let project = Project::new(&[(".github/workflows/deploy.yml", &tokens)]);
+    assert_eq!(project.findings(), [""; 0]);
 }
 
 #[test]
