@@ -99,6 +99,7 @@ fn what_a_workflow_gives_its_scripts_is_followed() {
     for (from, to, expected) in [
         ("eu-west-1\"}", "eu-west-1\"", "deploy.yml:12 kwargs-not-json"),
         ("variables_prefix", "variable_prefix", "deploy.yml:12 kwarg-unknown"),
+        ("\"$KW\"", "$KW", "deploy.yml:12 shell-json-quoting"),
         (
             "PREFIX: airflow/variables",
             "PREFIX: /airflow/variables",
@@ -108,6 +109,7 @@ fn what_a_workflow_gives_its_scripts_is_followed() {
         project.write(path, &WORKFLOW.replacen(from, to, 1));
         let findings = project.findings();
         assert!(findings.iter().any(|it| it.ends_with(expected)), "{to}: {findings:?}");
+        assert_eq!(findings.len(), 1, "{findings:?}");
     }
     // What only the CI system knows stays unknown, and so does what a sourced file may change.
     for (from, to) in [
@@ -174,6 +176,11 @@ fn marks_of_templates_are_no_values() {
         let project = Project::new(&[("values.yaml", &values), ("deployment.yaml", &file)]);
         assert_eq!(project.findings(), [""; 0], "{mark}");
     }
+    // In the JSON of a script too.
+    let tokens =
+        WORKFLOW.replacen("\"region_name\": \"eu-west-1\"", "\"region_name\": \"#{REGION}#\"", 1);
+    let project = Project::new(&[(".github/workflows/deploy.yml", &tokens)]);
+    assert_eq!(project.findings(), [""; 0]);
 }
 
 #[test]
@@ -238,7 +245,7 @@ fn one_cause_is_one_finding() {
     // YAML that ends in the middle of a command.
     let project = Project::new(&[(
         ".github/workflows/deploy.yml",
-        "jobs:\n  a:\n    steps:\n    - run: astro deployment variable update -n x --secret AIRFLOW__SECRETS__BACKEND_KWARGS={\"a\": \"b\"}\n",
+        "jobs:\n  a:\n    steps:\n    - run: astro deployment variable update -n x AIRFLOW__SECRETS__BACKEND_KWARGS={\"a\": \"b\"} --secret\n",
     )]);
     assert_eq!(project.findings(), [".github/workflows/deploy.yml:4 file-unreadable"]);
 }

@@ -30,6 +30,7 @@ const FIXABLE: &[&str] = &[
     "config-secret-full-name",
     "create-does-not-update",
     "created-as-binary",
+    "created-name-not-allowed",
     "created-outside-prefix",
     "created-value-newline",
     "credential-in-settings-file",

@@ -2,7 +2,7 @@
 
 use super::{Finding, Group, Level, Rule};
 use crate::facts::is_withdrawn;
-use crate::model::Setting;
+use crate::model::{EnvFile, Setting};
 use crate::resolve::Project;
 
 pub(super) static RULE: Rule = Rule {
@@ -18,7 +18,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     let deployed = project.model.setup.deployed.iter().flat_map(|it| &it.variables);
     let mut settings: Vec<Setting> = deployed.map(|it| it.setting.clone()).collect();
-    settings.extend(project.model.env_files.iter().flat_map(|file| file.settings()));
+    settings.extend(project.model.env_files.iter().flat_map(EnvFile::settings));
     settings.retain(|setting| is_withdrawn(&setting.key));
     for setting in &settings {
         let own = settings.iter().filter(|other| other.key == setting.key).count();

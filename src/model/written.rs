@@ -1,6 +1,6 @@
 //! How things are written, where that matters beside what they mean.
 
-use super::{AirflowCfg, Dockerfile, EnvFile, FileId, FileKind, Model, Setting, Settings};
+use super::{AirflowCfg, Dockerfile, EnvFile, FileId, FileKind, Model, Origin, Setting, Settings};
 use crate::read::cfg::ErrorKind;
 use crate::read::json;
 use crate::text::Span;
@@ -35,6 +35,10 @@ impl Model {
     /// hold.
     #[must_use]
     pub fn is_json_with_variables(&self, setting: &Setting, settings: &Settings) -> bool {
+        // What a script knows of its variables stands in the value.
+        if setting.origin == Origin::Command {
+            return false;
+        }
         let written = setting.value_span.of(self.files.get(setting.file).text());
         let (filled, names) = fill_variables(written.trim_matches(['"', '\'']));
         names.iter().any(|name| settings.get(name).is_none())

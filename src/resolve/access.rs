@@ -177,8 +177,9 @@ impl Project {
     /// What creates the secret that the backend `id` of `environment` asks for as `name`.
     fn creation_of(&self, environment: &Environment, id: &str, name: &str) -> Option<Place> {
         let creates = |(number, it): &(usize, &Creation)| {
+            let is_empty = || it.origin == Origin::Command && self.is_left_empty(it);
             !environment.is_for_others(Some(*number))
-                && !(it.origin == Origin::Command && self.is_left_empty(it))
+                && !is_empty()
                 && is_named(it, id, |other| is_same(name, other))
         };
         self.model.setup.creations.iter().enumerate().find(creates).map(|(_, it)| it.statement)

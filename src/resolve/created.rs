@@ -160,55 +160,8 @@ impl Project {
         if readers.iter().chain(&unknown).any(is_asked) {
             return None;
         }
-        let found = self.misplaced_for(creation, name, &readers, askers, created)?;
+        let found = misplaced_for(creation, name, &readers, askers, created)?;
         Some(Misplaced { may_be_asked: !unknown.is_empty(), ..found })
-    }
-
-    /// The first of `readers` for which the secret `name` seems to be meant.
-    fn misplaced_for<'a>(
-        &'a self,
-        creation: &'a Creation,
-        name: &'a str,
-        readers: &[InUse<'a>],
-        askers: &[Asker<'a>],
-        created: &HashSet<&str>,
-    ) -> Option<Misplaced<'a>> {
-        if let Some(misplaced) = readers.iter().find_map(|by| repeats_data(creation, name, *by)) {
-            return Some(misplaced);
-        }
-        for by in readers {
-            let best = askers.iter().filter(|it| it.is(by)).find_map(|it| it.meant(name, created));
-            if let Some((reference, asked)) = best {
-                return Some(Misplaced {
-                    creation,
-                    name,
-                    environment: by.environment,
-                    kind: reference.kind,
-                    asked,
-                    reference: Some(reference),
-                    may_be_asked: false,
-                    repeats_data: false,
-                });
-            }
-            for kind in [Kind::Variable, Kind::Connection] {
-                let before = by.before_keys(kind)?;
-                let cut = name.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')? + 1;
-                let (head, key) = (name.get(..cut)?, name.get(cut..)?);
-                if !key.is_empty() && is_near(head, &before) {
-                    return Some(Misplaced {
-                        creation,
-                        name,
-                        environment: by.environment,
-                        kind,
-                        asked: by.name(kind, key)?,
-                        reference: None,
-                        may_be_asked: false,
-                        repeats_data: false,
-                    });
-                }
-            }
-        }
-        None
     }
 
     /// The secrets that DAG code asks one service for and that are created in another one of the same provider, of
@@ -353,6 +306,52 @@ impl<'a> Asker<'a> {
             },
         )
     }
+}
+
+/// The first of `readers` for which the secret `name` seems to be meant.
+fn misplaced_for<'a>(
+    creation: &'a Creation,
+    name: &'a str,
+    readers: &[InUse<'a>],
+    askers: &[Asker<'a>],
+    created: &HashSet<&str>,
+) -> Option<Misplaced<'a>> {
+    if let Some(misplaced) = readers.iter().find_map(|by| repeats_data(creation, name, *by)) {
+        return Some(misplaced);
+    }
+    for by in readers {
+        let best = askers.iter().filter(|it| it.is(by)).find_map(|it| it.meant(name, created));
+        if let Some((reference, asked)) = best {
+            return Some(Misplaced {
+                creation,
+                name,
+                environment: by.environment,
+                kind: reference.kind,
+                asked,
+                reference: Some(reference),
+                may_be_asked: false,
+                repeats_data: false,
+            });
+        }
+        for kind in [Kind::Variable, Kind::Connection] {
+            let before = by.before_keys(kind)?;
+            let cut = name.rfind(|c: char| !c.is_ascii_alphanumeric() && c != '_')? + 1;
+            let (head, key) = (name.get(..cut)?, name.get(cut..)?);
+            if !key.is_empty() && is_near(head, &before) {
+                return Some(Misplaced {
+                    creation,
+                    name,
+                    environment: by.environment,
+                    kind,
+                    asked: by.name(kind, key)?,
+                    reference: None,
+                    may_be_asked: false,
+                    repeats_data: false,
+                });
+            }
+        }
+    }
+    None
 }
 
 /// A secret of Vault's whose path has `data/` behind the mount, as paths of its API have, in the notation of a tool

@@ -91,7 +91,7 @@ impl Project {
         let named: Vec<&Role> = here.filter(is_it).collect();
         let is_of_module = named.iter().any(|role| is_own(role) && role.trust.is_some());
         let here = named.into_iter().filter(|role| !is_of_module || is_own(role));
-        Some(here.map(|role| RoleInUse { by, arn, role, reads, is_of_module }).collect())
+        Some(here.map(|role| RoleInUse { by, arn, role, is_of_module, reads }).collect())
     }
 
     /// The directory of a file.

@@ -44,16 +44,29 @@ pub(super) fn may_fill_in(text: &str) -> bool {
 
 /// `text` with something unknown in the place of each mark.
 pub(super) fn filled_in(text: &Text) -> Text {
+    fill_in(text, |_| true)
+}
+
+fn fill_in(text: &Text, is_filled_in: impl Fn(&str) -> bool) -> Text {
     let written = text.expose();
     let mut builder = TextBuilder::default();
-    let mut at = 0;
+    let (mut at, mut copied) = (0, 0);
     while let Some(mark) = next(written, at) {
-        builder.copy(text, at..mark.start);
-        builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(mark.clone()));
         at = mark.end;
+        if written.get(mark.clone()).is_some_and(&is_filled_in) {
+            builder.copy(text, copied..mark.start);
+            builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), text.span_of(mark));
+            copied = at;
+        }
     }
-    builder.copy(text, at..written.len());
-    if at == 0 { text.clone() } else { builder.finish(text.span()) }
+    builder.copy(text, copied..written.len());
+    if copied == 0 { text.clone() } else { builder.finish(text.span()) }
+}
+
+/// `text` with something unknown in the place of each mark that means nothing to a shell: `#{NAME}#`, `<% name %>`,
+/// `@@NAME@@`, `__NAME__`.
+pub(super) fn tokens_filled_in(text: &Text) -> Text {
+    fill_in(text, |mark| ["#{", "<%", "@@", "__"].iter().any(|opens| mark.starts_with(opens)))
 }
 
 /// `text` as it is, where it is JSON with `${NAME}` or `{{ name }}` in it at most: unlike the other marks, these mean
@@ -148,6 +161,17 @@ mod tests {
             ("#1", "#1"),
         ] {
             assert_eq!(shown(&filled_in(&Text::verbatim(text, 0))), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_that_a_shell_leaves_alone_are_something_unknown() {
+        for (text, expected) in [
+            ("{\"a\": \"#{B}#\", \"c\": \"__D__/v\"}", "{\"a\": \"?\", \"c\": \"?/v\"}"),
+            ("{{ b }}", "{{ b }}"),
+            ("${B}/@@C@@", "${B}/?"),
+        ] {
+            assert_eq!(shown(&tokens_filled_in(&Text::verbatim(text, 0))), expected, "{text}");
         }
     }
 

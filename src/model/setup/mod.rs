@@ -381,13 +381,10 @@ impl Setup {
                 let yaml = self.yaml(file, text);
                 let mut workflow = workflow::read(file, path, &yaml);
                 if let Some(error) = &yaml.error {
-                    // What ends in the line that cannot be read may go on.
-                    for run in &mut workflow.scripts {
-                        let end = run.text.span().end;
-                        if !Span::new(end, error.span.start).of(text).contains('\n') {
-                            run.is_cut();
-                        }
-                    }
+                    // What ends in the line that cannot be read goes on, nobody knows how.
+                    workflow.scripts.retain(|run| {
+                        Span::new(run.text.span().end, error.span.start).of(text).contains('\n')
+                    });
                 }
                 let faults = self.unreadable_parts.len();
                 self.run(file, text, &workflow.scripts, workflow::dialect(path));

@@ -62,7 +62,7 @@ fn may_be_read(block: &hcl::Block) -> Option<bool> {
         match &capability.kind {
             ExpressionKind::Text(text) if text.expose() == "deny" => return Some(false),
             ExpressionKind::Text(text) => {
-                reads |= ["read", "sudo", "root"].contains(&text.expose())
+                reads |= ["read", "sudo", "root"].contains(&text.expose());
             }
             _ => return None,
         }

@@ -8,7 +8,7 @@ use crate::facts;
 use crate::model::{FileId, Place};
 use crate::read::shell::Dialect;
 use crate::read::yaml::{Node, NodeKind, Yaml};
-use crate::text::{Span, Text, TextBuilder, UNKNOWN};
+use crate::text::Text;
 
 /// The jobs of a CI system.
 #[derive(Debug)]
@@ -30,17 +30,6 @@ pub struct Run {
     pub text: Text,
     /// The variables that it is given, as far as their values are written there.
     pub environment: Vec<(String, Text)>,
-}
-
-impl Run {
-    /// It goes on with something that is not known.
-    pub(super) fn is_cut(&mut self) {
-        let mut builder = TextBuilder::default();
-        builder.copy(&self.text, 0..self.text.expose().len());
-        let end = Span::at(self.text.span().end);
-        builder.push(UNKNOWN.encode_utf8(&mut [0; 4]), end);
-        self.text = builder.finish(self.text.span());
-    }
 }
 
 impl From<Text> for Run {

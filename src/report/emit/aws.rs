@@ -155,7 +155,7 @@ pub(super) fn notes(plan: &Plan) -> Vec<String> {
         0 => {}
         some if some == plan.secrets.len() => notes.push(format!("{NO_KEY} these secrets")),
         some => {
-            notes.push(format!("{NO_KEY} {some} of these secrets, which are created elsewhere"))
+            notes.push(format!("{NO_KEY} {some} of these secrets, which are created elsewhere"));
         }
     }
     notes

@@ -155,7 +155,7 @@ fn the_map_tells_each_secret_and_each_setting_in_each_environment() {
         path_text(&crate::relative(&root.join(name), &here))
     };
     let (dag, script, env) = (path("dags/example.py"), path("scripts/deploy.sh"), path(".env"));
-    let created = format!("created airflow/variables/my_variable {script}:3");
+    let created = format!("created airflow/variables/my_variable {script}:5");
     assert_eq!(
         row(&page, "my_variable"),
         format!("at run time {dag}:15 Variable.get {created} {created}")

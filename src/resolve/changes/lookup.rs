@@ -242,7 +242,7 @@ impl Sides<'_> {
             return said;
         }
         if self.cannot_be(process, was, then) {
-            return self.no_such_name(after, then);
+            return no_such_name(after, then);
         }
         if !self.is_one_environment() {
             return format!("`{}` is set up otherwise", self.to.name);
@@ -259,14 +259,13 @@ impl Sides<'_> {
     }
 }
 
-impl Sides<'_> {
-    fn no_such_name(&self, after: &Configured, then: &Ending) -> String {
-        let who = match after.provider_package() {
-            Some(package) => format!("{} {}", short_name(package), range(package, &then.provider)),
-            None => format!("Airflow {}", range(AIRFLOW, &then.airflow)),
-        };
-        format!("{who} asks for a name that no secret can have: one with `/` begins with it")
-    }
+/// That no secret can have the name which is asked for then.
+fn no_such_name(after: &Configured, then: &Ending) -> String {
+    let who = match after.provider_package() {
+        Some(package) => format!("{} {}", short_name(package), range(package, &then.provider)),
+        None => format!("Airflow {}", range(AIRFLOW, &then.airflow)),
+    };
+    format!("{who} asks for a name that no secret can have: one with `/` begins with it")
 }
 
 fn backend_of<'a>(

@@ -9,6 +9,7 @@ use super::{Commands, Refused, Saved, input, part, unknown};
 use crate::model::setup::deployed::{
     Deployed, DeployedVariable, Effect, Load, Replacement, Store, Stored, Target,
 };
+use crate::model::setup::marks;
 use crate::model::{Kind, Origin, Place, Setting};
 use crate::read::dotenv::Reader;
 use crate::read::shell::Word;
@@ -365,7 +366,8 @@ fn variable(
     value: Option<&Value>,
     is_secret: Option<bool>,
 ) -> DeployedVariable {
-    let given = value.cloned().unwrap_or_else(|| unknown(key.span()));
+    let given = value.map(|value| Value::of(marks::tokens_filled_in(value.text())));
+    let given = given.unwrap_or_else(|| unknown(key.span()));
     let entry = key.span().cover(given.span());
     DeployedVariable {
         setting: Setting {

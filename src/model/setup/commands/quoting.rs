@@ -117,7 +117,7 @@ fn put_in(word: &Word, invocation: &Invocation<'_>) -> Option<BrokenJson> {
     } else if inner.starts_with('$')
         && !inner.starts_with("$'")
         && !is_double_quoted
-        && word.may_split
+        && (word.may_split || word.is_part)
     {
         Breaks::SplitsValue
     } else {

@@ -80,7 +80,7 @@ impl Reader<'_> {
                     }
                     let given = ["inputs", "with"].contains(&name);
                     let shell = self.shell_of_step(node, value).filter(|_| given);
-                    let inner = Around { is_posix: shell.unwrap_or(here.is_posix), ..here.clone() };
+                    let inner = Around { is_posix: shell.or(here.is_posix), ..here.clone() };
                     self.node(value, &inner);
                 }
             }
@@ -178,21 +178,21 @@ impl Reader<'_> {
     }
 
     /// Which shell runs the script in `inputs` of a step: that of a task of Azure, or of an action of GitHub; `None`
-    /// where the step is neither.
-    fn shell_of_step(&self, step: &Node, inputs: &Node) -> Option<Option<bool>> {
+    /// where that is what the machine has, or the step is neither.
+    fn shell_of_step(&self, step: &Node, inputs: &Node) -> Option<bool> {
         let named = |key| self.yaml.member(step, key).and_then(Node::as_str);
         let name = named("task").or_else(|| named("uses"))?.split('@').next().unwrap_or_default();
         let input = |key| self.yaml.member(inputs, key).and_then(Node::as_str);
-        Some(match name {
+        match name {
             "actions/github-script" => Some(false),
             _ if name.eq_ignore_ascii_case("azure/cli") => Some(true),
             _ if name.to_ascii_lowercase().contains("powershell") => Some(false),
-            _ if name.contains('/') => return None,
+            _ if name.contains('/') => None,
             "AzureCLI" => Some(input("scriptType") == Some("bash")),
             // What the machine has.
-            "CmdLine" => return None,
+            "CmdLine" => None,
             _ => Some(BASH_TASKS.contains(&name)),
-        })
+        }
     }
 
     /// The script of a value: a text, or a list of commands, all of which one shell runs.
