@@ -23,8 +23,11 @@ fn percent(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
+/// Writes a credential.
+type Form = fn(&str) -> String;
+
 /// How a credential can be written, in a text that may stand anywhere in a line.
-const FORMS: [(&str, fn(&str) -> String); 10] = [
+const FORMS: [(&str, Form); 10] = [
     ("plain", str::to_owned),
     ("percent-encoded", percent),
     ("with signs", |secret| format!("p@/{secret}+=")),
@@ -38,6 +41,7 @@ const FORMS: [(&str, fn(&str) -> String); 10] = [
 ];
 
 /// The files of a project in which `next` writes a credential wherever one can stand.
+#[expect(clippy::too_many_lines, reason = "a list of files")]
 fn places(mut next: impl FnMut() -> String) -> Vec<(&'static str, String)> {
     let mut one = || next();
     let quoted = |text: &str| text.replace('\\', "\\\\").replace('"', "\\\"");
@@ -55,7 +59,7 @@ fn places(mut next: impl FnMut() -> String) -> Vec<(&'static str, String)> {
         format!("export QUOTED='{}'", one()),
         format!("DOUBLE=\"{}\"  # {}", quoted(&one()), one()),
         format!("# OLD={}", one()),
-        format!("{}", one()),
+        one(),
         format!("{}: {}", one(), one()),
         format!("AIRFLOW_CONN_X={}", one()),
         format!("AIRFLOW_VAR_Y=${{UNSET:-{}}}", one()),
@@ -337,10 +341,8 @@ fn a_panic_tells_its_place_alone() {
 /// What terminals, GitHub's runner, XML, Markdown and a shell would obey, in a file that shows its names.
 const ORDERS: &str = "\x1b[31m\x1b]8;;https://evil.example\x07\u{9b}2J\r\u{202e}\u{200b}::error::x%0A::warning::]]>&<b>[a](javascript:x)";
 
-#[test]
-fn nothing_in_a_file_is_obeyed() {
-    let directory = TempDir::new().unwrap();
-    let root = directory.path();
+/// The files of a project that say [`ORDERS`] wherever a name is shown.
+fn orders() -> Vec<(&'static str, String)> {
     let o = ORDERS;
     let env = format!(
         "AIRFLOW__SECRETS__BACKEND={SECRETS_MANAGER}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"/{o}\", \"{o}\": 1, \"region_name\": \"{o}\"}}\n{o}=x\nAIRFLOW_VAR_{o}=1\nAWS_DEFAULT_REGION={o}\nAIRFLOW__SECRETS__{o}=1\n# astrolint: ignore[{o}]\n{o}\n"
@@ -348,7 +350,7 @@ fn nothing_in_a_file_is_obeyed() {
     let python = format!(
         "from airflow.models import Variable\nVariable.get('/{o}')\nVariable.get(\"airflow/variables/{o}\", default={{}})\nBaseHook.get_connection('<your-{o}>')\nPostgresHook(postgres_conn_id='a {o}')\n{o}\n"
     );
-    let files = [
+    vec![
         (".astro/config.yaml", format!("project:\n  name: {o}\n")),
         (".env", env),
         (
@@ -389,11 +391,18 @@ fn nothing_in_a_file_is_obeyed() {
             ),
         ),
         ("airflow.cfg", format!("[secrets]\nbackend = {o}\n{o} = 1\n[{o}]\n")),
-    ];
+    ]
+}
+
+#[test]
+fn nothing_in_a_file_is_obeyed() {
+    let directory = TempDir::new().unwrap();
+    let root = directory.path();
+    let files = orders();
     for (name, text) in &files {
         write(root, name, text);
     }
-    write(root, "list.txt", format!("airflow/variables/{o}\n"));
+    write(root, "list.txt", format!("airflow/variables/{ORDERS}\n"));
     let mut faults = Vec::new();
     let mut look = |name: &str, page: &str| {
         let bad = page.char_indices().find(|(at, char)| {
