@@ -551,3 +551,15 @@ fn a_runtime_and_an_airflow_are_two_answers() {
     );
     assert_eq!(project.run(&["--to", "3.1-4", "--provider", "amazon==9.39.0"]).code, 0);
 }
+
+#[test]
+fn a_pin_that_needs_a_newer_airflow_is_told() {
+    let pin = "apache-airflow-providers-amazon==9.39.0\n";
+    let kwargs = r#"{"region_name": "eu-west-1"}"#;
+    let project = Project::new(kwargs, DAG, &[("requirements.txt", pin)]);
+    project.write("Dockerfile", "FROM quay.io/astronomer/astro-runtime:13.7.0\n");
+    let (code, changes) = project.changes(&["--to", "9.0.0"]);
+    assert_eq!((code, changes.len()), (1, 1), "{changes:?}");
+    assert!(changes[0].starts_with("fatal requirements.txt:1 : it works with"), "{changes:?}");
+    assert_eq!(project.changes(&["--to", "3.1-4"]), (0, Vec::new()));
+}

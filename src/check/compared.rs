@@ -4,7 +4,7 @@ use super::{Finding, Rule, check};
 use crate::resolve::{About, Change, ChangeKind, Project};
 
 /// The rules that hang on versions, and what their findings are as changes.
-const OF_VERSIONS: [(&str, ChangeKind, &str); 5] = [
+const OF_VERSIONS: [(&str, ChangeKind, &str); 6] = [
     ("wrong-default-keyword", ChangeKind::Call, "the keyword is taken"),
     ("keyerror-never-raised", ChangeKind::Call, "a missing variable raises KeyError"),
     ("get-connections-removed", ChangeKind::Call, "the method is there"),
@@ -14,6 +14,8 @@ const OF_VERSIONS: [(&str, ChangeKind, &str); 5] = [
         "rendering fails where the variable is missing",
     ),
     ("option-ignored-by-version", ChangeKind::Ignored, "it is read"),
+    // Another Airflow than that of the image, or none.
+    ("provider-needs-newer-airflow", ChangeKind::Fatal, "it works with the Airflow of the image"),
 ];
 
 /// What the rules about versions find in `to` and not in `from`, which are one project. Its texts may be shown.
