@@ -159,8 +159,8 @@ impl Credentials {
         let is_encoded = |it: &&str| it.len() == 2 && u8::from_str_radix(it, 16).is_ok();
         let is_all_encoded = || text.split('%').filter(is_encoded).count() > 5;
         self.by_shape(text).is_some()
-            || text.contains("://") && text.contains('@')
-            || text.contains("\":")
+            || text.contains('@') && text.contains("://")
+            || text.contains('"') && text.contains("\":")
             || text.contains('%') && is_all_encoded()
     }
 

@@ -1,6 +1,6 @@
 //! Keys that are so alike that one is probably meant where the other is written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::existing::short;
 use super::project::Project;
@@ -168,8 +168,17 @@ fn of_letter<'a>(spellings: &Spellings<'a>) -> Vec<NearMiss<'a>> {
             shorter.entry((*kind, without(name, at))).or_default().push(spelling);
         }
     }
+    let common = spellings.iter().filter(|(_, it)| is_common(it));
+    let lengths: HashSet<(Kind, usize)> =
+        common.map(|((kind, name), _)| (*kind, name.len())).collect();
+    let has_like = |kind: Kind, length: usize| {
+        (length - 1..=length + 1).any(|it| lengths.contains(&(kind, it)))
+    };
     let mut found = Vec::new();
     for ((kind, name), rare) in long.filter(|(_, it)| is_rare(it)) {
+        if !has_like(*kind, name.len()) {
+            continue;
+        }
         let missing = shorter.get(&(*kind, name.clone())).into_iter().flatten().copied();
         let changed = (0..name.len()).flat_map(|at| [without(name, at), swapped(name, at)]);
         let common = changed.filter_map(|other| spellings.get(&(*kind, other)));

@@ -182,7 +182,7 @@ pub struct Table {
 /// one that was put in its place.
 #[must_use]
 pub fn may_be_key(text: &str) -> bool {
-    let is_uri = text.contains("://") || (text.contains('@') && text.contains(':'));
+    let is_uri = text.contains(':') && (text.contains('@') || text.contains("://"));
     !is_uri && !credentials().looks_private_as_key(text)
 }
 

@@ -1,6 +1,7 @@
 //! How a variable that is looked up on parsing can be written as a template instead: only where its
 //! value is handed to arguments of operators that are templates, and used for nothing else.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 
 use super::super::names::{Entity, Question};
@@ -41,11 +42,14 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], drafts: &mut [Draft])
         return;
     }
     let all = uses(scopes);
-    let mut names: HashMap<&str, usize> = HashMap::new();
-    visit::each_expr(body, &mut |expr| {
-        if let Some(name) = expr.as_name() {
-            *names.entry(name).or_default() += 1;
-        }
+    let names = LazyCell::new(|| {
+        let mut names: HashMap<&str, usize> = HashMap::new();
+        visit::each_expr(body, &mut |expr| {
+            if let Some(name) = expr.as_name() {
+                *names.entry(name).or_default() += 1;
+            }
+        });
+        names
     });
     let assigned = assigned(body);
     let calls: HashMap<Span, &CallSite<'_>> = scopes.calls.iter().map(|it| (it.span, it)).collect();
@@ -59,7 +63,7 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], drafts: &mut [Draft])
                 let used: Vec<_> =
                     all.iter().filter(|it| it.source.as_name() == Some(name)).collect();
                 // All that is done with the name, but for the assignment itself.
-                if names.get(name).is_none_or(|times| *times != used.len() + 1) {
+                if used.is_empty() || names.get(name).is_none_or(|times| *times != used.len() + 1) {
                     continue;
                 }
                 used
