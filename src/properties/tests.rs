@@ -94,3 +94,18 @@ fn targets_have_names_of_their_own() {
     let names: std::collections::HashSet<_> = TARGETS.iter().map(|it| it.name).collect();
     assert_eq!(names.len(), TARGETS.len());
 }
+
+/// What the fuzzer found, as it found it.
+#[test]
+fn what_was_found_stays_mended() {
+    for (name, text) in [
+        ("dockerfile", "FROM a\nENV K=\"a$rs\"\n"),
+        ("env-from-file", "K='a\rb'\n"),
+        (
+            "cfg",
+            "[s\u{fffd}crets]\nbackend\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}ckend\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}nd_kwarg\u{0}\u{0}\u{0}\u{18}31\npse\ncac\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}scheduler:\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\u{fffd}\r\r\r\r\r\r\r\r\r\r\u{fffd}\u{fffd}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\n\tule\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}r:\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}\u{1d}+\u{1d}\u{1d}\u{1d}\u{fffd}\u{fffd}s arg\u{1}s =\n",
+        ),
+    ] {
+        (target(name).unwrap().run)(text);
+    }
+}
