@@ -20,13 +20,15 @@ fn schemas() -> Vec<(Format, Value)> {
         (Format::Rdjson, include_str!("../../tests/schemas/rdjson.json")),
         (Format::Gitlab, include_str!("../../tests/schemas/gitlab-code-quality.json")),
     ]
-    .map(|(format, schema)| (format, serde_json::from_str(schema).unwrap()))
+    // One pattern of SARIF's schema has a bracket too many, so that it is no regular expression.
+    .map(|(format, schema)| (format, schema.replace("{2}]?$", "{2}$")))
+    .map(|(format, schema)| (format, serde_json::from_str(&schema).unwrap()))
     .into()
 }
 
 /// Fails where `page` is not what its format says, and gives how many findings it holds.
 fn check(format: Format, schema: &Value, page: &str) -> usize {
-    let holds = |schema: &Value, value: &Value| schema::check(schema, schema, value, format.name());
+    let holds = |schema: &Value, value: &Value| schema::check(schema, value);
     if format == Format::Jsonl {
         return page.lines().map(|row| holds(schema, &serde_json::from_str(row).unwrap())).count();
     }
@@ -291,7 +293,7 @@ fn sarif_results() {
         }
       ],
       "partialFingerprints": {
-        "astrolint/v1": "684f00ea20f0e40b0cbb5d8703cdeef21fd83ca1"
+        "astrolint/v1": "1310b8e3fc283eb1413570625150c84e887a5083"
       },
       "properties": {
         "environment": "local"
@@ -361,7 +363,7 @@ fn gitlab_form() {
     {
       "description": "`variables_prefix` begins with a slash, so the name asked for is `/airflow/variables/region`",
       "check_name": "prefix-leading-slash",
-      "fingerprint": "130e9f244913c617e81399f905ad6f941b9723f6",
+      "fingerprint": "0b2d4c24bfe4719999cfc9b0b110522a37c678ad",
       "severity": "critical",
       "location": {
         "path": ".env",
@@ -492,7 +494,7 @@ fn jsonl_form() {
         "version": "0.1.0"
       },
       "project": "airflow",
-      "fingerprint": "d588b7f9ae5b53b2b56d98bc67b7d8116604d63c",
+      "fingerprint": "47db95e983888278c1f3b6996d1c56ed625dda3f",
       "rule": "name-resembles-arn-suffix",
       "level": "info",
       "message": "`region-abcdef` looks like an ARN",
