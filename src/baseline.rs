@@ -1,15 +1,18 @@
 //! What was found when a team began, so that only what is new is reported.
 //!
 //! An entry is a rule, a path relative to the baseline's own directory, and the fingerprint of what is at
-//! fault; it holds no line, which changes with every edit above it, and nothing of a value.
+//! fault; it holds no line, which changes with every edit above it, and nothing of a value. What people
+//! know it by stands beside it and does not count.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::check::Finding;
-use crate::discover::{Unreadable, read_text};
+use crate::discover::gitignore::{GitIgnores, Ignored};
+use crate::discover::{Overlays, Unreadable, enclosing_repository, read_text};
 use crate::limits;
 use crate::model::relative;
 
@@ -18,8 +21,12 @@ use crate::model::relative;
 pub struct Baseline {
     /// What its paths are relative to, absolute.
     directory: PathBuf,
-    entries: BTreeSet<Entry>,
+    /// With the name or value at fault, where there is one.
+    entries: BTreeMap<Key, String>,
 }
+
+/// The path of a file with `/`, the rule, and what is at fault there.
+type Key = (String, String, String);
 
 /// One known finding.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
@@ -29,8 +36,29 @@ pub struct Entry {
     pub path: String,
     /// The rule.
     pub rule: String,
+    /// The name or value at fault, for people.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub about: String,
     /// What is at fault there.
     pub fingerprint: String,
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} in {}", self.rule, self.path)?;
+        if self.about.is_empty() { Ok(()) } else { write!(f, " (`{}`)", self.about) }
+    }
+}
+
+impl Entry {
+    fn of((path, rule, fingerprint): &Key, about: &str) -> Self {
+        Self {
+            path: path.clone(),
+            rule: rule.clone(),
+            about: about.to_owned(),
+            fingerprint: fingerprint.clone(),
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -93,7 +121,8 @@ impl Baseline {
         if document.version != 1 {
             return Err(BaselineError::Version { path: path_of(), version: document.version });
         }
-        let entries = document.findings.into_iter().collect();
+        let entries = document.findings.into_iter();
+        let entries = entries.map(|it| ((it.path, it.rule, it.fingerprint), it.about)).collect();
         Ok(Self { directory: directory_of(path), entries })
     }
 
@@ -102,9 +131,9 @@ impl Baseline {
         path: &Path,
         findings: impl IntoIterator<Item = (&'a Path, &'a Finding)>,
     ) -> Self {
-        let mut baseline = Self { directory: directory_of(path), entries: BTreeSet::new() };
+        let mut baseline = Self { directory: directory_of(path), entries: BTreeMap::new() };
         for (location, finding) in findings {
-            baseline.entries.insert(baseline.entry(location, finding));
+            baseline.entries.insert(baseline.key(location, finding), finding.subject.clone());
         }
         baseline
     }
@@ -113,9 +142,9 @@ impl Baseline {
     #[must_use]
     pub fn text(&self) -> String {
         let mut lines = Vec::new();
-        for entry in &self.entries {
+        for (key, about) in &self.entries {
             // Texts always become JSON.
-            lines.push(serde_json::to_string(entry).unwrap_or_default());
+            lines.push(serde_json::to_string(&Entry::of(key, about)).unwrap_or_default());
         }
         let lines = lines.iter().map(|line| format!("\n    {line}")).collect::<Vec<_>>().join(",");
         let end = if lines.is_empty() { "" } else { "\n  " };
@@ -137,36 +166,45 @@ impl Baseline {
     /// Whether it knows `finding`, which is in the file at the absolute path `location`.
     #[must_use]
     pub fn knows(&self, location: &Path, finding: &Finding) -> bool {
-        self.entries.contains(&self.entry(location, finding))
+        self.entries.contains_key(&self.key(location, finding))
     }
 
     /// The entries that none of `found` stands for, of files below the absolute `roots` and of rules that
-    /// `checked` says were run.
+    /// `checked` says were run. Of a file that is not there and that git ignores nothing is said: it is
+    /// there on other machines, as `.env` is.
     pub fn stale<'a>(
         &self,
         found: impl IntoIterator<Item = (&'a Path, &'a Finding)>,
         roots: &[&Path],
         checked: impl Fn(&str) -> bool,
     ) -> Vec<Entry> {
-        let found: BTreeSet<Entry> =
-            found.into_iter().map(|(location, finding)| self.entry(location, finding)).collect();
-        let is_below = |entry: &&Entry| {
-            let path = self.directory.join(&entry.path);
-            roots.iter().any(|root| path.starts_with(root))
-        };
-        let left = self.entries.difference(&found).filter(is_below);
-        left.filter(|entry| checked(&entry.rule)).cloned().collect()
+        let found: BTreeSet<Key> =
+            found.into_iter().map(|(location, finding)| self.key(location, finding)).collect();
+        let mut elsewhere = HashMap::new();
+        let left = self.entries.iter().filter(|(key, _)| !found.contains(key));
+        let left = left.filter(|((path, rule, _), _)| {
+            let path = self.directory.join(path);
+            checked(rule)
+                && roots.iter().any(|root| path.starts_with(root))
+                && !*elsewhere.entry(path).or_insert_with_key(|path| is_elsewhere(path))
+        });
+        left.map(|(key, about)| Entry::of(key, about)).collect()
     }
 
-    fn entry(&self, location: &Path, finding: &Finding) -> Entry {
+    fn key(&self, location: &Path, finding: &Finding) -> Key {
         let path = relative(location, &self.directory);
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-        Entry {
-            path: parts.join("/"),
-            rule: finding.rule.id.to_owned(),
-            fingerprint: finding.fingerprint.clone(),
-        }
+        (parts.join("/"), finding.rule.id.to_owned(), finding.fingerprint.clone())
     }
+}
+
+/// Whether the file at `path` is not there, and no clone of the repository has it.
+fn is_elsewhere(path: &Path) -> bool {
+    !path.exists()
+        && enclosing_repository(path).is_some_and(|repository| {
+            let mut ignores = GitIgnores::new(&repository, Overlays::default());
+            ignores.ignores(path) == Ignored::Yes
+        })
 }
 
 /// The directory of a file that need not exist, absolute and with its links followed.
@@ -216,7 +254,31 @@ mod tests {
         assert_eq!(stale(&[&team], true), ["team/dags/a.py"]);
         assert!(stale(&[&root.join("other")], true).is_empty());
         assert!(stale(&[&team], false).is_empty());
+        // What people know it by does not count.
+        let named = Finding { subject: "x".to_owned(), ..one.clone() };
+        assert!(read.knows(&env, &named));
+        let of_named = Baseline::of(&file, [(env.as_path(), &named)]);
+        assert!(of_named.text().contains("\"rule\":\"kwarg-unknown\",\"about\":\"x\","));
         assert_eq!(Baseline::default().text(), "{\n  \"version\": 1,\n  \"findings\": []\n}\n");
+    }
+
+    /// The checkout of a CI system has no `.env`; a file that was deleted is gone.
+    #[test]
+    fn what_git_ignores_is_not_missed() {
+        let directory = tempfile::tempdir().unwrap();
+        let root = directory.path().canonicalize().unwrap();
+        std::fs::create_dir(root.join(".git")).unwrap();
+        std::fs::write(root.join(".gitignore"), ".env\n").unwrap();
+        let one = finding("kwarg-unknown", "aa");
+        let (env, dag) = (root.join(".env"), root.join("dags/a.py"));
+        let baseline = Baseline::of(&root.join("b.json"), [(env.as_path(), &one), (&dag, &one)]);
+        let stale = || {
+            let stale = baseline.stale([], &[&root], |_| true);
+            stale.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(stale(), ["kwarg-unknown in dags/a.py"]);
+        std::fs::write(&env, "").unwrap();
+        assert_eq!(stale(), ["kwarg-unknown in .env", "kwarg-unknown in dags/a.py"]);
     }
 
     #[test]

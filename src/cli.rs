@@ -1,13 +1,16 @@
 //! The command line: what can be asked for, and how.
 
+use std::ffi::OsStr;
+use std::marker::PhantomData;
 use std::num::NonZeroU16;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::check::Level;
+use crate::check::{Group, Level, RULES};
 use crate::model::Kind;
 use crate::report::Format;
 use crate::report::emit::Form;
@@ -62,13 +65,13 @@ pub struct CheckArgs {
     pub paths: Vec<PathBuf>,
     /// How to report: `full` or `concise`, for people; `html`, for a browser; `json`, `jsonl`, `sarif`, `github`,
     /// `gitlab`, `junit` or `rdjson`, for programs. `FORMAT=FILE` writes to a file. Repeatable.
-    #[arg(long, value_name = "FORMAT[=FILE]")]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = Completed::<Output>::with(formats), hide_possible_values = true)]
     pub format: Vec<Output>,
     /// Report only these rules or groups (comma-separated, repeatable).
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = Completed::<String>::with(rules_and_groups), hide_possible_values = true)]
     pub select: Vec<String>,
     /// Do not report these rules or groups (comma-separated, repeatable).
-    #[arg(long, value_name = "RULE", value_delimiter = ',')]
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = Completed::<String>::with(rules_and_groups), hide_possible_values = true)]
     pub ignore: Vec<String>,
     /// The lowest level that makes the exit code 1.
     #[arg(long, value_name = "LEVEL", default_value = "error")]
@@ -321,14 +324,15 @@ pub enum ProjectsFormat {
 /// Options of `explain`.
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// The rule; without one, all are listed.
+    /// The rule, or a group, whose rules are listed; without one, all are listed.
+    #[arg(value_parser = Completed::<String>::with(rules_and_groups), hide_possible_values = true)]
     pub rule: Option<String>,
 }
 
 /// Options of `completions`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Bash, for the user: astrolint completions bash > ~/.local/share/bash-completion/completions/astrolint"
+    after_help = "Bash, for the user, in an existing directory: astrolint completions bash > ~/.local/share/bash-completion/completions/astrolint"
 )]
 pub struct CompletionsArgs {
     /// The shell.
@@ -363,6 +367,51 @@ impl FromStr for Output {
         };
         Ok(Self { format: format.parse()?, file })
     }
+}
+
+/// Takes any text that `T` can be read from; the names only complete what is typed. A wrong name is told by
+/// whoever looks it up, with the nearest right one.
+#[derive(Clone)]
+struct Completed<T> {
+    names: fn() -> Vec<&'static str>,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Completed<T> {
+    const fn with(names: fn() -> Vec<&'static str>) -> Self {
+        Self { names, value: PhantomData }
+    }
+}
+
+impl<T> TypedValueParser for Completed<T>
+where
+    T: FromStr + Clone + Send + Sync + 'static,
+    T::Err: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    type Value = T;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        argument: Option<&clap::Arg>,
+        value: &OsStr,
+    ) -> Result<T, clap::Error> {
+        let parser = StringValueParser::new().try_map(|text: String| text.parse::<T>());
+        parser.parse_ref(command, argument, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        Some(Box::new((self.names)().into_iter().map(PossibleValue::new)))
+    }
+}
+
+fn formats() -> Vec<&'static str> {
+    Format::ALL.map(Format::name).to_vec()
+}
+
+fn rules_and_groups() -> Vec<&'static str> {
+    let groups = Group::ALL.into_iter().map(Group::name);
+    RULES.iter().map(|rule| rule.id).chain(groups).collect()
 }
 
 /// `KEY=VALUE`, cut at the first equals sign. It may be a credential.

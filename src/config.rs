@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::check::{self, Level};
-use crate::discover::{PathPatterns, Unreadable, read_text};
+use crate::discover::{Overlays, PathPatterns, Unreadable};
 use crate::limits;
 use crate::model::{
     DeclaredEnvironment, DeclaredSetting, Declares, Kind, NamedInConfig, credentials,
@@ -24,7 +24,7 @@ pub const FILE_NAMES: [&str; 3] = ["astrolint.toml", ".astrolint.toml", "pyproje
 /// # Errors
 /// When it cannot be read or says something that is not understood.
 pub fn configures(path: &Path) -> Result<bool, ConfigError> {
-    Ok(path.is_file() && Config::read(path)?.is_some())
+    Ok(path.is_file() && Config::read(path, &Overlays::default())?.is_some())
 }
 
 /// What a configuration file says.
@@ -79,6 +79,16 @@ pub enum ConfigError {
         /// What, and what was expected.
         message: String,
     },
+}
+
+impl ConfigError {
+    /// The file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Unreadable { path, .. } | Self::Invalid { path, .. } => path,
+        }
+    }
 }
 
 #[derive(Deserialize, Default)]
@@ -140,12 +150,12 @@ impl Config {
     ///
     /// # Errors
     /// When the nearest file cannot be read or says something that is not understood.
-    pub fn nearest(root: &Path, top: &Path) -> Result<Self, ConfigError> {
+    pub fn nearest(root: &Path, top: &Path, overlays: &Overlays) -> Result<Self, ConfigError> {
         for directory in root.ancestors().take_while(|directory| directory.starts_with(top)) {
             for name in FILE_NAMES {
                 let path = directory.join(name);
-                if path.is_file()
-                    && let Some(config) = Self::read(&path)?
+                if overlays.has_file(&path)
+                    && let Some(config) = Self::read(&path, overlays)?
                 {
                     return Ok(config);
                 }
@@ -158,8 +168,8 @@ impl Config {
     ///
     /// # Errors
     /// As for [`Config::nearest`], and when the file holds none.
-    pub fn from_file(path: &Path) -> Result<Self, ConfigError> {
-        Self::read(path)?.ok_or_else(|| ConfigError::Invalid {
+    pub fn from_file(path: &Path, overlays: &Overlays) -> Result<Self, ConfigError> {
+        Self::read(path, overlays)?.ok_or_else(|| ConfigError::Invalid {
             path: path.to_owned(),
             line: 1,
             column: 1,
@@ -167,10 +177,11 @@ impl Config {
         })
     }
 
-    fn read(path: &Path) -> Result<Option<Self>, ConfigError> {
-        let text = read_text(path, limits::TEXT_FILE)
+    fn read(path: &Path, overlays: &Overlays) -> Result<Option<Self>, ConfigError> {
+        let text = overlays
+            .read_text(path, limits::TEXT_FILE)
             .map_err(|why| ConfigError::Unreadable { path: path.to_owned(), why })?;
-        Self::parse(path, text.as_str())
+        Self::parse(path, &text)
     }
 
     /// What `text`, the content of the file at `path`, says; `None` for a `pyproject.toml` that says nothing

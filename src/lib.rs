@@ -42,9 +42,10 @@ use discover::{DiscoverError, Discovered, Note, Overlays, ProjectFiles};
 use facts::runtime::Image;
 pub use model::relative;
 use model::{FileId, FileKind, Files, Model, Shown};
+use report::LeftOut;
 use report::map::Map;
 use resolve::{Project, WhatIf, WhatIfError};
-use text::Span;
+use text::{BYTE_ORDER_MARK, Span};
 
 /// What to check, and how.
 #[derive(Clone, Default)]
@@ -146,8 +147,8 @@ pub struct Run {
     pub maps: Vec<Map>,
     /// What is wrong with the paths that stand for no project.
     pub failed: Vec<DiscoverError>,
-    /// How many findings the baseline knows.
-    pub known: usize,
+    /// How many findings are not reported, and why.
+    pub left_out: LeftOut,
     /// What the baseline knows and is found no more.
     pub stale: Vec<Entry>,
 }
@@ -185,20 +186,21 @@ pub fn check(request: &Request) -> Result<Run, Error> {
     let mut run = Run::default();
     let here = here();
     let work = |project: Project, config: &Config| {
-        let findings = findings_of(&project, config, request);
+        let judged = findings_of(&project, config, request);
         let checked = Checked {
             root: project.model.root.clone(),
             used: used(&project, config),
             has_backend: project.backends().next().is_some(),
         };
         let map = request.has_maps.then(|| Map::of(&project, &here));
-        (checked, map, project.model, findings)
+        (checked, map, project.model, judged)
     };
     let failed =
-        in_parallel(request, &WhatIf::default(), work, |(checked, map, model, findings)| {
+        in_parallel(request, &WhatIf::default(), work, |(checked, map, model, judged)| {
             run.projects.push(checked);
             run.maps.extend(map);
-            run.absorb(model, findings, &here);
+            run.left_out.add(judged.left_out);
+            run.absorb(model, judged.findings, &here);
         })?;
     run.failed = failed;
     sort(&mut run.findings, &run.files);
@@ -208,25 +210,37 @@ pub fn check(request: &Request) -> Result<Run, Error> {
     Ok(run)
 }
 
+/// The findings of a project, and how many more there are.
+pub struct Judged {
+    /// What is reported, by path and place.
+    pub findings: Vec<Finding>,
+    /// What is not.
+    pub left_out: LeftOut,
+}
+
 /// What the rules that `request` and `config` want find in `project`, with the levels that the user gave
 /// them, without what comments suppress.
 #[must_use]
-pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Vec<Finding> {
+pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Judged {
+    let mut left_out = LeftOut::default();
     let wanted = |rule: &Rule| is_wanted(request, rule.id);
     let mut findings = check::check(project, wanted);
     if !request.no_ignores {
-        findings = suppress::apply(&project.model.files, findings, wanted);
+        (findings, left_out.suppressed) = suppress::apply(&project.model.files, findings, wanted);
     }
     fix::keep_sound(&project.model.files, &mut findings);
+    let found = findings.len();
     findings.retain_mut(|finding| {
         let path = project.model.files.get(finding.primary.place.file).path();
         let level = config.level(finding.rule, finding.level, path);
         finding.level = level.unwrap_or(finding.level);
         level.is_some()
     });
+    left_out.switched_off = found - findings.len();
     sort(&mut findings, &project.model.files);
-    fingerprint::assign(&mut findings, &project.model.files, &project.model.root);
-    findings
+    let Model { files, root, .. } = &project.model;
+    fingerprint::assign(&mut findings, files, root, |file| shown_in(&project.model, file));
+    Judged { findings, left_out }
 }
 
 /// Whether `request` wants the rule called `id`.
@@ -239,6 +253,9 @@ fn is_wanted(request: &Request, id: &str) -> bool {
 #[must_use]
 pub fn shown_in(model: &Model, file: FileId) -> Vec<Span> {
     let mut spans = model::shown_spans(&model.files, file, &model.references);
+    if model.files.get(file).text().starts_with(BYTE_ORDER_MARK) {
+        spans.push(Span::new(0, BYTE_ORDER_MARK.len_utf8()));
+    }
     spans.extend(model.declared.shown_in(file));
     spans.extend(model.setup.shown_in(file, model.files.get(file).text()));
     spans
@@ -258,7 +275,7 @@ pub fn find(request: &Request) -> Result<Found, Error> {
         if request.include_tests {
             project.add_tests();
         }
-        let config = configuration(&request.config, &project)?;
+        let config = configuration(&request.config, &project, &request.overlays)?;
         if config.exclude.match_directory(&project.root) {
             continue;
         }
@@ -336,13 +353,17 @@ fn in_parallel<T: Send>(
     wrong.map_or(Ok(failed), |error| Err(error.into()))
 }
 
-fn configuration(source: &ConfigSource, project: &ProjectFiles) -> Result<Config, ConfigError> {
+fn configuration(
+    source: &ConfigSource,
+    project: &ProjectFiles,
+    overlays: &Overlays,
+) -> Result<Config, ConfigError> {
     match source {
         ConfigSource::Isolated => Ok(Config::default()),
-        ConfigSource::File(path) => Config::from_file(path),
+        ConfigSource::File(path) => Config::from_file(path, overlays),
         ConfigSource::Nearest => {
             let top = project.repository.as_deref().unwrap_or(&project.root);
-            Config::nearest(&project.root, top)
+            Config::nearest(&project.root, top, overlays)
         }
     }
 }
@@ -373,9 +394,16 @@ fn used(project: &Project, config: &Config) -> Vec<String> {
             ));
         }
     }
-    let files = project.model.files.iter().filter(|(_, file)| file.kind() != FileKind::Python);
+    let files = project.model.files.iter();
+    let files = files.filter(|(_, file)| file.kind() != FileKind::Python && !file.is_new());
     let names: Vec<_> = files.map(|(id, _)| project.model.name_of(id)).collect();
     said.push(format!("read {}", names.join(", ")));
+    let code = project.model.modules.iter();
+    let code = code.map(|it| report::escape::path_text(&relative(&it.path, &project.model.root)));
+    said.push(match code.collect::<Vec<_>>().as_slice() {
+        [] => "read no Python file that asks for something".to_owned(),
+        names => format!("read {}", names.join(", ")),
+    });
     said.push(format!("{} references in DAG code", project.model.references.len()));
     said
 }
@@ -394,8 +422,12 @@ impl Run {
     }
 
     /// Takes out what `baseline` knows, and notes what it knows in vain of the rules that were checked.
+    ///
+    /// Of a project without a backend no name was checked: its `.env` may be on the machine where the
+    /// baseline was written, and so nothing is known in vain.
     fn set_aside(&mut self, baseline: &Baseline, checked: impl Fn(&str) -> bool) {
-        let roots: Vec<&Path> = self.projects.iter().map(|it| it.root.as_path()).collect();
+        let judged = self.projects.iter().filter(|project| project.has_backend);
+        let roots: Vec<&Path> = judged.map(|it| it.root.as_path()).collect();
         self.stale = baseline.stale(self.located(), &roots, checked);
         let known: Vec<bool> = self
             .findings
@@ -408,7 +440,7 @@ impl Run {
         let mut known = known.into_iter();
         let before = self.findings.len();
         self.findings.retain(|_| !known.next().unwrap_or(false));
-        self.known = before - self.findings.len();
+        self.left_out.known = before - self.findings.len();
     }
 
     /// Takes over the findings of a project, with the files they point into.

@@ -76,15 +76,17 @@ fn suppressions(files: &Files) -> Vec<Suppression> {
 }
 
 /// Takes out of `findings` what the comments in `files` hide, and adds a finding for each comment
-/// that is of no use; of rules that `wanted` leaves out nothing is said.
+/// that is of no use; of rules that `wanted` leaves out nothing is said. Gives also how many are hidden.
 pub fn apply(
     files: &Files,
     findings: Vec<Finding>,
     wanted: impl Fn(&Rule) -> bool,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, usize) {
+    let found = findings.len();
     let mut suppressions = suppressions(files);
     let mut kept: Vec<Finding> =
         findings.into_iter().filter(|finding| !hide(&mut suppressions, finding, files)).collect();
+    let hidden = found - kept.len();
     if wanted(&UNUSED_SUPPRESSION) {
         let checked = |rule: &str| {
             RULES.iter().find(|known| known.id == rule).is_none_or(|known| wanted(known))
@@ -92,7 +94,7 @@ pub fn apply(
         let useless = suppressions.iter().filter(|suppression| checked(&suppression.rule));
         kept.extend(useless.filter_map(|suppression| suppression.finding(files)));
     }
-    kept
+    (kept, hidden)
 }
 
 fn hide(suppressions: &mut [Suppression], finding: &Finding, files: &Files) -> bool {

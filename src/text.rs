@@ -11,6 +11,9 @@ use std::ops::Range;
 /// What stands for text that may be a credential; the same for any, so that not even its length is told.
 pub const MASK: &str = "•••";
 
+/// What some editors begin a file with; it is no part of its text.
+pub const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// What stands in a text for a part that only running things can tell. It is no character of any text
 /// that means something (Unicode: a noncharacter), and JSON may hold it inside a string.
 pub const UNKNOWN: char = '\u{ffff}';

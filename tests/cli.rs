@@ -86,9 +86,31 @@ fn findings_go_to_standard_output_and_the_summary_to_standard_error() {
     assert!(findings.starts_with(".env:2:55: warning[prefix-leading-slash] "), "{findings}");
     assert_eq!(findings.lines().count(), 1);
     assert!(String::from_utf8(output.stderr).unwrap().contains("1 warning"));
-    let quiet =
-        astrolint(directory.path()).args(["--format", "concise", "--quiet"]).output().unwrap();
-    assert_eq!(quiet.stderr, b"");
+    // Whatever is printed for people: the closing line is no part of it, and `--quiet` leaves it out.
+    let run = |arguments: &[&str]| {
+        let mut command = astrolint(directory.path());
+        Outcome::of(command.args(["--select", "names"]).args(arguments), "")
+    };
+    for (arguments, printed, said) in [
+        (&["--format", "concise"][..], true, true),
+        (&["--format", "concise", "--quiet"], true, false),
+        (&[], true, true),
+        (&["--quiet"], true, false),
+        (&["--format", "sarif=out.sarif"], false, true),
+        (&["--format", "sarif=out.sarif", "--quiet"], false, false),
+        (&["--format", "json", "--format", "full=out.txt"], true, false),
+    ] {
+        let outcome = run(arguments);
+        assert_eq!(!outcome.out.is_empty(), printed, "{arguments:?}");
+        assert!(!outcome.out.contains("Found"), "{}", outcome.out);
+        assert_eq!(outcome.error.starts_with("Found 1 warning "), said, "{arguments:?}");
+        assert_eq!(outcome.error.is_empty(), !said, "{}", outcome.error);
+    }
+    let twice = run(&["--format", "json=out", "--format", "sarif=./out"]);
+    assert_eq!(
+        (twice.code, twice.error.as_str()),
+        (2, "astrolint: `out` cannot hold two formats\n")
+    );
 }
 
 #[test]
@@ -279,6 +301,25 @@ fn explain_shows_pages_and_suggests_names() {
     assert_eq!(version, format!("astrolint {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+/// A group is listed; where somebody reads, nothing is wider than the terminal but code and long words.
+#[test]
+fn explain_fits_the_terminal() {
+    let list = stdout(astrolint(repository()).args(["explain", "names"]));
+    assert!(
+        list.starts_with("Names and prefixes (names)\n") && !list.contains("(leaks)"),
+        "{list}"
+    );
+    let fits = |line: &str| line.chars().count() <= 80 || !line.trim_start().contains(' ');
+    let wide = |arguments: &[&str]| {
+        let mut command = astrolint(repository());
+        let text = stdout(command.env("COLUMNS", "80").arg("explain").args(arguments));
+        assert!(!text.is_empty());
+        text.lines().filter(|line| !line.starts_with("    ") && !fits(line)).count()
+    };
+    assert_eq!((wide(&[]), wide(&["setting-drift"])), (0, 0));
+    assert!(stdout(astrolint(repository()).arg("explain")).lines().any(|line| line.len() > 100));
+}
+
 /// What completes is a script that its shell can read, and knows commands and options.
 #[test]
 fn completions_are_scripts_of_their_shells() {
@@ -290,7 +331,9 @@ fn completions_are_scripts_of_their_shells() {
         ("elvish", None),
     ] {
         let script = stdout(astrolint(repository()).args(["completions", shell]));
-        for word in ["resolve", "fail-on", "completions"] {
+        // PowerShell and Elvish complete no values.
+        let values = ["sarif", "kwarg-unknown", "leaks"].iter().filter(|_| check.is_some());
+        for word in ["resolve", "fail-on", "completions"].iter().chain(values) {
             assert!(script.contains(word), "{shell}: {word}");
         }
         let directory = tempfile::tempdir().unwrap();
@@ -470,7 +513,7 @@ fn resolve_knows_the_environments_of_the_project() {
     );
 }
 
-/// The first line of a `console` block is a command; the rest is what it prints on standard output.
+/// The first line of a `console` block is a command; the rest is what it prints, standard error last.
 #[test]
 fn the_pages_show_what_is_printed() {
     let docs = fs::read_dir(repository().join("docs")).unwrap();
@@ -546,8 +589,9 @@ fn run_shown(command: &str) -> String {
         quoted = !quoted;
     }
     arguments.retain(|argument| !argument.is_empty());
-    let text = stdout(astrolint(repository()).env("COLUMNS", "100").args(arguments));
-    text.trim_end().to_owned() + "\n"
+    let mut command = astrolint(repository());
+    let Outcome { out, error, .. } = Outcome::of(command.env("COLUMNS", "100").args(arguments), "");
+    (out + &error).trim_end().to_owned() + "\n"
 }
 
 /// A project with a fault that can be fixed safely, and one that a person should look at.
@@ -622,6 +666,25 @@ fn what_cannot_be_written_is_said_and_reported() {
     assert_eq!(outcome.code, 2);
     assert!(outcome.error.starts_with("astrolint: .env: not fixed: it is read-only\n"));
     assert!(outcome.out.contains("[kwargs-not-json]"), "{}", outcome.out);
+    // What else can be fixed is, and is said; a preview promises no more.
+    std::fs::remove_file(directory.path().join(".gitignore")).unwrap();
+    support::write(
+        directory.path(),
+        "x.env",
+        "AIRFLOW_CONN_W=postgres://loader:Tr0ub4dor-and-3@db/x\n",
+    );
+    let mut command = astrolint(directory.path());
+    let outcome = Outcome::of(command.arg("--diff"), "");
+    assert!(!outcome.out.contains("+++ .env\n"), "{}", outcome.out);
+    assert!(outcome.error.starts_with("astrolint: .env: not fixed: it is read-only\n"));
+    let mut command = astrolint(directory.path());
+    let outcome = Outcome::of(command.args(["--fix", "--format", "concise"]), "");
+    assert_eq!(outcome.code, 2);
+    let fixed = "\nfixed .gitignore: Make git ignore `x.env` [env-not-ignored]\n";
+    assert!(outcome.error.contains(fixed), "{}", outcome.error);
+    assert!(
+        std::fs::read_to_string(directory.path().join(".gitignore")).unwrap().contains("x.env\n")
+    );
 }
 
 #[test]
@@ -655,8 +718,7 @@ fn a_baseline_leaves_what_is_new() {
     // What is gone is said, and nothing of files that are not looked at.
     support::write(directory.path(), "dags/a.py", "");
     let outcome = run(&["--format", "concise"]);
-    let gone =
-        "astrolint: the baseline knows parse-time-lookup in dags/a.py, which is found no more\n";
+    let gone = "astrolint: the baseline knows parse-time-lookup in dags/a.py (`a`), which is found no more\n";
     assert!(outcome.error.contains(gone), "{}", outcome.error);
     let outcome = run(&["--format", "concise", "--select", "kwargs-not-json"]);
     assert!(!outcome.error.contains("no more"), "{}", outcome.error);
@@ -667,6 +729,91 @@ fn a_baseline_leaves_what_is_new() {
     assert!(env.contains("{'variables_prefix'"));
     support::write(directory.path(), "known.json", "{}");
     assert_eq!(run(&[]).code, 2);
+}
+
+/// What a name becomes by `.env` or a version is no part of what is known: the checkout of a CI system has no
+/// `.env`, and prefixes and providers change.
+#[test]
+fn a_baseline_holds_without_the_env_file() {
+    let directory = tempfile::tempdir().unwrap();
+    fixable(directory.path());
+    std::fs::create_dir(directory.path().join(".git")).unwrap();
+    let env = |prefix: &str| {
+        format!(
+            "AIRFLOW__SECRETS__BACKEND={CLASS}\nAIRFLOW__SECRETS__BACKEND_KWARGS={{\"variables_prefix\": \"{prefix}\", \"region\": \"x\"}}\nAWS_DEFAULT_REGION=eu-west-1\n"
+        )
+    };
+    support::write(directory.path(), ".env", env("v"));
+    let dag = "from airflow.models import Variable\nfrom airflow import DAG\n\nKEY = \"c\"\nA = Variable.get(\"a\")\nB = Variable.get(\"b\")\nC = Variable.get(KEY)\n";
+    support::write(directory.path(), "dags/a.py", dag);
+    let run = |arguments: &[&str]| {
+        let mut command = astrolint(directory.path());
+        command.args(["--baseline", "known.json", "--fail-on", "warning", "--strict"]);
+        Outcome::of(
+            command
+                .args(
+                    ["--format", "concise"]
+                        .iter()
+                        .filter(|_| !arguments.contains(&"--write-baseline")),
+                )
+                .args(arguments),
+            "",
+        )
+    };
+    assert_eq!(run(&["--write-baseline"]).code, 0);
+    let known = std::fs::read_to_string(directory.path().join("known.json")).unwrap();
+    assert!(known.contains("\"about\":\"a\""), "{known}");
+    let holds = |what: &str| {
+        let outcome = run(&[]);
+        assert_eq!((outcome.code, outcome.out.as_str()), (0, ""), "{what}");
+        assert!(!outcome.error.contains("no more"), "{what}: {}", outcome.error);
+    };
+    support::write(directory.path(), ".env", env("other"));
+    holds("another prefix");
+    support::write(
+        directory.path(),
+        "requirements.txt",
+        "apache-airflow-providers-amazon==9.2.0\n",
+    );
+    holds("another version");
+    std::fs::remove_file(directory.path().join(".env")).unwrap();
+    holds("no .env");
+    // What is no baseline is not written over.
+    support::write(directory.path(), "x.env", "A=1\n");
+    let mut command = astrolint(directory.path());
+    let outcome = Outcome::of(command.args(["--baseline", "x.env", "--write-baseline"]), "");
+    assert_eq!(outcome.code, 2);
+    assert_eq!(std::fs::read_to_string(directory.path().join("x.env")).unwrap(), "A=1\n");
+}
+
+/// Comments and the configuration leave findings out; the closing line and the JSON count them.
+#[test]
+fn what_is_left_out_is_counted() {
+    let directory = tempfile::tempdir().unwrap();
+    fixable(directory.path());
+    support::write(
+        directory.path(),
+        "dags/a.py",
+        "from airflow.models import Variable\nfrom airflow import DAG\n\nA = Variable.get(\"a\")  # astrolint: ignore[parse-time-lookup] wanted\n",
+    );
+    support::write(directory.path(), "astrolint.toml", "[rules]\nkwargs-not-json = \"off\"\n");
+    let outcome = Outcome::of(&mut astrolint(directory.path()), "");
+    let line = "No problems found (1 suppressed by comments; 1 switched off by the configuration) in 1 project.\n";
+    assert_eq!(outcome.error, line);
+    let json = stdout(astrolint(directory.path()).args(["--format", "json"]));
+    let summary = serde_json::from_str::<Value>(&json).unwrap()["summary"].clone();
+    assert_eq!((&summary["suppressed"], &summary["switched_off"]), (&1.into(), &1.into()));
+    // `--verbose` names code, too.
+    let outcome = Outcome::of(astrolint(directory.path()).arg("--verbose"), "");
+    assert!(outcome.error.contains("\n.: read dags/a.py\n"), "{}", outcome.error);
+}
+
+/// Where the locale has ASCII only, nothing else is drawn, into a pipe neither.
+#[test]
+fn a_locale_without_unicode_gets_none() {
+    let directory = project();
+    let run = |locale: &str| stdout(astrolint(directory.path()).env("LC_ALL", locale)).is_ascii();
+    assert!(run("C") && !run("C.UTF-8"));
 }
 
 #[test]
@@ -696,7 +843,7 @@ fn a_first_run_says_what_is_missing() {
     let outcome = Outcome::of(&mut astrolint(directory.path()), "");
     assert_eq!(outcome.code, 0, "{}", outcome.error);
     let hint = "astrolint: no file of the project `.` configures a secrets backend, so no name was checked.";
-    assert!(outcome.error.starts_with(hint), "{}", outcome.error);
+    assert!(outcome.error.contains(hint), "{}", outcome.error);
     let outcome = Outcome::of(astrolint(directory.path()).arg("--quiet"), "");
-    assert_eq!((outcome.code, outcome.error.as_str()), (0, ""));
+    assert_eq!((outcome.code, outcome.out.as_str(), outcome.error.as_str()), (0, "", ""));
 }

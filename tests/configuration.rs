@@ -13,6 +13,7 @@ use std::path::Path;
 
 use astrolint::check::RULES;
 use astrolint::config::Config;
+use astrolint::discover::Overlays;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -115,7 +116,7 @@ fn init_writes_what_can_be_used_as_it_is() {
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.contains("# parse-time-lookup = \"warning\"  # 2\n"), "{text}");
     assert!(text.contains("# Found: `local`, with SecretsManagerBackend.\n"), "{text}");
-    Config::from_file(&path).unwrap();
+    Config::from_file(&path, &Overlays::default()).unwrap();
     // So can each line that is commented out.
     let is_setting = |line: &&str| line.contains(" = ") || line.starts_with("# [");
     let settings = |line: &str| match line.strip_prefix("# ").filter(|_| is_setting(&line)) {
@@ -123,12 +124,42 @@ fn init_writes_what_can_be_used_as_it_is() {
         None => line.to_owned() + "\n",
     };
     fs::write(&path, text.lines().map(settings).collect::<String>()).unwrap();
-    let config = Config::from_file(&path).unwrap();
+    let config = Config::from_file(&path, &Overlays::default()).unwrap();
     assert_eq!((config.environments.len(), config.overrides.len()), (1, 1));
     // What is there is left alone.
     let outcome = Outcome::of(astrolint(directory.path()).arg("init"), "");
     assert_eq!(outcome.code, 2);
     assert_eq!(outcome.error, "astrolint: there is a configuration already: `astrolint.toml`\n");
+}
+
+/// The file lies where it is read, and its examples are like the project.
+#[test]
+fn init_looks_at_the_project() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| support::write(directory.path(), name, text);
+    write("team/.astro/config.yaml", "");
+    write("team/Dockerfile", "FROM quay.io/astronomer/astro-runtime:11.7.0\n");
+    write(
+        "team/.env",
+        "AIRFLOW__SECRETS__BACKEND=airflow.providers.hashicorp.secrets.vault.VaultBackend\n",
+    );
+    write("team/dags/a.py", "");
+    let run = |at: &str| Outcome::of(astrolint(&directory.path().join(at)).arg("init"), "");
+    let outcome = run("team/dags");
+    assert_eq!((outcome.code, outcome.out.as_str()), (0, "wrote ../astrolint.toml\n"));
+    let text = fs::read_to_string(directory.path().join("team/astrolint.toml")).unwrap();
+    assert!(
+        text.contains("# backend = \"airflow.providers.hashicorp.secrets.vault.VaultBackend\"\n")
+    );
+    assert!(text.contains("variables_path = ") && !text.contains("amazon"), "{text}");
+    assert!(text.contains("# airflow = \"2.9.3\"\n"), "{text}");
+    // Without a repository, what lies above a project is not looked at.
+    let outcome = run(".");
+    let said = "astrolint: the project `team` does not read the file: ";
+    assert!(outcome.error.starts_with(said), "{}", outcome.error);
+    let empty = tempfile::tempdir().unwrap();
+    let outcome = Outcome::of(astrolint(empty.path()).arg("init"), "");
+    assert!(outcome.error.starts_with("astrolint: there is no Astro project in `.`"));
 }
 
 /// The published schema, with the rules that there are.
@@ -153,7 +184,7 @@ fn schema() -> Value {
 /// Whether astrolint takes `text` for a configuration.
 fn is_taken(directory: &Path, text: &str) -> bool {
     support::write(directory, "astrolint.toml", text);
-    Config::from_file(&directory.join("astrolint.toml")).is_ok()
+    Config::from_file(&directory.join("astrolint.toml"), &Overlays::default()).is_ok()
 }
 
 /// What the schema allows astrolint takes, and what it does not allow astrolint refuses.

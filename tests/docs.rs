@@ -176,3 +176,55 @@ fn every_pinned_version_is_this_one() {
     }
     assert!(found >= 7, "only {found} versions were found");
 }
+
+/// What stands behind the marks of fences in `language`, with the page and line of each.
+fn fences(language: &str) -> Vec<(String, String)> {
+    let fence = Regex::new(&format!("(?ms)^```{language}\n(.*?)^```")).unwrap();
+    let mut found = Vec::new();
+    for page in pages().into_iter().filter(|page| !page.starts_with("rules")) {
+        let text = fs::read_to_string(repository().join(&page)).unwrap();
+        for captures in fence.captures_iter(&text) {
+            let line = text[..captures.get(0).unwrap().start()].lines().count() + 1;
+            found.push((format!("{}:{line}", page.display()), captures[1].to_owned()));
+        }
+    }
+    found
+}
+
+/// A step of a job is a text: YAML makes a mapping of one that holds `: ` and no quotes.
+#[test]
+fn shown_jobs_hold_commands() {
+    let step = Regex::new(r"(?m)^ *- ([^\n]*)$").unwrap();
+    let mut steps = 0;
+    for (place, text) in fences("yaml") {
+        for (at, _) in text.match_indices("script:\n") {
+            let indent = text[..at].rsplit('\n').next().unwrap().len();
+            let lines = text[at..].lines().skip(1);
+            let block: Vec<&str> =
+                lines.take_while(|line| line.len() - line.trim_start().len() > indent).collect();
+            for found in step.captures_iter(&block.join("\n")) {
+                let plain = !found[1].starts_with(['|', '>', '"', '\'']);
+                assert!(!(plain && found[1].contains(": ")), "{place}: {}", &found[1]);
+                steps += 1;
+            }
+        }
+    }
+    assert!(steps > 3, "only {steps} steps were found");
+}
+
+/// What is shown for a shell writes only into directories that are there in a new home, or made before.
+#[test]
+fn shown_commands_make_their_directories() {
+    let target = Regex::new(r#"(?:> *|--format "?[a-z]+=)(\S+?)/[^/\s]+"?(?:\s|$)"#).unwrap();
+    let mut seen = 0;
+    for (place, text) in fences("sh") {
+        for found in target.captures_iter(&text) {
+            seen += 1;
+            let directory = found[1].trim_start_matches('"');
+            let made = text.lines().filter(|line| line.starts_with("mkdir -p "));
+            let made = made.flat_map(str::split_whitespace).map(|word| word.trim_matches('"'));
+            assert!(made.into_iter().any(|it| it == directory), "{place}: {directory}");
+        }
+    }
+    assert!(seen > 4, "only {seen} targets were found");
+}

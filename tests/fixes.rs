@@ -8,59 +8,18 @@
     reason = "a test may fail"
 )]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use astrolint::Request;
-use astrolint::check::{Group, Level, Safety};
+use astrolint::check::{Group, Level, RULES, Safety};
 use astrolint::fix::{Fixed, fix, write};
 
 mod support;
 
 use support::pages::{examples, pages, repository};
-
-/// The rules of the catalogue that have a fix.
-const FIXABLE: &[&str] = &[
-    "aws-connection-with-credentials",
-    "backend-moved",
-    "backend-unknown",
-    "cache-ttl-without-cache",
-    "config-secret-full-name",
-    "create-does-not-update",
-    "created-as-binary",
-    "created-name-not-allowed",
-    "created-outside-prefix",
-    "created-value-newline",
-    "credential-in-settings-file",
-    "dockerfile-env-quoting",
-    "env-line-unreadable",
-    "env-not-ignored",
-    "env-reads-differently",
-    "env-save-placeholder",
-    "jinja-key-not-identifier",
-    "key-leading-slash",
-    "key-repeats-prefix",
-    "kwarg-unknown",
-    "kwarg-wrong-type",
-    "kwargs-not-json",
-    "kwargs-not-object",
-    "kwargs-not-secret",
-    "load-takes-no-value",
-    "parse-time-lookup",
-    "pattern-invalid",
-    "pattern-matches-nothing",
-    "prefix-leading-slash",
-    "prefix-not-allowed",
-    "prefix-trailing-separator",
-    "provider-may-be-too-old",
-    "provider-missing",
-    "provider-too-old",
-    "secrets-option-misspelled",
-    "shell-json-quoting",
-    "wrong-default-keyword",
-];
 
 fn request(directory: &Path) -> Request {
     Request { paths: vec![directory.to_path_buf()], ..Request::default() }
@@ -116,14 +75,19 @@ fn faults(directory: &Path, before: &astrolint::Run, fixed: &Fixed) -> String {
 #[test]
 fn every_fix_of_an_example_helps_and_ends() {
     let mut failures = String::new();
-    let mut seen = BTreeSet::new();
+    let mut offered: BTreeMap<&str, Safety> = BTreeMap::new();
     for page in pages() {
         for example in examples(&page.bad) {
             let directory = tempfile::tempdir().unwrap();
             example.write(directory.path());
             let before = astrolint::check(&request(directory.path())).unwrap();
+            for finding in &before.findings {
+                for fix in &finding.fixes {
+                    let best = offered.entry(finding.rule.id).or_insert(fix.safety);
+                    *best = fix.safety.min(*best);
+                }
+            }
             let fixed = fixed(directory.path());
-            seen.extend(fixed.applied.iter().map(|it| it.rule));
             let faults = faults(directory.path(), &before, &fixed);
             if !faults.is_empty() {
                 let line = example.files.first().map_or(0, |file| file.lines.start);
@@ -132,8 +96,8 @@ fn every_fix_of_an_example_helps_and_ends() {
         }
     }
     assert!(failures.is_empty(), "{failures}");
-    let expected: BTreeSet<&str> = FIXABLE.iter().copied().collect();
-    assert_eq!(seen, expected);
+    let told = RULES.iter().filter_map(|rule| Some((rule.id, rule.fix?)));
+    assert_eq!(offered, told.collect(), "what the rules say that they offer, and what they offer");
 }
 
 #[test]
@@ -212,4 +176,92 @@ fn lookups_become_templates() {
     for template in ["{{ var.json.other }}", "{{ var.value.get('third', …) }}"] {
         assert!(helps.contains(template), "{template}: {helps}");
     }
+}
+
+/// What is fixed, and in which files, in order.
+fn applied(directory: &Path, most: Safety) -> Vec<String> {
+    let request = request(directory);
+    let fixed = fix(&request, astrolint::check(&request).unwrap(), most).unwrap();
+    for file in &fixed.files {
+        write(file).unwrap();
+    }
+    let name = |it: &Path| it.file_name().unwrap().to_str().unwrap().to_owned();
+    let said = fixed.applied.iter().map(|it| {
+        let files: Vec<_> = it.files.iter().map(|file| name(file)).collect();
+        format!("{}: {}", files.join(" "), it.title)
+    });
+    said.collect()
+}
+
+/// Only the kwargs stand in quotes, with blanks in them: dotenv libraries cannot read the form that all
+/// commands of Astro read alike, and do not count.
+#[test]
+fn quotes_around_kwargs_go_whatever_stands_beside_them() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in support::pages::SCAFFOLD {
+        support::write(directory.path(), name, text);
+    }
+    let kwargs = r#"{"variables_prefix": "airflow/variables", "region_name": "eu-west-1"}"#;
+    let env = |quote: &str| {
+        format!(
+            "AIRFLOW__SECRETS__BACKEND={}\nAIRFLOW__SECRETS__BACKEND_KWARGS={quote}{kwargs}{quote}\n",
+            support::SECRETS_MANAGER
+        )
+    };
+    support::write(directory.path(), ".env", env("'"));
+    assert_eq!(applied(directory.path(), Safety::Safe), [".env: Delete the quotes"]);
+    assert_eq!(fs::read_to_string(directory.path().join(".env")).unwrap(), env(""));
+}
+
+/// An ignore file that is not there is begun.
+#[test]
+fn an_env_file_gets_ignore_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let root = directory.path();
+    support::write(root, ".astro/config.yaml", "");
+    support::write(root, "Dockerfile", "FROM quay.io/astronomer/astro-runtime:12.8.0\n");
+    support::write(root, ".env", "AIRFLOW_CONN_WAREHOUSE=postgres://loader:Tr0ub4dor-and-3@db/x\n");
+    assert_eq!(
+        applied(root, Safety::Safe),
+        [".gitignore: Make git ignore `.env`", ".dockerignore: Make Docker ignore `.env`"]
+    );
+    for name in [".gitignore", ".dockerignore"] {
+        assert_eq!(fs::read_to_string(root.join(name)).unwrap(), ".env\n", "{name}");
+    }
+    assert!(applied(root, Safety::Unsafe).is_empty());
+}
+
+/// A fix that a person should look at does not take the place of a safe one.
+#[test]
+fn safe_fixes_come_first() {
+    let directory = tempfile::tempdir().unwrap();
+    support::copy(
+        &repository().join("fixtures/projects/old-provider-new-recipe"),
+        directory.path(),
+    );
+    let request = request(directory.path());
+    let run = astrolint::check(&request).unwrap();
+    let safe = fix(&request, run, Safety::Safe).unwrap();
+    let run = astrolint::check(&request).unwrap();
+    let all = fix(&request, run, Safety::Unsafe).unwrap();
+    assert_eq!(all.applied[..safe.applied.len()], safe.applied);
+    assert!(all.applied.len() > safe.applied.len());
+    let after: String = all.files.iter().map(|file| file.after.as_str()).collect();
+    assert!(!after.contains("airflow/variables/"), "a key still repeats the prefix");
+}
+
+/// Editors and programs of Windows begin files with a byte order mark.
+#[test]
+fn a_byte_order_mark_is_deleted() {
+    let directory = tempfile::tempdir().unwrap();
+    for (name, text) in support::pages::SCAFFOLD {
+        support::write(directory.path(), name, text);
+    }
+    support::write(directory.path(), ".env", "\u{feff}AWS_DEFAULT_REGION=eu-west-1\nA=1\n");
+    let request = request(directory.path());
+    let run = astrolint::check(&request).unwrap();
+    let finding = run.findings.iter().find(|it| it.rule.id == "env-reads-differently").unwrap();
+    assert_eq!(finding.primary.place.span.start, 0);
+    assert!(!finding.fixes[0].is_withheld);
+    assert_eq!(applied(directory.path(), Safety::Safe), [".env: Delete the byte order mark"]);
 }

@@ -641,7 +641,9 @@ fn no_line_of_any_file_shows_a_planted_credential() {
     let root = directory.path().to_path_buf();
     let found = discover(std::slice::from_ref(&root)).unwrap();
     let mut model = Model::read(&found.projects[0], &Overlays::default(), 1);
-    let config = Config::nearest(&found.projects[0].root, &found.projects[0].root).unwrap();
+    let config =
+        Config::nearest(&found.projects[0].root, &found.projects[0].root, &Overlays::default())
+            .unwrap();
     model.declare(config.source, config.environments, config.names);
     let mut leaked = String::new();
     let mut kinds = HashSet::new();

@@ -103,7 +103,12 @@ impl Client {
             let diagnostics = notification.params["diagnostics"].as_array().unwrap();
             let line = |it: &Value| {
                 let start = &it["range"]["start"];
-                format!("{} {}:{}", it["code"].as_str().unwrap(), start["line"], start["character"])
+                format!(
+                    "{} {}:{}",
+                    it["code"].as_str().unwrap_or_default(),
+                    start["line"],
+                    start["character"]
+                )
             };
             let found: Vec<String> = diagnostics.iter().map(line).collect();
             if holds(&found) {
@@ -125,6 +130,23 @@ impl Client {
             "textDocument/didChange",
             json!({ "textDocument": document, "contentChanges": changes }),
         );
+    }
+
+    /// Changes a file on disk, as somebody else does.
+    fn write(&mut self, name: &str, text: &str) {
+        support::write(&self.root, name, text);
+        let change = json!({ "uri": self.uri(name), "type": 2 });
+        self.tell("workspace/didChangeWatchedFiles", json!({ "changes": [change] }));
+    }
+
+    /// What is offered in `range`, of the kinds `only`.
+    fn actions(&mut self, name: &str, range: &Value, only: &Value) -> Value {
+        let context = json!({ "diagnostics": [], "only": only });
+        let document = json!({ "uri": self.uri(name) });
+        self.ask(
+            "textDocument/codeAction",
+            json!({ "textDocument": document, "range": range, "context": context }),
+        )
     }
 
     fn at(&self, name: &str, line: usize, character: usize) -> Value {
@@ -153,6 +175,9 @@ fn env(kwargs: &str) -> String {
 
 const GOOD: &str = r#"{"variables_prefix": "v", "region_name": "eu-west-1"}"#;
 const DAG: &str = "from airflow.models import Variable\n\ndef f():\n    return Variable.get(\"ä_token\") + Variable.get(\"token\")\n";
+
+/// It asks on every parse.
+const PARSED: &str = "from airflow.models import Variable\n\nA = Variable.get(\"token\")\n";
 
 fn has(rule: &str) -> impl Fn(&[String]) -> bool {
     move |found| found.iter().any(|it| it.starts_with(rule))
@@ -186,14 +211,8 @@ fn findings_follow_what_is_typed() {
     // The fix makes it right.
     let range =
         json!({ "start": { "line": 1, "character": 34 }, "end": { "line": 1, "character": 34 } });
-    let actions = client.ask(
-        "textDocument/codeAction",
-        json!({
-            "textDocument": { "uri": client.uri(".env") },
-            "range": range,
-            "context": { "diagnostics": [] },
-        }),
-    );
+    assert_eq!(client.actions(".env", &range, &json!(["source.fixAll"])), json!([]));
+    let actions = client.actions(".env", &range, &json!(["quickfix"]));
     let action = &actions[0];
     assert_eq!(action["title"], "Make it JSON");
     assert_eq!(action["isPreferred"], true);
@@ -201,6 +220,17 @@ fn findings_follow_what_is_typed() {
     assert_eq!(fixed, env(GOOD) + "X=" + CANARY);
     client.change(".env", &fixed);
     client.wait(".env", |found| !has("kwargs-not-json")(found));
+
+    // What a person should look at says so, and comes last.
+    let typo = env("{\"variable_prefix\": \"v\", \"region_name\": \"eu-west-1\"}");
+    client.change(".env", &typo);
+    client.wait(".env", has("kwarg-unknown"));
+    let all =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+    let actions = client.actions(".env", &all, &Value::Null);
+    let titles: Vec<&str> =
+        actions.as_array().unwrap().iter().map(|it| it["title"].as_str().unwrap()).collect();
+    assert!(titles.iter().any(|title| title.ends_with(" (unsafe: look at it)")), "{titles:?}");
 
     // What was never saved is forgotten with the file.
     client.change(".env", &broken);
@@ -250,22 +280,42 @@ fn keywords_of_the_backend_are_completed() {
     client.leave();
 }
 
+/// What a person types in the configuration counts at once; what is wrong with it stands in it, and what was
+/// found before stays.
 #[test]
-fn a_wrong_configuration_is_said_and_nothing_ends() {
-    let mut client = Client::new(&[
-        (".env", &env(GOOD)),
-        ("dags/a.py", DAG),
-        ("astrolint.toml", "[rules]\nno-such-rule = \"off\"\n"),
-    ]);
-    client.open("dags/a.py", DAG);
-    let message = loop {
-        if let Message::Notification(notification) = client.receive()
-            && notification.method == "window/showMessage"
-        {
-            break notification.params["message"].as_str().unwrap().to_owned();
-        }
-    };
-    assert!(message.contains("astrolint.toml:2:1: there is no rule `no-such-rule`"), "{message}");
+fn the_configuration_counts_while_it_is_typed() {
+    let mut client = Client::new(&[(".env", &env(GOOD)), ("dags/a.py", PARSED)]);
+    client.open("dags/a.py", PARSED);
+    client.wait("dags/a.py", has("parse-time-lookup"));
+    client.open("astrolint.toml", "[rules]\nparse-time-lookup = \"off\"\n");
+    client.wait("dags/a.py", |found| !has("parse-time-lookup")(found));
+    client.change("astrolint.toml", "[rules]\nparse-time-lokup = \"off\"\n");
+    let found = client.wait("astrolint.toml", |found| !found.is_empty());
+    assert_eq!(found, [" 1:0"]);
+    assert!(client.heard.contains("there is no rule `parse-time-lokup`"));
+    assert!(!client.heard.contains("window/showMessage"));
+    let range =
+        json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 9, "character": 0 } });
+    assert_eq!(client.actions("astrolint.toml", &range, &Value::Null), json!([]));
+    client.change("astrolint.toml", "[rules]\nparse-time-lookup = \"error\"\n");
+    client.wait("astrolint.toml", <[String]>::is_empty);
+    client.wait("dags/a.py", has("parse-time-lookup"));
+    client.leave();
+}
+
+/// What changes on disk, as `git checkout` does, is checked again; what no project reads is not.
+#[test]
+fn changes_on_disk_are_followed() {
+    let mut client = Client::new(&[(".env", &env(GOOD)), ("dags/a.py", DAG), ("lib/h.py", "")]);
+    client.open(".env", &env(GOOD));
+    let hover = client.at("dags/a.py", 3, 52);
+    assert_ne!(client.ask("textDocument/hover", hover), Value::Null);
+    client.write("dags/a.py", PARSED);
+    client.wait("dags/a.py", has("parse-time-lookup"));
+    client.write("requirements.txt", "apache-airflow-providers-amazon==8.0.0 #\n???\n");
+    client.wait("requirements.txt", has("requirement-invalid"));
+    client.write("dags/a.py", "from lib.h import A\n");
+    client.wait("dags/a.py", <[String]>::is_empty);
     client.leave();
 }
 

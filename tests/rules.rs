@@ -127,6 +127,31 @@ fn every_page_has_its_parts() {
     assert!(failures.is_empty(), "{failures}");
 }
 
+/// What a page says of level, group and fix is so.
+#[test]
+fn every_page_says_what_its_rule_is() {
+    let mut failures = String::new();
+    for page in pages() {
+        let Ok(rule) = astrolint::check::find(&page.id) else { continue };
+        let mut parts: Vec<&str> = page.text.splitn(4, "\n\n").collect();
+        let nature = rule.nature();
+        if parts.get(2) != Some(&nature.as_str()) {
+            if std::env::var_os("ASTROLINT_UPDATE").is_some() {
+                if parts[2].starts_with('*') {
+                    parts[2] = &nature;
+                } else {
+                    parts.insert(2, &nature);
+                }
+                fs::write(&page.path, parts.join("\n\n")).unwrap();
+            } else {
+                writeln!(failures, "rules/{}.md: below the title belongs {nature}", page.id)
+                    .unwrap();
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
 /// A rule is a file, a page and a line in the list; this says which one is missing.
 #[test]
 fn rules_files_pages_and_tables_agree() {

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Provider,
     summary: "`requirements.txt` asks for Airflow, which the Runtime image brings",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/airflow-in-requirements.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Leaks,
     summary: "An AWS connection holds keys, or a variable for it stands behind the backend",
     since: "0.1.0",
+    fix: Some(Safety::Unsafe),
     page: include_str!("../../rules/aws-connection-with-credentials.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "DAG code asks the secrets service itself for what Airflow would look up",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/backend-bypassed.md"),
     check,
 };

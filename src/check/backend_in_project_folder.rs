@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The backend's class lies in a folder that Airflow cannot import from so early",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/backend-in-project-folder.md"),
     check,
 };

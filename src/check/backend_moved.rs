@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The backend's class has another path in the versions in use",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/backend-moved.md"),
     check,
 };

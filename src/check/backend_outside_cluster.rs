@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A backend that only works inside a Kubernetes cluster, in settings for local containers",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/backend-outside-cluster.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The backend's class path names no secrets backend that exists",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/backend-unknown.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A backend without kwargs: the defaults of its class are in force",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/backend-without-kwargs.md"),
     check,
 };

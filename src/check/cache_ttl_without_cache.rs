@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A lifetime for the cache of secrets, and no cache",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/cache-ttl-without-cache.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "The compose override changes a service that is not there, or leaves out one that looks secrets up",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/compose-override-service.md"),
     check,
 };

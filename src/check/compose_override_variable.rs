@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "The compose override refers to a variable of `.env`, which is not read for it",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/compose-override-variable.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A `_SECRET` setting repeats the prefix that the backend puts before it",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/config-secret-full-name.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "An option is given by `_SECRET` or `_CMD` where Airflow does not look",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/config-secret-ignored.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The backend is told to take its own kwargs from itself",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/config-secret-recursion.md"),
     check,
 };

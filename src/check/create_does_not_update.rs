@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A job that runs again creates variables, and does not change those that exist",
     since: "0.1.0",
+    fix: Some(Safety::Unsafe),
     page: include_str!("../../rules/create-does-not-update.md"),
     check,
 };

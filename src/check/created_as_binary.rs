@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "A secret is created as bytes, which the backend does not read",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/created-as-binary.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "A secret is created in another region, account, project, vault or mount than the backend looks in",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/created-in-other-region.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "A secret is created in another service than the one that the backend asks",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/created-in-other-service.md"),
     check,
 };

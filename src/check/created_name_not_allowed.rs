@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "A secret is created under a name that its service refuses",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/created-name-not-allowed.md"),
     check,
 };

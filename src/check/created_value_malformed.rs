@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "A secret is created with a value that Airflow cannot use",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/created-value-malformed.md"),
     check,
 };

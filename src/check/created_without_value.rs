@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "A secret is created without a value, and nothing in the project gives it one",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/created-without-value.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Leaks,
     summary: "Python code holds a credential that should come from the backend",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/credential-in-code.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Leaks,
     summary: "A Dockerfile holds a credential, or copies an env file into the image",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/credential-in-image.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Leaks,
     summary: "The backend's kwargs hold a credential in plain text",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/credential-in-kwargs.md"),
     check,
 };

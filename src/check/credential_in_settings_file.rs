@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Leaks,
     summary: "`airflow_settings.yaml` holds a credential and is in git, or about to be",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/credential-in-settings-file.md"),
     check,
 };

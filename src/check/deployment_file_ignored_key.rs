@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A deployment file has a key that the Astro CLI drops without a word",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/deployment-file-ignored-key.md"),
     check,
 };

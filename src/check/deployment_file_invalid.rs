@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A deployment file says something that the Astro CLI refuses",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/deployment-file-invalid.md"),
     check,
 };

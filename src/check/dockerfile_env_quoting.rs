@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "An `ENV` whose value Docker's quoting breaks, or that does not build",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/dockerfile-env-quoting.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A key that an env file or a deployment file sets more than once",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/env-duplicate-key.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A line of an env file that a command of Astro's rejects or leaves out",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/env-line-unreadable.md"),
     check,
 };

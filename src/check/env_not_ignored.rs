@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Leaks,
     summary: "An env file with credentials is tracked by git, about to be, or copied into the image",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/env-not-ignored.md"),
     check,
 };

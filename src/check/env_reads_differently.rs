@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A value in an env file that Astro's commands understand differently",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/env-reads-differently.md"),
     check,
 };
@@ -104,7 +105,7 @@ fn backend_option(key: &str) -> Option<(Section, bool)> {
 
 fn describe(project: &Project, file: &EnvFile, difference: &Difference) -> Finding {
     let key = &difference.key.node;
-    let place = Place::new(file.file, difference.value);
+    let place = Place::new(file.file, difference.place);
     let mut finding =
         Finding::new(&RULE, place, message(difference)).label(label(difference.cause));
     for group in &difference.groups {

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A `# secret` placeholder that `--load` would write over the real secret",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/env-save-placeholder.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A setting that `astro dev start` overrides with its own",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/env-setting-overridden.md"),
     check,
 };

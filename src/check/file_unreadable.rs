@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A file, or a part of it, that could not be read as meant",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/file-unreadable.md"),
     check,
 };

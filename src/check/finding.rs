@@ -51,6 +51,17 @@ pub enum Safety {
     Unsafe,
 }
 
+impl Safety {
+    /// The word for it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
 /// A replacement of the bytes at `place`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Edit {
@@ -124,6 +135,9 @@ pub struct Finding {
     pub fixes: Vec<Fix>,
     /// The environment, when it holds in one only.
     pub environment: Option<String>,
+    /// What is at fault, as it stands in the source and may be shown; empty until `fingerprint::assign`
+    /// looks, and where the message names nothing that does.
+    pub subject: String,
     /// What it is recognised by in other runs; empty until `fingerprint::assign` gives it one.
     pub fingerprint: String,
     /// The number of its project in the run; 0 until a run takes it over.
@@ -144,6 +158,7 @@ impl Finding {
             help: None,
             fixes: Vec::new(),
             environment: None,
+            subject: String::new(),
             fingerprint: String::new(),
             project: 0,
         }

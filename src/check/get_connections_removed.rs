@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "`BaseHook.get_connections`, which Airflow 3 no longer has",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/get-connections-removed.md"),
     check,
 };

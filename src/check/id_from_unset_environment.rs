@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A key comes from an environment variable that nothing in the project sets",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/id-from-unset-environment.md"),
     check,
 };

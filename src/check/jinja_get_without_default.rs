@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A template takes a variable by `get` without a default: Airflow 3 renders a missing one as `NOTSET`",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/jinja-get-without-default.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A template writes a key behind a dot that is no name, so that Airflow asks for something else",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/jinja-key-not-identifier.md"),
     check,
 };

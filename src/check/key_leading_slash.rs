@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A key begins with a slash, and so the secret's name has two in a row",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/key-leading-slash.md"),
     check,
 };

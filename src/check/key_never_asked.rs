@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "The backend is configured and never asks for a key that DAG code needs",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/key-never-asked.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A key makes a name that the service refuses",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/key-not-allowed.md"),
     check,
 };

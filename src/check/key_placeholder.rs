@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A key still holds the placeholder of an example",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/key-placeholder.md"),
     check,
 };

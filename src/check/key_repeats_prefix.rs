@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A key begins with the prefix that the backend puts before it anyway",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/key-repeats-prefix.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "`except KeyError` around `Variable.get`, which raises something else on Airflow 3",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/keyerror-never-raised.md"),
     check,
 };

@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "Keywords of the backend's kwargs that its class does not take together",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/kwarg-conflict.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A keyword of the backend's kwargs is no use without another one",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/kwarg-missing.md"),
     check,
 };

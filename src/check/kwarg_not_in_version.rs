@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A keyword of the backend's kwargs is removed, deprecated or not yet there",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/kwarg-not-in-version.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A keyword of the backend's kwargs is no parameter of its class in any version",
     since: "0.1.0",
+    fix: Some(Safety::Unsafe),
     page: include_str!("../../rules/kwarg-unknown.md"),
     check,
 };

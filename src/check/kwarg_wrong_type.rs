@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A keyword of the backend's kwargs has a value of a type or form that it cannot take",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/kwarg-wrong-type.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The kwargs are not JSON, so Airflow drops all of them",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/kwargs-not-json.md"),
     check,
 };

@@ -1,7 +1,7 @@
 //! See `rules/kwargs-not-object.md`.
 
 use super::kwargs_not_json::{in_force, with_repair};
-use super::{Finding, Group, Level, Rule};
+use super::{Finding, Group, Level, Rule, Safety};
 use crate::facts::airflow;
 use crate::resolve::{Kwargs, Project};
 
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The kwargs are JSON, but not an object",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/kwargs-not-object.md"),
     check,
 };

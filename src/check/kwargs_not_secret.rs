@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A deployment gets the backend's kwargs, or a credential, as a variable that everybody can read",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/kwargs-not-secret.md"),
     check,
 };
@@ -67,7 +68,7 @@ fn finding(variable: &DeployedVariable) -> Option<Finding> {
     });
     if let Some(Replacement { place, text }) = &variable.mark {
         let edit = Edit { place: *place, replacement: text.clone() };
-        finding = finding.fix("Replacement it as secret", Safety::Safe, vec![edit]);
+        finding = finding.fix("Mark it as secret", Safety::Safe, vec![edit]);
     }
     Some(finding)
 }

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "There are kwargs, and no backend that gets them",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/kwargs-without-backend.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "`--load` is given a file, which the Astro CLI takes for a variable",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/load-takes-no-value.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A deployment's backend is given an address that only the user's machine has",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/local-address-deployed.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A value that is kept beside the backend is only used when the backend has none",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/local-value-shadowed.md"),
     check,
 };

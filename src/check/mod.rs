@@ -138,6 +138,8 @@ pub struct Rule {
     pub summary: &'static str,
     /// The version of astrolint that brought it.
     pub since: &'static str,
+    /// The fix that it offers where it can, the safest; `None` where it never does.
+    pub fix: Option<Safety>,
     /// Its page, `rules/<id>.md`.
     pub page: &'static str,
     /// Adds what it finds in a project.
@@ -145,6 +147,13 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// What its page says below its title: level, group and fix.
+    #[must_use]
+    pub fn nature(&self) -> String {
+        let fix = self.fix.map_or("no", Safety::name);
+        format!("*{}, group `{}`, {fix} fix*", self.level, self.group.name())
+    }
+
     /// Where its page is published.
     #[must_use]
     pub fn url(&self) -> String {
@@ -298,13 +307,16 @@ pub fn table() -> String {
             continue;
         }
         text += &format!(
-            "\n**{}** (`{}`)\n\n| rule | level | reports |\n| --- | --- | --- |\n",
+            "\n**{}** (`{}`)\n\n| rule | level | reports | fix |\n| --- | --- | --- | --- |\n",
             group.promise(),
             group.name()
         );
         for rule in rules {
-            text +=
-                &format!("| [`{0}`]({0}.md) | {1} | {2} |\n", rule.id, rule.level, rule.summary);
+            let fix = rule.fix.map_or("", Safety::name);
+            text += &format!(
+                "| [`{0}`]({0}.md) | {1} | {2} | {fix} |\n",
+                rule.id, rule.level, rule.summary
+            );
         }
     }
     text += "\n";

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A secret's name ends like an ARN, in a hyphen and six characters",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/name-resembles-arn-suffix.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "Two spellings of what is probably one variable or connection",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/near-miss-name.md"),
     check,
 };

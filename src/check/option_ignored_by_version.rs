@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "An option of the secrets backend that the Airflow in use does not read",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/option-ignored-by-version.md"),
     check,
 };

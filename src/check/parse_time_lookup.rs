@@ -14,6 +14,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A variable or connection is looked up on every parse of a DAG file",
     since: "0.1.0",
+    fix: Some(Safety::Unsafe),
     page: include_str!("../../rules/parse-time-lookup.md"),
     check,
 };

@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A lookup pattern is no regular expression, so the backend never answers",
     since: "0.1.0",
+    fix: Some(Safety::Unsafe),
     page: include_str!("../../rules/pattern-invalid.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A lookup pattern lets none of the keys pass that DAG code asks for",
     since: "0.1.0",
+    fix: Some(Safety::Unsafe),
     page: include_str!("../../rules/pattern-matches-nothing.md"),
     check,
 };

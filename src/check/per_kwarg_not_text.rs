@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A variable for one keyword holds JSON, which stays text",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/per-kwarg-not-text.md"),
     check,
 };

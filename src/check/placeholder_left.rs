@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A setting still holds the placeholder of a guide or template",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/placeholder-left.md"),
     check,
 };

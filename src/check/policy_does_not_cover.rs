@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "The role that the backend assumes may not read a secret that is asked for",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/policy-does-not-cover.md"),
     check,
 };

@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "The role that the backend assumes may do more than read the secrets it needs",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/policy-too-broad.md"),
     check,
 };

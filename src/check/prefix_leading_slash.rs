@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A prefix makes names begin with a slash, or without one, unlike those of the secrets",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/prefix-leading-slash.md"),
     check,
 };

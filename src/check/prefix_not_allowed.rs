@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A prefix or separator makes names that the service refuses",
     since: "0.1.0",
+    fix: Some(Safety::Unsafe),
     page: include_str!("../../rules/prefix-not-allowed.md"),
     check,
 };

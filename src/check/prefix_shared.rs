@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "Two kinds of secrets share a prefix, so that one name serves both",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/prefix-shared.md"),
     check,
 };

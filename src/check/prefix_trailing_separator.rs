@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Names,
     summary: "A prefix ends with a separator, and another one follows it",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/prefix-trailing-separator.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Provider,
     summary: "The provider's version has a known bug that keeps the backend from working",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/provider-known-bug.md"),
     check,
 };

@@ -1,7 +1,7 @@
 //! See `rules/provider-may-be-too-old.md`.
 
 use super::provider_too_old::{explain, help, list};
-use super::{Finding, Group, Level, Rule};
+use super::{Finding, Group, Level, Rule, Safety};
 use crate::model::{Basis, Presence};
 use crate::resolve::{Need, Project, Provider};
 
@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Provider,
     summary: "The provider may be installed in a version too old for the backend's settings",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/provider-may-be-too-old.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Provider,
     summary: "The package that holds the backend's class is not installed",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/provider-missing.md"),
     check,
 };

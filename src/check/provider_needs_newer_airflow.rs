@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Provider,
     summary: "A provider is asked for in a version that needs a newer Airflow than the image holds",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/provider-needs-newer-airflow.md"),
     check,
 };

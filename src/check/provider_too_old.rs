@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Provider,
     summary: "Every version of the provider that is possible is too old for the backend's settings",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/provider-too-old.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "No AWS region reaches the backend's client",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/region-missing.md"),
     check,
 };

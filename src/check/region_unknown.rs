@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "The region that the backend asks is no AWS region",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/region-unknown.md"),
     check,
 };

@@ -13,6 +13,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "A line of requirements.txt that pip refuses",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/requirement-invalid.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A deployment is given a variable that Astro sets itself",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/reserved-variable.md"),
     check,
 };

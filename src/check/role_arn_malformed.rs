@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "`role_arn` is not the ARN of an IAM role",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/role-arn-malformed.md"),
     check,
 };

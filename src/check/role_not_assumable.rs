@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Creation,
     summary: "The role that the backend assumes trusts nobody who could assume it",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/role-not-assumable.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Provider,
     summary: "The image was withdrawn, cannot exist, installs nothing, or is no longer maintained",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/runtime-unsupported.md"),
     check,
 };

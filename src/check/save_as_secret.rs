@@ -9,6 +9,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "`-s` marks variables as secret where it was meant to save them",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/save-as-secret.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A deployment loses the value of a secret variable",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/secret-blanked.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A secret that was looked up is logged unmasked, or stands in a command line",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/secret-printed.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A setting is almost an option of the secrets backend, and so is never read",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/secrets-option-misspelled.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "Two environments ask their backends under different names, or ask different backends",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/setting-drift.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Files,
     summary: "The shell takes JSON apart before the command gets it",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/shell-json-quoting.md"),
     check,
 };

@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Leaks,
     summary: "Long-lived AWS keys stand beside a backend that could assume a role",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/static-aws-credentials.md"),
     check,
 };

@@ -12,6 +12,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "DAG code asks for a variable or connection that is not among those said to exist",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/undeclared-reference.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Backend,
     summary: "A setting of the backend holds `${NAME}` or its like, which nothing expands there",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/unexpanded-reference.md"),
     check,
 };

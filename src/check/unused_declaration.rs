@@ -10,6 +10,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A secret, variable or connection that is said to exist, and that no DAG code asks for",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/unused-declaration.md"),
     check,
 };

@@ -9,6 +9,7 @@ pub static RULE: Rule = Rule {
     group: Group::Comments,
     summary: "A suppression comment hides nothing",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/unused-suppression.md"),
     check: |_, _| {},
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A variable is written to the database, and read from somewhere else",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/variable-set-shadowed.md"),
     check,
 };

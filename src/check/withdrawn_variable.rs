@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Environments,
     summary: "A variable of a withdrawn recipe is set, which nothing reads",
     since: "0.1.0",
+    fix: None,
     page: include_str!("../../rules/withdrawn-variable.md"),
     check,
 };

@@ -11,6 +11,7 @@ pub(super) static RULE: Rule = Rule {
     group: Group::Code,
     summary: "A lookup is given its default under the name that another one uses",
     since: "0.1.0",
+    fix: Some(Safety::Safe),
     page: include_str!("../../rules/wrong-default-keyword.md"),
     check,
 };

@@ -1,5 +1,6 @@
 //! `astrolint check`.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -23,6 +24,10 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
     if arguments.format.iter().filter(|output| output.file.is_none()).count() > 1 {
         let message = "only one format can go to standard output; write the others to files, as in `json=FILE`";
         return Err(Failure::new(message.to_owned()));
+    }
+    if let Some(path) = named_twice(&arguments.format) {
+        let name = report::escape::path_text(path);
+        return Err(Failure::new(format!("`{name}` cannot hold two formats")));
     }
     if arguments.unsafe_fixes && !(arguments.fix || arguments.diff) {
         return Err(Failure::new("`--unsafe-fixes` goes with `--fix` or `--diff`".to_owned()));
@@ -75,10 +80,29 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
         report::statistics::write(&run.report(), &options, &mut out)?;
         out.flush()?;
     }
+    // Programs that read a format from a pipe may take both streams.
+    let for_people = |output: &Output| {
+        output.file.is_some() || matches!(output.format, Format::Full | Format::Concise)
+    };
     if !arguments.quiet {
+        if arguments.statistics || outputs.iter().all(for_people) {
+            say(&report::summary(&run.report(), &options(arguments, true)));
+        }
         give_hints(&run, arguments)?;
     }
     Ok(if is_written { exit_of(&run, arguments) } else { Exit::Unusable })
+}
+
+/// A file that is to hold more than one format.
+fn named_twice(outputs: &[Output]) -> Option<&Path> {
+    let files: Vec<_> = outputs.iter().filter_map(|output| output.file.as_deref()).collect();
+    let place = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+    let mut seen = HashSet::new();
+    // What is no regular file, such as `/dev/stdout`, takes one after the other.
+    files.into_iter().find(|file| {
+        let is_device = file.exists() && !file.is_file();
+        !is_device && !seen.insert(file.canonicalize().unwrap_or_else(|_| place(file)))
+    })
 }
 
 fn exit_of(run: &Run, arguments: &CheckArgs) -> Exit {
@@ -93,10 +117,7 @@ fn exit_of(run: &Run, arguments: &CheckArgs) -> Exit {
 /// Says what a clean report alone would not tell.
 fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
     for entry in &run.stale {
-        say(&format!(
-            "astrolint: the baseline knows {} in {}, which is found no more",
-            entry.rule, entry.path
-        ));
+        say(&format!("astrolint: the baseline knows {entry}, which is found no more"));
     }
     if !run.stale.is_empty() {
         say("astrolint: `--write-baseline` takes out of it what is found no more");
@@ -115,6 +136,10 @@ fn give_hints(run: &Run, arguments: &CheckArgs) -> Result<(), Failure> {
 /// Writes down what is found now.
 fn write_baseline(run: &Run, arguments: &CheckArgs) -> Result<Exit, Failure> {
     let Some(path) = &arguments.baseline else { return Ok(Exit::Unusable) };
+    if path.exists() {
+        // What is no baseline is not written over.
+        Baseline::read(path)?;
+    }
     let baseline = Baseline::of(path, run.located());
     write_file(path, |out| out.write_all(baseline.text().as_bytes()))?;
     let name = report::escape::path_text(path);
@@ -184,30 +209,29 @@ fn write_standard(format: Format, run: &Run, arguments: &CheckArgs) -> Result<()
     let mut out = painted(options.color);
     report::render(format, &report, &options, &mut out)?;
     out.flush()?;
-    if format == Format::Concise && !arguments.quiet {
-        say(&report::summary(&report, &options));
-    }
     Ok(())
 }
 
 pub(super) fn options(arguments: &CheckArgs, terminal: bool) -> Options {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     let is_terminal = terminal && io::stdout().is_terminal();
-    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(variable)
-        .unwrap_or_default()
-        .to_uppercase();
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(variable);
     Options {
         color: terminal && colored(arguments.color),
         width: super::width(terminal),
-        unicode: !is_terminal
-            || locale.contains("UTF-8")
-            || locale.contains("UTF8")
-            || cfg!(windows),
+        unicode: shows_unicode(locale.as_deref(), is_terminal),
         strict: arguments.strict || arguments.fail_on.level() == Level::Info,
         narrated: variable("ACCESSIBLE").is_some() || variable("NO_GRAPHICS").is_some(),
     }
+}
+
+/// Whether more than ASCII is shown in a locale. Without one, a terminal may not; what reads a pipe or a file
+/// elsewhere does.
+fn shows_unicode(locale: Option<&str>, is_terminal: bool) -> bool {
+    locale.map_or(!is_terminal, |locale| {
+        let locale = locale.to_uppercase();
+        locale.contains("UTF-8") || locale.contains("UTF8")
+    }) || cfg!(windows)
 }
 
 impl Run {
@@ -220,7 +244,7 @@ impl Run {
             findings: &self.findings,
             projects: &self.roots,
             maps: &self.maps,
-            known: self.known,
+            left_out: self.left_out,
         }
     }
 }
@@ -228,6 +252,21 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(not(windows))]
+    #[test]
+    fn a_locale_says_what_is_shown() {
+        for (locale, is_terminal, expected) in [
+            (Some("C"), false, false),
+            (Some("C"), true, false),
+            (Some("C.UTF-8"), true, true),
+            (Some("de_DE.utf8"), false, true),
+            (None, false, true),
+            (None, true, false),
+        ] {
+            assert_eq!(shows_unicode(locale, is_terminal), expected, "{locale:?} {is_terminal}");
+        }
+    }
 
     #[test]
     fn the_fixtures_are_reported_as_programs_expect() {

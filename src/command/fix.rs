@@ -1,6 +1,8 @@
 //! `astrolint check --fix` and `--diff`.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::path::Path;
 
 use super::Failure;
 use super::check::options;
@@ -21,6 +23,9 @@ pub(super) fn show(request: &Request, run: Run, arguments: &CheckArgs) -> Result
     let options = options(arguments, true);
     let mut out = painted(options.color);
     report::diff::write(&fixed.files, &options, &mut out).and_then(|()| out.flush())?;
+    for refused in &fixed.refused {
+        say(&format!("astrolint: {refused}"));
+    }
     if !arguments.quiet {
         say(&report::would_fix(&fixed));
     }
@@ -35,18 +40,21 @@ pub(super) fn apply(
     arguments: &CheckArgs,
 ) -> Result<(Run, bool), Failure> {
     let fixed = fix::fix(request, run, riskiest(arguments))?;
-    let failures: Vec<_> = fixed.files.iter().filter_map(|file| fix::write(file).err()).collect();
-    if !failures.is_empty() {
-        for failure in failures {
-            say(&format!("astrolint: {failure}"));
-        }
-        return Ok((check(request)?, false));
-    }
-    if !arguments.quiet {
-        for applied in &fixed.applied {
-            let name = path_text(&applied.name);
-            say(&format!("fixed {name}: {} [{}]", applied.title, applied.rule));
+    let mut failures = fixed.refused;
+    let mut unwritten: BTreeSet<&Path> = BTreeSet::new();
+    for file in &fixed.files {
+        if let Err(failure) = fix::write(file) {
+            failures.push(failure);
+            unwritten.insert(&file.name);
         }
     }
-    Ok((fixed.run, true))
+    for failure in &failures {
+        say(&format!("astrolint: {failure}"));
+    }
+    let is_written = |it: &&fix::Applied| !it.files.iter().any(|file| unwritten.contains(&**file));
+    for applied in fixed.applied.iter().filter(|it| !arguments.quiet && is_written(it)) {
+        let names = applied.files.iter().map(|name| path_text(name)).collect::<Vec<_>>().join(", ");
+        say(&format!("fixed {names}: {} [{}]", applied.title, applied.rule));
+    }
+    if failures.is_empty() { Ok((fixed.run, true)) } else { Ok((check(request)?, false)) }
 }

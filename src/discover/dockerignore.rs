@@ -10,14 +10,18 @@ use std::str::Chars;
 
 use regex::Regex;
 
+use super::Overlays;
+
 /// The ignore file that applies when `dockerfile` is built with the context `context`; `None` when
 /// there is none. One beside the Dockerfile replaces the context's own (`BuildKit` 0.25,
 /// `frontend/dockerui/config.go`).
 #[must_use]
-pub fn dockerignore_for(dockerfile: &Path, context: &Path) -> Option<PathBuf> {
+pub fn dockerignore_for(dockerfile: &Path, context: &Path, overlays: &Overlays) -> Option<PathBuf> {
     let mut beside = dockerfile.as_os_str().to_owned();
     beside.push(".dockerignore");
-    [PathBuf::from(beside), context.join(".dockerignore")].into_iter().find(|path| path.is_file())
+    [PathBuf::from(beside), context.join(".dockerignore")]
+        .into_iter()
+        .find(|path| overlays.has_file(path))
 }
 
 /// A pattern that makes the build fail.
@@ -373,7 +377,7 @@ mod tests {
     fn a_file_beside_the_dockerfile_replaces_the_contexts() {
         let dir = tempfile::tempdir().unwrap();
         let dockerfile = dir.path().join("Dockerfile.client");
-        let find = || dockerignore_for(&dockerfile, dir.path());
+        let find = || dockerignore_for(&dockerfile, dir.path(), &Overlays::default());
         assert_eq!(find(), None);
         for name in [".dockerignore", "Dockerfile.client.dockerignore"] {
             fs::write(dir.path().join(name), "").unwrap();

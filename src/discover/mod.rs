@@ -93,6 +93,21 @@ impl ProjectFiles {
     }
 }
 
+/// Whether the file at the absolute `path` may be read for a project around it: by its name and place, or
+/// because Python code may be imported from anywhere.
+#[must_use]
+pub fn may_be_read(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default();
+    let is_kept = !path.parent().is_some_and(|it| it.iter().any(walk::is_pruned));
+    let is_python = path.extension().is_some_and(|ending| ending == "py");
+    let is_named =
+        || NAMED.iter().any(|named| name == *named) || path.ends_with(".astro/config.yaml");
+    is_kept && (is_python || kind::may_matter(path) || is_named())
+}
+
+/// What has no kind and counts all the same: configurations, and what Airflow is to ignore.
+const NAMED: [&str; 4] = ["astrolint.toml", ".astrolint.toml", "pyproject.toml", ".airflowignore"];
+
 /// A file that a project reads.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct FoundFile {

@@ -35,6 +35,12 @@ impl Overlays {
         self.0.get(path).map(String::as_str)
     }
 
+    /// Whether there is a file at `path`.
+    #[must_use]
+    pub fn has_file(&self, path: &Path) -> bool {
+        self.get(path).is_some() || path.is_file()
+    }
+
     /// As [`read_bytes`], which it is where nothing else counts.
     ///
     /// # Errors

@@ -2,8 +2,9 @@
 //!
 //! A fix is offered when the file, read again with it, is read as before but for what it announces
 //! ([`keep_sound`]). Fixes are applied in rounds: all that do not touch one another, then those that
-//! the next check offers, until none is left. Nothing is written before the last round, each file at
-//! once ([`write()`]), and only if it still holds what was checked.
+//! the next check offers, until none is left; one that a person should look at only where no safe one is
+//! left. Nothing is written before the last round, each file at once ([`write()`]), and only if it still
+//! holds what was checked.
 
 mod edits;
 mod sound;
@@ -22,7 +23,7 @@ use crate::text::Span;
 use crate::{Error, Request, Run};
 
 /// More rounds than fixes that uncover one another can need.
-const MOST_ROUNDS: usize = 20;
+const MOST_ROUNDS: usize = 40;
 
 /// What fixes make of the files, and what is found then.
 pub struct Fixed {
@@ -30,6 +31,8 @@ pub struct Fixed {
     pub files: Vec<FixedFile>,
     /// The fixes, in the order in which they were applied.
     pub applied: Vec<Applied>,
+    /// The files that fixes would change and that cannot be written.
+    pub refused: Vec<WriteError>,
     /// What is found when the files are as fixed.
     pub run: Run,
 }
@@ -40,6 +43,8 @@ pub struct FixedFile {
     pub path: PathBuf,
     /// The path as it is shown.
     pub name: PathBuf,
+    /// Whether there is no such file yet.
+    pub is_new: bool,
     /// What it holds. May hold credentials.
     pub before: String,
     /// What it is to hold. May hold credentials.
@@ -61,6 +66,8 @@ pub struct Applied {
     pub message: String,
     /// What the fix does; may be shown.
     pub title: String,
+    /// The paths of the files that it changes, as they are shown.
+    pub files: BTreeSet<PathBuf>,
 }
 
 /// Applies to what `run`, the run of `request`, found all fixes that are no riskier than `most`.
@@ -73,9 +80,12 @@ pub fn fix(request: &Request, mut run: Run, most: Safety) -> Result<Fixed, Error
     let mut request = request.clone();
     let mut files: BTreeMap<PathBuf, FixedFile> = BTreeMap::new();
     let mut applied: Vec<Applied> = Vec::new();
-    let mut tried = BTreeSet::new();
+    let mut chooser = Chooser::default();
     for _ in 0..MOST_ROUNDS {
-        let chosen = choose(&run, most, &mut tried);
+        let mut chosen = chooser.choose(&run, Safety::Safe);
+        if chosen.edits.is_empty() {
+            chosen = chooser.choose(&run, most);
+        }
         if chosen.edits.is_empty() {
             break;
         }
@@ -88,6 +98,7 @@ pub fn fix(request: &Request, mut run: Run, most: Safety) -> Result<Fixed, Error
             let fixed = files.entry(location.clone()).or_insert_with(|| FixedFile {
                 path: location.clone(),
                 name: source.path().to_path_buf(),
+                is_new: source.is_new(),
                 before: source.text().to_owned(),
                 after: String::new(),
                 shown_before: shown.to_vec(),
@@ -102,7 +113,8 @@ pub fn fix(request: &Request, mut run: Run, most: Safety) -> Result<Fixed, Error
     }
     let mut files: Vec<FixedFile> = files.into_values().collect();
     files.retain(|file| file.before != file.after);
-    Ok(Fixed { files, applied, run })
+    let refused = chooser.writable.into_values().filter_map(Result::err).collect();
+    Ok(Fixed { files, applied, refused, run })
 }
 
 /// The fixes of a round.
@@ -112,49 +124,84 @@ struct Chosen {
     applied: Vec<Applied>,
 }
 
-/// Those fixes that do not touch one another, the first of each finding. What was applied before and
-/// is offered again did not help, and is not applied again (`tried`).
-fn choose(run: &Run, most: Safety, tried: &mut BTreeSet<Applied>) -> Chosen {
-    let mut chosen = Chosen::default();
-    let before = tried.clone();
-    for finding in &run.findings {
-        for fix in finding.fixes.iter().filter(|fix| fix.safety <= most) {
-            let applied = of(run, finding, fix);
-            if before.contains(&applied) {
-                continue;
-            }
-            let is_free = fix.edits.iter().all(|edit| {
-                chosen.edits.get(&edit.place.file).is_none_or(|taken| {
-                    taken.iter().all(|other| other == edit || !overlap(other, edit))
-                })
-            });
-            if is_free {
-                let mut is_new = false;
-                for edit in &fix.edits {
-                    let taken = chosen.edits.entry(edit.place.file).or_default();
-                    if !taken.contains(edit) {
-                        taken.push(edit.clone());
-                        is_new = true;
+/// Chooses the fixes of each round.
+#[derive(Default)]
+struct Chooser {
+    /// What was applied; where it is offered again it did not help, and is not applied again.
+    tried: BTreeSet<Applied>,
+    /// Which files can be written, of those that fixes would change.
+    writable: BTreeMap<PathBuf, Result<(), WriteError>>,
+}
+
+impl Chooser {
+    /// The fixes no riskier than `most` that do not touch one another, the first of each finding.
+    fn choose(&mut self, run: &Run, most: Safety) -> Chosen {
+        let mut chosen = Chosen::default();
+        let before = self.tried.clone();
+        for finding in &run.findings {
+            for fix in finding.fixes.iter().filter(|fix| fix.safety <= most) {
+                let applied = of(run, finding, fix);
+                if before.contains(&applied) || !self.can_write(run, fix) {
+                    continue;
+                }
+                if chosen.is_free_for(fix) {
+                    self.tried.insert(applied.clone());
+                    // Findings of several files may have one cause.
+                    if chosen.take(fix) {
+                        chosen.applied.push(applied);
                     }
                 }
-                tried.insert(applied.clone());
-                // Findings of several files may have one cause.
-                if is_new {
-                    chosen.applied.push(applied);
-                }
+                break;
             }
-            break;
         }
+        chosen
     }
-    chosen
+
+    /// Whether all files that `fix` changes can be written.
+    fn can_write(&mut self, run: &Run, fix: &Fix) -> bool {
+        let files: BTreeSet<FileId> = fix.edits.iter().map(|edit| edit.place.file).collect();
+        files.into_iter().all(|file| {
+            let Some(location) = run.location(file) else { return false };
+            let source = run.files.get(file);
+            let known = self.writable.entry(location.to_path_buf());
+            let known = known.or_insert_with(|| write::can_write(location, source.path()));
+            known.is_ok()
+        })
+    }
+}
+
+impl Chosen {
+    /// Whether no edit of `fix` touches another one.
+    fn is_free_for(&self, fix: &Fix) -> bool {
+        fix.edits.iter().all(|edit| {
+            self.edits.get(&edit.place.file).is_none_or(|taken| {
+                taken.iter().all(|other| other == edit || !overlap(other, edit))
+            })
+        })
+    }
+
+    /// Adds the edits of `fix`, and says whether one of them is new.
+    fn take(&mut self, fix: &Fix) -> bool {
+        let mut is_new = false;
+        for edit in &fix.edits {
+            let taken = self.edits.entry(edit.place.file).or_default();
+            if !taken.contains(edit) {
+                taken.push(edit.clone());
+                is_new = true;
+            }
+        }
+        is_new
+    }
 }
 
 fn of(run: &Run, finding: &Finding, fix: &Fix) -> Applied {
+    let name = |file: FileId| run.files.get(file).path().to_path_buf();
     Applied {
-        name: run.files.get(finding.primary.place.file).path().to_path_buf(),
+        name: name(finding.primary.place.file),
         rule: finding.rule.id,
         message: finding.message.clone(),
         title: fix.title.clone(),
+        files: fix.edits.iter().map(|edit| name(edit.place.file)).collect(),
     }
 }
 
@@ -167,7 +214,8 @@ pub fn offered(findings: &[Finding]) -> (usize, usize) {
 }
 
 /// Marks the fixes of `finding` that take something away of which `shown` does not say that it may be
-/// shown. Quotes and blanks around a value give nothing away.
+/// shown, and those that begin a file, which few programs can. Quotes and blanks around a value give
+/// nothing away.
 pub fn withhold(files: &Files, shown: &Shown, finding: &mut Finding) {
     let is_masked = |edit: &Edit| {
         let Place { file, span } = edit.place;
@@ -178,6 +226,7 @@ pub fn withhold(files: &Files, shown: &Shown, finding: &mut Finding) {
         })
     };
     for fix in &mut finding.fixes {
-        fix.is_withheld = fix.edits.iter().any(is_masked);
+        let begins = |edit: &Edit| files.get(edit.place.file).is_new();
+        fix.is_withheld = fix.edits.iter().any(|edit| is_masked(edit) || begins(edit));
     }
 }

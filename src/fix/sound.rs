@@ -81,10 +81,14 @@ impl Check<'_> {
         }
     }
 
-    /// Whether every reader gets the same from the lines of an env file that hold none of `touched`.
+    /// Whether every command gets the same from the lines of an env file that hold none of `touched`.
+    ///
+    /// Dotenv libraries are not asked: they give up at JSON without quotes, which is the one form of kwargs
+    /// that all commands of Astro read alike.
     fn keeps_other_lines(&self, after: &str, touched: &[Span]) -> bool {
         let (before, after) = (Document::new(self.text), Document::new(after));
-        Reader::ALL.into_iter().all(|reader| {
+        let commands = Reader::ALL.into_iter().filter(|reader| *reader != Reader::Library);
+        commands.into_iter().all(|reader| {
             let after = reader.read(&after);
             let before = reader.read(&before);
             let is_touched =

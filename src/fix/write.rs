@@ -1,6 +1,6 @@
 //! Putting fixed files in the place of the old ones.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
@@ -20,23 +20,42 @@ pub enum WriteError {
     Refused(PathBuf, io::Error),
 }
 
+/// Whether the file at `path`, which is shown as `name`, may be written.
+///
+/// # Errors
+/// When it is read-only.
+pub(super) fn can_write(path: &Path, name: &Path) -> Result<(), WriteError> {
+    // What cannot be asked now is told when it is written.
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.permissions().readonly() => {
+            Err(WriteError::ReadOnly(name.to_path_buf()))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Writes `fixed`: a reader finds the old content or the new one, never a part. Permissions stay as
-/// they are, and a link to the file stays a link.
+/// they are, and a link to the file stays a link. A file that has other names (hard links) is written in
+/// place, so that it stays one file with them.
 ///
 /// # Errors
 /// When the file does not hold what was checked, or cannot be written; then nothing was changed.
 pub fn write(fixed: &FixedFile) -> Result<(), WriteError> {
     let refused = |error| WriteError::Refused(fixed.name.clone(), error);
+    if fixed.is_new {
+        return begin(&fixed.path, &fixed.after).map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => WriteError::Changed(fixed.name.clone()),
+            _ => refused(error),
+        });
+    }
     // What a link leads to is replaced, not the link.
     let path = fixed.path.canonicalize().map_err(refused)?;
     if !fs::metadata(&path).map_err(refused)?.is_file() {
         return Err(WriteError::Changed(fixed.name.clone()));
     }
     let target = File::open(&path).map_err(refused)?;
-    let permissions = target.metadata().map_err(refused)?.permissions();
-    if permissions.readonly() {
-        return Err(WriteError::ReadOnly(fixed.name.clone()));
-    }
+    let metadata = target.metadata().map_err(refused)?;
+    can_write(&path, &fixed.name)?;
     // Of two runs, the second waits and then finds that the file has changed.
     target.lock().map_err(refused)?;
     let mut found = Vec::new();
@@ -46,7 +65,35 @@ pub fn write(fixed: &FixedFile) -> Result<(), WriteError> {
     if found != fixed.before.as_bytes() {
         return Err(WriteError::Changed(fixed.name.clone()));
     }
-    replace(&path, &fixed.after, &permissions).map_err(refused)
+    let written = match names(&metadata) {
+        1 => replace(&path, &fixed.after, &metadata.permissions()),
+        _ => overwrite(&path, &fixed.after),
+    };
+    written.map_err(refused)
+}
+
+fn begin(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn overwrite(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.set_len(text.len() as u64)?;
+    file.sync_all()
+}
+
+/// How many names a file has.
+#[cfg(unix)]
+fn names(metadata: &fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::nlink(metadata)
+}
+
+#[cfg(not(unix))]
+fn names(_metadata: &fs::Metadata) -> u64 {
+    1
 }
 
 fn replace(path: &Path, text: &str, permissions: &fs::Permissions) -> io::Result<()> {
@@ -84,6 +131,7 @@ mod tests {
         FixedFile {
             path: path.to_path_buf(),
             name: PathBuf::from(".env"),
+            is_new: false,
             before: before.to_owned(),
             after: "A=2\r\n".to_owned(),
             shown_before: Vec::new(),
@@ -131,6 +179,29 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "A=2\r\n");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o440)).unwrap();
         assert!(matches!(write(&fixed(&path, "A=2\r\n")), Err(WriteError::ReadOnly(_))));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_with_two_names_stays_one_file() {
+        use std::os::unix::fs::MetadataExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        let (path, other) = (directory.path().join(".env"), directory.path().join("shared"));
+        fs::write(&path, "A=1 # longer than what is written\n").unwrap();
+        fs::hard_link(&path, &other).unwrap();
+        write(&fixed(&path, "A=1 # longer than what is written\n")).unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "A=2\r\n");
+        assert_eq!(fs::metadata(&path).unwrap().nlink(), 2);
+    }
+
+    #[test]
+    fn a_new_file_is_begun_where_there_is_none() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(".gitignore");
+        let new = FixedFile { is_new: true, ..fixed(&path, "") };
+        write(&new).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "A=2\r\n");
+        assert!(matches!(write(&new), Err(WriteError::Changed(_))));
     }
 
     #[test]

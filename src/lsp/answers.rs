@@ -12,9 +12,10 @@ use lsp_types::{
 use super::place::Encoding;
 use super::projects::Checked;
 use crate::check::{Finding, Fix, Level, Safety};
-use crate::model::{FileId, Place};
+use crate::config::ConfigError;
+use crate::model::{FileId, FileKind, Files, Place};
 use crate::resolve::Request;
-use crate::text::Span;
+use crate::text::{LineIndex, Span};
 
 /// What the editor calls a file.
 pub(super) type UriOf<'a> = dyn Fn(&Path) -> Option<Uri> + 'a;
@@ -54,6 +55,32 @@ pub(super) fn diagnostic(
         source: Some(env!("CARGO_PKG_NAME").to_owned()),
         message,
         related_information: (!related.is_empty()).then_some(related),
+        ..Diagnostic::default()
+    }
+}
+
+/// What is wrong with a configuration file, which holds `text`.
+pub(super) fn wrong_configuration(
+    error: &ConfigError,
+    text: String,
+    encoding: Encoding,
+) -> Diagnostic {
+    let (at, message) = match error {
+        ConfigError::Unreadable { why, .. } => (Span::at(0), format!("not read: {why}")),
+        ConfigError::Invalid { line, column, message, .. } => {
+            let line = LineIndex::new(&text).line_span(*line, &text);
+            let before = line.of(&text).chars().take(column.saturating_sub(1));
+            let start = line.start + before.map(char::len_utf8).sum::<usize>();
+            (Span::new(start, line.end.max(start)), message.clone())
+        }
+    };
+    let mut files = Files::default();
+    let file = files.add(error.path().to_path_buf(), FileKind::Configuration, text);
+    Diagnostic {
+        range: encoding.range(files.get(file), at),
+        severity: Some(DiagnosticSeverity::ERROR),
+        source: Some(env!("CARGO_PKG_NAME").to_owned()),
+        message,
         ..Diagnostic::default()
     }
 }
@@ -144,8 +171,15 @@ fn requests_at(checked: &Checked, place: Place) -> Vec<Request<'_>> {
     requests
 }
 
-/// The fixes of what was found in `span` of `file`. What is withheld is not offered: an editor may
-/// show what it writes.
+/// Whether the editor asks for quick fixes: `only` are the kinds that it wants, each with those below it.
+pub(super) fn wants_fixes(only: Option<&[CodeActionKind]>) -> bool {
+    only.is_none_or(|kinds| {
+        kinds.iter().any(|kind| ["", CodeActionKind::QUICKFIX.as_str()].contains(&kind.as_str()))
+    })
+}
+
+/// The fixes of what was found in `span` of `file`, safe ones first. What is withheld is not offered: an
+/// editor may show what it writes.
 pub(super) fn actions(
     checked: &Checked,
     file: FileId,
@@ -159,10 +193,15 @@ pub(super) fn actions(
     };
     let mut actions = Vec::new();
     for finding in checked.findings.iter().filter(is_here) {
-        for (number, fix) in finding.fixes.iter().filter(|fix| !fix.is_withheld).enumerate() {
+        let mut offered: Vec<_> = finding.fixes.iter().filter(|fix| !fix.is_withheld).collect();
+        offered.sort_by_key(|fix| fix.safety);
+        for (number, fix) in offered.into_iter().enumerate() {
             let Some(edit) = edit(checked, fix, encoding, uri) else { continue };
             actions.push(CodeActionOrCommand::CodeAction(CodeAction {
-                title: fix.title.clone(),
+                title: match fix.safety {
+                    Safety::Safe => fix.title.clone(),
+                    Safety::Unsafe => format!("{} (unsafe: look at it)", fix.title),
+                },
                 kind: Some(CodeActionKind::QUICKFIX),
                 diagnostics: Some(vec![diagnostic(checked, finding, encoding, uri)]),
                 edit: Some(edit),

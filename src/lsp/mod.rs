@@ -30,6 +30,9 @@ use serde::de::DeserializeOwned;
 use place::{Encoding, path_of, uri_of};
 use projects::{Checked, Projects};
 
+use crate::config::ConfigError;
+use crate::limits;
+
 /// How long the editor must be silent before what it changed is checked.
 const PAUSE: Duration = Duration::from_millis(120);
 
@@ -78,6 +81,7 @@ fn serve_on(connection: &Connection) -> Result<(), LspError> {
         open: BTreeMap::new(),
         changed: roots(&parameters),
         published: BTreeMap::new(),
+        wrong: BTreeSet::new(),
         requests: 0,
     };
     if watches(&parameters) {
@@ -137,6 +141,8 @@ struct Server<'a> {
     changed: BTreeSet<PathBuf>,
     /// The files that findings were published for, by the project they are of.
     published: BTreeMap<PathBuf, BTreeSet<PathBuf>>,
+    /// The configuration files that were published as wrong.
+    wrong: BTreeSet<PathBuf>,
     /// How many requests were sent.
     requests: i32,
 }
@@ -228,7 +234,8 @@ impl Server<'_> {
             notification::DidChangeWatchedFiles::METHOD => {
                 let changes = read::<notification::DidChangeWatchedFiles>(params)?.changes;
                 let paths = changes.iter().filter_map(|change| path_of(&change.uri));
-                self.changed.extend(paths.filter(|path| projects::may_matter(path)));
+                let paths: Vec<_> = paths.filter(|it| self.projects.may_matter(it)).collect();
+                self.changed.extend(paths);
             }
             _ => {}
         }
@@ -246,14 +253,37 @@ impl Server<'_> {
     /// Checks the projects around what changed, and publishes what is found.
     fn check(&mut self) -> Result<(), LspError> {
         let changed = std::mem::take(&mut self.changed);
-        let (checked, said) = self.projects.check(&changed);
-        for message in said {
-            let parameters = ShowMessageParams { typ: MessageType::ERROR, message };
-            self.notify::<notification::ShowMessage>(parameters)?;
+        match self.projects.check(&changed) {
+            Ok(checked) => {
+                let is_read = |file: &&PathBuf| {
+                    file.parent().is_some_and(|it| checked.iter().any(|root| root.starts_with(it)))
+                };
+                let right: Vec<PathBuf> = self.wrong.iter().filter(is_read).cloned().collect();
+                for file in right {
+                    self.wrong.remove(&file);
+                    self.publish_file(&file, Vec::new())?;
+                }
+                for root in checked {
+                    self.publish(&root)?;
+                }
+            }
+            Err(crate::Error::Config(error)) => self.publish_wrong(&error)?,
+            Err(error) => {
+                let message = error.to_string();
+                let parameters = ShowMessageParams { typ: MessageType::ERROR, message };
+                self.notify::<notification::ShowMessage>(parameters)?;
+            }
         }
-        for root in checked {
-            self.publish(&root)?;
-        }
+        Ok(())
+    }
+
+    /// Publishes what is wrong with a configuration file, beside what was found before.
+    fn publish_wrong(&mut self, error: &ConfigError) -> Result<(), LspError> {
+        let path = error.path().to_path_buf();
+        let text = self.projects.overlays.read_text(&path, limits::TEXT_FILE).unwrap_or_default();
+        let diagnostic = answers::wrong_configuration(error, text, self.encoding);
+        self.publish_file(&path, vec![diagnostic])?;
+        self.wrong.insert(path);
         Ok(())
     }
 
@@ -321,6 +351,9 @@ impl Server<'_> {
                 self.with::<request::CodeActionRequest>(params, |server, it| {
                     let uri = |path: &std::path::Path| server.uri(path);
                     let file = &it.text_document.uri;
+                    if !answers::wants_fixes(it.context.only.as_deref()) {
+                        return Some(Vec::new());
+                    }
                     server.within(file, it.range, |checked, file, span| {
                         Some(answers::actions(checked, file, span, server.encoding, &uri))
                     })

@@ -111,8 +111,12 @@ pub(super) fn path_of(uri: &Uri) -> Option<PathBuf> {
         Some(drive) if cfg!(windows) => PathBuf::from(drive),
         _ => PathBuf::from(path),
     };
-    let canonical = |path: &Path| path.canonicalize().ok();
-    canonical(&path).or_else(|| Some(canonical(path.parent()?)?.join(path.file_name()?)))
+    // What is there no more, or not yet, lies below something that is.
+    path.ancestors().find_map(|there| {
+        let below = path.strip_prefix(there).ok()?;
+        let there = there.canonicalize().ok()?;
+        Some(if below.as_os_str().is_empty() { there } else { there.join(below) })
+    })
 }
 
 #[cfg(test)]
@@ -153,6 +157,8 @@ mod tests {
         assert_eq!(path_of(&uri), Some(path.clone()));
         let new = path.with_file_name("new");
         assert_eq!(path_of(&uri_of(&new).unwrap()), Some(new));
+        let gone = path.with_file_name("gone").join("dags/a.py");
+        assert_eq!(path_of(&uri_of(&gone).unwrap()), Some(gone));
         assert_eq!(path_of(&Uri::from_str("untitled:x").unwrap()), None);
     }
 }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::check::Finding;
-use crate::discover::{Overlays, file_kind};
+use crate::discover::{Overlays, may_be_read};
 use crate::model::{FileId, Shown};
 use crate::resolve::{Project, WhatIf};
-use crate::{Request, findings_of, fix, for_each_project, shown_in};
+use crate::{Judged, Request, findings_of, fix, for_each_project, shown_in};
 
 /// All projects that were checked.
 #[derive(Default)]
@@ -37,31 +37,26 @@ impl Checked {
 
 impl Projects {
     /// Checks the projects around `changed` again. Gives the roots of those that were checked, or are
-    /// none any more, and what is to be said.
+    /// none any more.
+    ///
+    /// # Errors
+    /// When a configuration is wrong; then all is as it was.
     pub(super) fn check(
         &mut self,
         changed: &BTreeSet<PathBuf>,
-    ) -> (BTreeSet<PathBuf>, Vec<String>) {
+    ) -> Result<BTreeSet<PathBuf>, crate::Error> {
         let mut paths: BTreeSet<PathBuf> = changed.iter().filter_map(|it| directory(it)).collect();
-        let known: Vec<PathBuf> = self
-            .by_root
-            .keys()
-            .filter(|root| changed.iter().any(|it| it.starts_with(root)))
-            .cloned()
-            .collect();
+        let is_around = |root: &&PathBuf| changed.iter().any(|it| it.starts_with(root));
+        let known: BTreeSet<PathBuf> = self.by_root.keys().filter(is_around).cloned().collect();
         paths.extend(known.iter().cloned());
-        let mut checked: BTreeSet<PathBuf> = known.iter().cloned().collect();
-        for root in known {
-            self.by_root.remove(&root);
-        }
         let request = Request {
             paths: paths.into_iter().collect(),
             overlays: self.overlays.clone(),
             ..Request::default()
         };
-        let mut said = Vec::new();
+        let mut found = BTreeMap::new();
         let done = for_each_project(&request, &WhatIf::default(), |project, config| {
-            let mut findings = findings_of(&project, config, &request);
+            let Judged { mut findings, .. } = findings_of(&project, config, &request);
             for finding in &mut findings {
                 let mut shown = Shown::default();
                 for file in finding.files().collect::<BTreeSet<_>>() {
@@ -69,16 +64,22 @@ impl Projects {
                 }
                 fix::withhold(&project.model.files, &shown, finding);
             }
-            let root = project.model.root.clone();
-            checked.insert(root.clone());
-            self.by_root.insert(root, Checked { project, findings });
+            found.insert(project.model.root.clone(), Checked { project, findings });
         });
         match done {
             // A file outside of any project is of no concern.
             Ok(_) | Err(crate::Error::Discover(_)) => {}
-            Err(error) => said.push(error.to_string()),
+            Err(error) => return Err(error),
         }
-        (checked, said)
+        let checked = known.iter().chain(found.keys()).cloned().collect();
+        self.by_root.retain(|root, _| !known.contains(root));
+        self.by_root.extend(found);
+        Ok(checked)
+    }
+
+    /// Whether a change on disk of the file at `path` can change what is found.
+    pub(super) fn may_matter(&self, path: &Path) -> bool {
+        may_be_read(path) || self.iter().any(|checked| checked.file(path).is_some())
     }
 
     pub(super) fn get(&self, root: &Path) -> Option<&Checked> {
@@ -88,13 +89,6 @@ impl Projects {
     pub(super) fn iter(&self) -> impl Iterator<Item = &Checked> {
         self.by_root.values()
     }
-}
-
-/// Whether a change of the file at `path` can change what is found.
-pub(super) fn may_matter(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-    let is_other = ["astrolint.toml", ".astrolint.toml", "pyproject.toml", ".airflowignore"];
-    is_other.contains(&name) || !path.starts_with(".git") && file_kind(path).is_some()
 }
 
 /// The nearest directory that there is, from which the project around a file is found.

@@ -49,8 +49,8 @@ impl Model {
         }
     }
 
-    /// Where and what to insert so that `.gitignore` of the project lists the file at `name`.
-    /// `None` where there is no such file, or the name would have to be escaped.
+    /// Where and what to insert so that `.gitignore` of the project, which may have to be begun, lists the
+    /// file at `name`. `None` where that cannot be read, or the name would have to be escaped.
     #[must_use]
     pub fn git_ignore_line(&self, name: &str) -> Option<(Place, String)> {
         self.line_of(&self.root.join(".gitignore"), name)
@@ -60,7 +60,8 @@ impl Model {
     #[must_use]
     pub fn docker_ignore_line(&self, name: &str) -> Option<(Place, String)> {
         let dockerfile = self.files.get(self.dockerfile()?.file).path();
-        self.line_of(&dockerignore_for(dockerfile, &self.root)?, name)
+        let own = dockerignore_for(dockerfile, &self.root, &self.overlays);
+        self.line_of(&own.unwrap_or_else(|| self.root.join(".dockerignore")), name)
     }
 
     fn line_of(&self, path: &Path, name: &str) -> Option<(Place, String)> {
@@ -101,7 +102,7 @@ impl Model {
             return InImage::NotCopied;
         }
         let path = self.files.get(dockerfile.file).path();
-        if let Some(ignore) = dockerignore_for(path, &self.root) {
+        if let Some(ignore) = dockerignore_for(path, &self.root, &self.overlays) {
             let text = self.files.iter().find(|(_, file)| file.path() == ignore);
             match text.map(|(_, file)| Dockerignore::parse(file.text())) {
                 Some(Ok(patterns)) if patterns.leaves_out(name) => return InImage::LeftOut,

@@ -33,6 +33,7 @@ pub struct SourceFile {
     path: PathBuf,
     kind: FileKind,
     text: String,
+    is_new: bool,
     lines: OnceLock<LineIndex>,
 }
 
@@ -53,6 +54,12 @@ impl SourceFile {
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// Whether there is no such file yet: a fix would begin it.
+    #[must_use]
+    pub const fn is_new(&self) -> bool {
+        self.is_new
     }
 
     /// Where its lines begin.
@@ -85,17 +92,26 @@ impl Files {
     /// Adds a file and gives its number.
     pub fn add(&mut self, path: PathBuf, kind: FileKind, text: String) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { path, kind, text, lines: OnceLock::new() });
+        self.files.push(SourceFile { path, kind, text, is_new: false, lines: OnceLock::new() });
+        id
+    }
+
+    /// Adds a file that is not there yet, and gives its number.
+    pub fn add_new(&mut self, path: PathBuf, kind: FileKind) -> FileId {
+        let id = self.add(path, kind, String::new());
+        if let Some(file) = self.files.last_mut() {
+            file.is_new = true;
+        }
         id
     }
 
     /// Takes the file `id` over from `other`, under the path `path`, and gives its number here.
     pub fn adopt(&mut self, other: &mut Self, id: FileId, path: PathBuf) -> FileId {
-        let (kind, text) = match other.files.get_mut(id.0 as usize) {
-            Some(file) => (file.kind, std::mem::take(&mut file.text)),
-            None => (FileKind::Configuration, String::new()),
-        };
-        self.add(path, kind, text)
+        match other.files.get_mut(id.0 as usize) {
+            Some(file) if file.is_new => self.add_new(path, file.kind),
+            Some(file) => self.add(path, file.kind, std::mem::take(&mut file.text)),
+            None => self.add(path, FileKind::Configuration, String::new()),
+        }
     }
 
     /// The file with number `id`.

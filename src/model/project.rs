@@ -169,6 +169,7 @@ impl Model {
                 reader.text(found);
             }
         }
+        reader.begin(&project.root);
         let dockerfile = dockerfiles
             .iter()
             .find(|dockerfile| is_named(&reader.files, dockerfile.file, "Dockerfile"));
@@ -390,6 +391,18 @@ impl Reader<'_> {
                 let place = Place::new(file, Span::at(0));
                 self.problems.push(Problem { place, kind: ProblemKind::Unreadable(error) });
                 None
+            }
+        }
+    }
+
+    /// Adds the ignore files that the project at `root` lacks, so that a fix can begin them.
+    fn begin(&mut self, root: &Path) {
+        let names =
+            [(".gitignore", FileKind::Gitignore), (".dockerignore", FileKind::Dockerignore)];
+        for (name, kind) in names {
+            let path = root.join(name);
+            if self.overlays.get(&path).is_none() && path.symlink_metadata().is_err() {
+                self.files.add_new(path, kind);
             }
         }
     }

@@ -293,11 +293,10 @@ mod tests {
     #[test]
     fn json_is_as_the_schema_says() {
         let schema = include_str!("../../docs/astrolint-compare-v1.schema.json");
-        let schema: serde_json::Value = serde_json::from_str(schema).unwrap();
         let mut out = Vec::new();
         json(&typical(), &mut out).unwrap();
         let value = serde_json::from_slice(&out).unwrap();
-        super::super::schema::check(&schema, &schema, &value, "$");
+        super::super::schema::Schema::new(schema).check(&value);
     }
 
     #[test]

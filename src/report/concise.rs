@@ -10,7 +10,7 @@ use super::{Options, Report};
 /// `editors/` are made from it.
 pub const LINE: &str = r"^(.+?):([0-9]+):([0-9]+): (error|warning|info)\[([a-z0-9-]+)\] (.+)$";
 
-/// Writes the findings. The closing line is not written: it belongs on standard error.
+/// Writes the findings.
 ///
 /// # Errors
 /// When `out` cannot be written.

@@ -30,7 +30,7 @@ pub fn write(files: &[FixedFile], options: &Options, out: &mut dyn Write) -> io:
             [&file.before, &file.after].map(|text| text.split_inclusive('\n').collect::<Vec<_>>());
         let diff = TextDiff::from_slices(&lines[0], &lines[1]);
         for hunk in diff.unified_diff().context_radius(CONTEXT).iter_hunks() {
-            writeln!(out, "{}{}{reset}", paint("\x1b[36m"), hunk.header())?;
+            writeln!(out, "{}{}{reset}", paint("\x1b[35m"), hunk.header())?;
             for change in hunk.iter_changes() {
                 let (sign, color, line) = match change.tag() {
                     ChangeTag::Equal => (' ', "", before.line(change.old_index())),
@@ -97,6 +97,7 @@ mod tests {
         let file = FixedFile {
             path: "/p/.env".into(),
             name: ".env".into(),
+            is_new: false,
             before: before.to_owned(),
             after: after.to_owned(),
             shown_before: vec![Span::new(0, 9), Span::new(15, 16)],

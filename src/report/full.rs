@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use miette::{
     Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
-    MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents,
+    MietteSpanContents, Severity, SourceCode, SourceSpan, SpanContents, ThemeStyles,
 };
 use textwrap::core::display_width;
 use textwrap::{WordSeparator, WordSplitter};
@@ -14,13 +14,13 @@ use textwrap::{WordSeparator, WordSplitter};
 use super::escape::escape;
 use super::snippet::{LABEL_ROOM, Mark, Mention, Pointers, Snippet, pointers};
 use super::window::Symbols;
-use super::{Options, Report, summary};
+use super::{Options, Report};
 use crate::check::{Finding, Level};
 
 /// Narrower terminals get text of this width: nothing readable fits into less.
 const LEAST_WIDTH: usize = 40;
 
-/// Writes the findings and the closing line.
+/// Writes the findings.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -29,9 +29,17 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn Write)
     for finding in report.visible(options) {
         let explain = explained.insert(finding.rule.id);
         let text = Page::new(report, finding, options).text(explain).map_err(io::Error::other)?;
+        let text = if options.unicode { text } else { in_ascii(&text) };
         writeln!(out, "{text}")?;
     }
-    writeln!(out, "{}", summary(report, options))
+    Ok(())
+}
+
+/// `text` without the characters beyond ASCII that our own sentences use; those of files stay.
+fn in_ascii(text: &str) -> String {
+    [("…", "..."), ("•", "*"), ("—", "-"), ("–", "-"), ("→", "->")]
+        .into_iter()
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
 /// One finding, laid out.
@@ -74,6 +82,9 @@ impl<'a> Page<'a> {
             (false, true) => GraphicalTheme::ascii(),
             (false, false) => GraphicalTheme::none(),
         };
+        if self.options.color {
+            theme.styles = styles();
+        }
         // Level and rule take the place of miette's icon.
         let title = format!("{}[{}]:", self.finding.level, self.finding.rule.id);
         theme.characters.error.clone_from(&title);
@@ -111,7 +122,7 @@ impl<'a> Page<'a> {
     /// `title: content`, wrapped below the content's beginning.
     fn paragraph(&self, title: &str, content: &str) -> String {
         let start = if self.options.color {
-            format!("  \x1b[36m{title}:\x1b[0m ")
+            format!("  \x1b[1m{title}:\x1b[0m ")
         } else {
             format!("  {title}: ")
         };
@@ -121,6 +132,19 @@ impl<'a> Page<'a> {
         textwrap::wrap(content, options)
             .join("\n")
             .replace(&format!("\n{indent}::"), &format!("\n{indent}\\::"))
+    }
+}
+
+/// Colours that can be read on a light and on a dark ground: red and magenta only. Yellow, green and cyan
+/// vanish on white, blue on black, and dimmed text on both.
+fn styles() -> ThemeStyles {
+    let (ansi, none) = (ThemeStyles::ansi(), ThemeStyles::none());
+    let magenta: Vec<_> = ansi.highlights.into_iter().take(1).collect();
+    ThemeStyles {
+        error: ansi.error,
+        warning: magenta.first().copied().unwrap_or(none.warning),
+        highlights: magenta,
+        ..none
     }
 }
 

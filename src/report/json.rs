@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::escape::{is_treacherous, path_text};
-use super::{Counts, Report};
+use super::{Counts, LeftOut, Report};
 use crate::check::{Edit, Finding, Fix, Label, Level, Safety};
 use crate::model::{FileId, Place};
 
@@ -16,13 +16,21 @@ struct Document<'a> {
     tool: Tool,
     projects: Vec<Project>,
     findings: Vec<Entry<'a>>,
-    summary: Counts,
+    summary: Summary,
 }
 
 #[derive(Serialize)]
 pub(super) struct Tool {
     name: &'static str,
     version: &'static str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    #[serde(flatten)]
+    counts: Counts,
+    #[serde(flatten)]
+    left_out: LeftOut,
 }
 
 /// What made the report.
@@ -108,7 +116,7 @@ pub(super) fn write(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> 
         tool: TOOL,
         projects: report.projects.iter().map(|root| Project { path: path_text(root) }).collect(),
         findings: report.findings.iter().map(|finding| entry(report, finding)).collect(),
-        summary: report.counts(),
+        summary: Summary { counts: report.counts(), left_out: report.left_out },
     };
     writeln!(out, "{}", safe_to_print(&serde_json::to_string_pretty(&document)?))
 }
@@ -182,27 +190,39 @@ pub(super) fn safe_to_print(json: &str) -> String {
 mod tests {
     use serde_json::Value;
 
-    use crate::report::schema::check;
+    use crate::report::schema::Schema;
 
     #[test]
     fn the_output_is_as_the_published_schema_says() {
         let schema = include_str!("../../docs/astrolint-report-v1.schema.json");
-        let schema: Value = serde_json::from_str(schema).unwrap();
+        let schema = Schema::new(schema);
         for scene in [crate::report::tests::typical(), crate::report::tests::Scene::default()] {
             let json =
                 scene.render(crate::report::Format::Json, &crate::report::Options::default());
-            check(&schema, &schema, &serde_json::from_str(&json).unwrap(), "report");
+            schema.check(&serde_json::from_str(&json).unwrap());
         }
     }
 
+    /// A row of a table is a finding of the report, and more: its schema holds the parts of the other, so that
+    /// each of the two can be used by itself.
     #[test]
-    #[should_panic(expected = "report.findings[].level")]
+    fn the_schemas_of_report_and_rows_agree() {
+        let read = |text| serde_json::from_str::<Value>(text).unwrap();
+        let report = read(include_str!("../../docs/astrolint-report-v1.schema.json"));
+        let row = read(include_str!("../../docs/astrolint-finding-v1.schema.json"));
+        for (name, part) in row["$defs"].as_object().unwrap() {
+            assert_eq!(part, &report["$defs"][name], "{name}");
+        }
+        assert_eq!(row["properties"]["tool"], report["properties"]["tool"]);
+    }
+
+    #[test]
+    #[should_panic(expected = "/findings/2/level")]
     fn the_check_notices_a_wrong_level() {
         let schema = include_str!("../../docs/astrolint-report-v1.schema.json");
-        let schema: Value = serde_json::from_str(schema).unwrap();
         let json = crate::report::tests::typical()
             .render(crate::report::Format::Json, &crate::report::Options::default());
         let wrong = json.replace("\"warning\",", "\"fatal\",");
-        check(&schema, &schema, &serde_json::from_str(&wrong).unwrap(), "report");
+        Schema::new(schema).check(&serde_json::from_str(&wrong).unwrap());
     }
 }

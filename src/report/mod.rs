@@ -19,6 +19,7 @@ mod junit;
 pub mod map;
 mod mask;
 mod narrated;
+pub mod page;
 mod rdjson;
 mod sarif;
 #[cfg(any(test, fuzzing))]
@@ -61,8 +62,28 @@ pub struct Report<'a> {
     pub projects: &'a [PathBuf],
     /// What each of them asks for and is given; nothing unless a format shows it ([`Format::has_map`]).
     pub maps: &'a [Map],
-    /// How many more findings the baseline knows.
+    /// How many more there are.
+    pub left_out: LeftOut,
+}
+
+/// How many findings are not reported, and why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+pub struct LeftOut {
+    /// Comments hide them.
+    pub suppressed: usize,
+    /// The configuration switches their rules off.
+    pub switched_off: usize,
+    /// The baseline knows them.
     pub known: usize,
+}
+
+impl LeftOut {
+    /// Counts those of `other` too.
+    pub const fn add(&mut self, other: Self) {
+        self.suppressed += other.suppressed;
+        self.switched_off += other.switched_off;
+        self.known += other.known;
+    }
 }
 
 /// How it is shown; machine formats heed none of it.
@@ -229,7 +250,7 @@ impl Report<'_> {
 
 /// Writes `report` in `format`.
 ///
-/// `full` ends with [`summary`]; for `concise` the caller writes it to standard error.
+/// The closing line, [`summary`], is no part of it: it belongs on standard error.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -267,17 +288,20 @@ pub fn summary(report: &Report<'_>, options: &Options) -> String {
         Some((only, [])) => format!("Found {only}"),
         Some((last, others)) => format!("Found {} and {last}", others.join(", ")),
     };
-    let hidden = if info > 0 && !options.strict {
-        format!(" ({info} info hidden, shown with --strict)")
-    } else {
-        String::new()
-    };
-    let known = match report.known {
-        0 => String::new(),
-        number => format!(" ({number} more in the baseline)"),
-    };
+    let LeftOut { suppressed, switched_off, known } = report.left_out;
+    let more: Vec<String> = [
+        (if options.strict { 0 } else { info }, "info hidden, shown with --strict"),
+        (suppressed, "suppressed by comments"),
+        (switched_off, "switched off by the configuration"),
+        (known, "more in the baseline"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    let more = if more.is_empty() { String::new() } else { format!(" ({})", more.join("; ")) };
     let projects = counted(report.projects.len(), "project");
-    format!("{found}{hidden}{known} in {projects}.{}", fixable(report))
+    format!("{found}{more} in {projects}.{}", fixable(report))
 }
 
 /// What `--fix` would do about the findings: " 2 can be fixed with --fix, 1 more with --unsafe-fixes."

@@ -8,13 +8,13 @@ use std::io::{self, Write};
 use super::escape::escape;
 use super::snippet::{Mention, Snippet, pointers};
 use super::window::Symbols;
-use super::{Options, Report, summary};
+use super::{Options, Report};
 use crate::check::Finding;
 
 /// Long lines are cut to so many columns; they are not seen, but heard.
 const LINE_WIDTH: usize = 120;
 
-/// Writes the findings and the closing line.
+/// Writes the findings.
 ///
 /// # Errors
 /// When `out` cannot be written.
@@ -23,7 +23,7 @@ pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn Write)
         write_finding(report, finding, out)?;
         writeln!(out)?;
     }
-    writeln!(out, "{}", summary(report, options))
+    Ok(())
 }
 
 fn write_finding(report: &Report<'_>, finding: &Finding, out: &mut dyn Write) -> io::Result<()> {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::escape::escape;
 use super::json::safe_to_print;
 use super::{Report, remarks};
-use crate::check::{Finding, Level};
+use crate::check::{Finding, Level, Safety};
 use crate::model::Place;
 use crate::text::Position;
 
@@ -106,15 +106,17 @@ fn diagnostic(report: &Report<'_>, finding: &Finding) -> Diagnostic {
     }
 }
 
-/// The fixes that are a single edit of just the lines of the finding: reviewdog offers each edit by itself,
-/// and refuses those of other lines (`buildSingleSuggestion` in its `service/github/github.go`).
+/// The safe fixes that are a single edit of just the lines of the finding: reviewdog offers each edit by
+/// itself, and refuses those of other lines (`buildSingleSuggestion` in its `service/github/github.go`). It
+/// has no word for a fix that a person should look at, and one click would apply it.
 fn suggestions(report: &Report<'_>, finding: &Finding) -> Vec<Suggestion> {
     let lines = |place: Place| {
         let (start, end) = report.range(place);
         (place.file, start.line, end.line)
     };
     let own = lines(finding.primary.place);
-    let single = finding.fixes.iter().filter_map(|fix| match fix.told()? {
+    let safe = finding.fixes.iter().filter(|fix| fix.safety == Safety::Safe);
+    let single = safe.filter_map(|fix| match fix.told()? {
         [edit] if lines(edit.place) == own => Some(edit),
         _ => None,
     });

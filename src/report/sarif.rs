@@ -124,8 +124,8 @@ fn sentence(summary: &str) -> String {
 
 /// What the page of `rule` says below its title.
 fn opening(rule: &Rule) -> String {
-    let opening = rule.page.split("\n## ").next().unwrap_or_default();
-    let words: Vec<_> = opening.lines().skip(1).flat_map(str::split_whitespace).collect();
+    let opening = rule.page.split("\n\n").nth(1).unwrap_or_default();
+    let words: Vec<_> = opening.split_whitespace().collect();
     if words.is_empty() { sentence(rule.summary) } else { words.join(" ") }
 }
 

@@ -29,8 +29,9 @@ pub struct Comparison {
 pub struct Difference {
     /// The key.
     pub key: Spanned<String>,
-    /// The value as written, with its quotes, on its first line.
-    pub value: Span,
+    /// What is at fault: the value as written, with its quotes, on its first line; where the fault stands
+    /// before the key, that and the key.
+    pub place: Span,
     /// What of its writing they disagree about.
     pub cause: Cause,
     /// What they make of it: the distinct outcomes, each with its programs.
@@ -238,9 +239,13 @@ fn difference(
     }
     let line = assignment.value.of(text).split('\n').next().unwrap_or("").trim_end();
     let cause = cause(text, unit, &assignment, &groups);
+    let place = match cause {
+        Cause::ByteOrderMark | Cause::Indent => Span::new(unit.span.start, assignment.key.end),
+        _ => Span::new(assignment.value.start, assignment.value.start + line.len()),
+    };
     Some(Difference {
         key: Spanned::new(key.to_owned(), assignment.key),
-        value: Span::new(assignment.value.start, assignment.value.start + line.len()),
+        place,
         cause,
         groups,
         repair: None,

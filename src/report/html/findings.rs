@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{CHUNK, MANY, Outline, none, prose};
+use super::{CHUNK, MANY, Outline, prose};
 use crate::check::{Finding, Fix, Safety};
 use crate::report::Report;
 use crate::report::snippet::{Mention, Snippet, pointers};
@@ -16,7 +16,7 @@ pub(super) fn section(report: &Report<'_>, outline: &Outline) -> Markup {
     let findings: Vec<&Finding> =
         report.findings.iter().filter(|finding| finding.project == outline.number).collect();
     html! {
-        section aria-labelledby=(outline.id("findings")) {
+        section aria-labelledby=(outline.names("findings")) {
             (outline.heading("findings", &html! { "Findings " span class="number" { (findings.len()) } }))
             @if findings.is_empty() {
                 p class="good" { "No problems found." }
@@ -26,7 +26,6 @@ pub(super) fn section(report: &Report<'_>, outline: &Outline) -> Markup {
                         @for one in chunk { (finding(report, one, outline)) }
                     }
                 }
-                (none())
             }
         }
     }

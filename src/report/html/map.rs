@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
 
-use super::{CHUNK, MANY, Outline, none, prose};
+use super::{CHUNK, MANY, Outline, prose};
 use crate::model::Kind;
 use crate::report::counted;
 use crate::report::map::{Equipment, Given, Map, Source, Worth};
@@ -147,7 +147,7 @@ pub(super) fn secrets(map: &Map, outline: &Outline) -> Markup {
         .collect();
     let number = standings.len() + unused.len();
     html! {
-        section aria-labelledby=(outline.id("secrets")) {
+        section aria-labelledby=(outline.names("secrets")) {
             (outline.heading("secrets", &html! { "Secrets " span class="number" { (number) } }))
             (environments(map))
             @if number + dynamic.len() == 0 { p { "Nothing is asked for." } } @else { (legend(secrets)) }
@@ -176,7 +176,6 @@ pub(super) fn secrets(map: &Map, outline: &Outline) -> Markup {
                     }
                 }
             }
-            @if number + dynamic.len() > 0 { (none()) }
         }
     }
 }
@@ -400,13 +399,12 @@ pub(super) fn settings(map: &Map, outline: &Outline) -> Markup {
         }
     }
     html! {
-        section aria-labelledby=(outline.id("settings")) {
+        section aria-labelledby=(outline.names("settings")) {
             (outline.heading("settings", &html! { "Settings " span class="number" { (keys.len()) } }))
             @if keys.is_empty() { p { "There are none." } } @else {
                 @let caption = "What each environment is given, and by what";
                 @let rows = keys.iter().map(|(key, cells)| setting(key, cells, &map.secrets));
                 (table(caption, "Setting", &map.secrets, keys.len(), rows))
-                (none())
             }
         }
     }

@@ -70,6 +70,7 @@ fn page(report: &Report<'_>) -> Markup {
                 main id="main" tabindex="-1" {
                     @if several { (overview(report)) }
                     @for number in 0..report.projects.len() { (project(report, number, several)) }
+                    p id="none" hidden { "Nothing matches the filter." }
                 }
                 footer {
                     p {
@@ -181,6 +182,13 @@ impl Outline {
         }
     }
 
+    /// What names a section, for those who hear the page: its heading, and that of the project where there
+    /// are several, since each of them has such a section.
+    fn names(&self, name: &str) -> String {
+        let own = self.id(name);
+        if self.several { format!("{own} {}", self.id("name")) } else { own }
+    }
+
     /// A heading below [`Self::heading`].
     fn below(&self, text: &Markup) -> Markup {
         html! { @if self.several { h4 { (text) } } @else { h3 { (text) } } }
@@ -199,7 +207,9 @@ fn project(report: &Report<'_>, number: usize, several: bool) -> Markup {
     html! {
         div class="project" id={ "p" (number) } {
             @if several {
-                h2 { (report.projects.get(number).map(|root| path_text(root)).unwrap_or_default()) }
+                h2 id=(outline.id("name")) data-project {
+                    (report.projects.get(number).map(|root| path_text(root)).unwrap_or_default())
+                }
             }
             nav aria-label=(if several { format!("Parts of project {}", number + 1) } else { "Parts".to_owned() }) {
                 ul {
@@ -215,11 +225,6 @@ fn project(report: &Report<'_>, number: usize, several: bool) -> Markup {
             }
         }
     }
-}
-
-/// What a section shows when the filter leaves nothing.
-fn none() -> Markup {
-    html! { p class="none" hidden { "Nothing here matches the filter." } }
 }
 
 /// `text`, with what stands between backticks as code.

@@ -5,6 +5,11 @@
   const tools = get("tools");
   const count = get("count");
   const names = { finding: "finding", secret: "secret", setting: "setting" };
+  // What stands in a project is found by the project's name, too.
+  const projectOf = (element) => {
+    const heading = element.closest(".project")?.querySelector("h2[data-project]");
+    return heading ? heading.textContent : "";
+  };
   const items = Array.from(document.querySelectorAll("[data-item]"), (element) => ({
     element,
     kind: element.dataset.item,
@@ -12,17 +17,21 @@
     text: null,
     shown: true,
   }));
-  const groups = Array.from(document.querySelectorAll("[data-group]"), (element) => ({
-    element,
-    items: items.filter((item) => element.contains(item.element)),
-  }));
-  const sections = Array.from(document.querySelectorAll("section"), (element) => ({
-    none: element.querySelector(".none"),
-    groups: groups.filter((group) => element.contains(group.element)),
-  })).filter((section) => section.none && section.groups.length > 0);
+  const holders = (selector) => {
+    const elements = document.querySelectorAll(selector);
+    const found = new Map(Array.from(elements, (element) => [element, { element, items: [] }]));
+    for (const item of items) found.get(item.element.closest(selector))?.items.push(item);
+    return [...found.values()];
+  };
+  const groups = holders("[data-group]");
+  const sections = holders(".project section");
+  const projects = holders(".project");
+  const overview = get("projects")?.closest("section");
+  const rows = document.querySelectorAll(".overview tbody tr");
+  const none = get("none");
 
   const value = (id) => (get(id) ? get(id).value : "");
-  const textOf = (item) => (item.text ??= item.element.textContent.toLowerCase());
+  const textOf = (item) => (item.text ??= `${projectOf(item.element)} ${item.element.textContent}`.toLowerCase());
 
   const matcher = () => {
     const terms = value("search").toLowerCase().split(/\s+/).filter(Boolean);
@@ -37,19 +46,25 @@
   };
 
   const finish = () => {
-    for (const group of groups) {
-      group.shown = group.items.some((item) => item.shown);
-      group.element.hidden = !group.shown;
+    const filters = ["search", "level", "state", "when"].some(value);
+    // Without a filter everything is there, empty parts too.
+    const hide = ({ element, items }) => {
+      element.hidden = filters && !items.some((item) => item.shown);
+    };
+    [...groups, ...sections, ...projects].forEach(hide);
+    projects.forEach((project, index) => {
+      if (rows[index]) rows[index].hidden = project.element.hidden;
+    });
+    if (overview) overview.hidden = projects.every((project) => project.element.hidden);
+    for (const link of document.querySelectorAll("nav a")) {
+      link.parentElement.hidden = get(link.hash.slice(1))?.closest("section")?.hidden ?? false;
     }
-    for (const section of sections) {
-      section.none.hidden = section.groups.some((group) => group.shown);
-    }
+    none.hidden = !filters || items.some((item) => item.shown);
     const said = Object.entries(names).flatMap(([kind, name]) => {
       const all = items.filter((item) => item.kind === kind);
       const shown = all.filter((item) => item.shown).length;
       return all.length ? [`${shown} of ${all.length} ${name}${all.length === 1 ? "" : "s"}`] : [];
     });
-    const filters = ["search", "level", "state", "when"].some(value);
     count.textContent = filters ? `Shown: ${said.join(", ")}` : "";
     document.documentElement.dataset.filtered = String(++run);
   };

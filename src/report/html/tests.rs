@@ -77,10 +77,18 @@ fn every_element_is_closed_and_every_name_is_used_once() {
             .flat_map(|(_, text)| {
                 let target =
                     attribute(text, "href").and_then(|it| Some(it.strip_prefix('#')?.to_owned()));
-                [target, attribute(text, "aria-labelledby")]
+                let names = attribute(text, "aria-labelledby");
+                let names = names.iter().flat_map(|it| it.split(' ')).map(str::to_owned);
+                target.into_iter().chain(names).collect::<Vec<_>>()
             })
-            .flatten()
             .collect();
+        // Landmarks are told apart by their names.
+        let mut sections: Vec<_> =
+            elements.iter().filter_map(|(_, text)| attribute(text, "aria-labelledby")).collect();
+        let number = sections.len();
+        sections.sort();
+        sections.dedup();
+        assert_eq!(sections.len(), number);
         assert!(links.iter().all(|link| ids.contains(link)), "{links:?} {ids:?}");
         let number = ids.len();
         ids.sort();
