@@ -3,6 +3,13 @@
 //! The words of the schemas in `docs/` and `tests/schemas/`; any other word fails. Stricter than a validator
 //! must be: a property that the schema neither describes nor allows by name is wrong too.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "only tests and fuzzers compile this"
+)]
+
 use std::sync::LazyLock;
 
 use serde_json::Value;
