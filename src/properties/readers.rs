@@ -133,20 +133,25 @@ fn json_lies_in(text: &str, value: &json::Value) {
         match &value.kind {
             Kind::Array(elements) => next.extend(elements),
             Kind::Object(members) => {
-                members.iter().for_each(|member| lies_in(text, member.key.span));
-                next.extend(members.iter().map(|member| &member.value));
+                for member in members {
+                    lies_in(text, member.key.span);
+                    next.push(&member.value);
+                }
             }
             _ => {}
         }
     }
 }
 
+/// How to write a value into a file, how to read it from there, and whether it comes back as it was.
+type Layer = (fn(&str) -> String, fn(&str) -> Vec<Text>, bool);
+
 /// A value as kwargs in each way to write it in a file: what a reader gives back is the value, and each
 /// member of the JSON in it has a place in the file.
 pub(super) fn kwargs(value: &str) {
     json(value);
     let plain = !value.contains(['\n', '\r', '\0', '\u{feff}', crate::text::UNKNOWN]);
-    let layers: [(fn(&str) -> String, fn(&str) -> Vec<Text>, bool); 7] = [
+    let layers: [Layer; 7] = [
         (
             |value| format!("K='{}'\n", value.replace('\'', "'\\''")),
             |file| {

@@ -65,7 +65,9 @@ fn try_out(target: &Target, cases: u32) {
     let config = ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) };
     let tried =
         proptest::test_runner::TestRunner::new(config).run(&strategy, |(mut text, changes)| {
-            changes.iter().for_each(|change| change.make(&mut text));
+            for change in &changes {
+                change.make(&mut text);
+            }
             (target.run)(&text);
             Ok(())
         });
@@ -86,7 +88,9 @@ const WHOLE: [&str; 3] = ["suppressions", "pipeline", "fixes"];
 
 #[test]
 fn the_pipeline_keeps_its_promises() {
-    WHOLE.iter().for_each(|name| try_out(target(name).unwrap(), 40));
+    for name in WHOLE {
+        try_out(target(name).unwrap(), 40);
+    }
 }
 
 #[test]

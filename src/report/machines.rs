@@ -1,5 +1,12 @@
 //! What holds of the formats for programs: each against its schema or a reader of its kind.
 
+#![allow(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "only tests and fuzzers compile this"
+)]
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
