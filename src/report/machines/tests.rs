@@ -165,7 +165,7 @@ fn sarif_results() {
         }
       ],
       "partialFingerprints": {
-        "astrolint/v1": "684f00ea20f0e40b0cbb5d8703cdeef21fd83ca1"
+        "astrolint/v1": "1310b8e3fc283eb1413570625150c84e887a5083"
       },
       "properties": {
         "environment": "local"
@@ -235,7 +235,7 @@ fn gitlab_form() {
     {
       "description": "`variables_prefix` begins with a slash, so the name asked for is `/airflow/variables/region`",
       "check_name": "prefix-leading-slash",
-      "fingerprint": "130e9f244913c617e81399f905ad6f941b9723f6",
+      "fingerprint": "0b2d4c24bfe4719999cfc9b0b110522a37c678ad",
       "severity": "critical",
       "location": {
         "path": ".env",
@@ -366,7 +366,7 @@ fn jsonl_form() {
         "version": "0.1.0"
       },
       "project": "airflow",
-      "fingerprint": "d588b7f9ae5b53b2b56d98bc67b7d8116604d63c",
+      "fingerprint": "47db95e983888278c1f3b6996d1c56ed625dda3f",
       "rule": "name-resembles-arn-suffix",
       "level": "info",
       "message": "`region-abcdef` looks like an ARN",
