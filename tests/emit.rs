@@ -445,18 +445,18 @@ fn terraform_is_aligned() {
     let project = aws();
     project.write(
         "dags/a.py",
-        "from airflow.models import Variable\nVariable.get('a')\nVariable.get('long_key')\n",
+        "from airflow import DAG\nfrom airflow.models import Variable\nVariable.get('a'), DAG\nVariable.get('long_key')\n",
     );
     let text = project.emit("terraform");
-    let expected = "    \"v/a\",        # dags/a.py:2\n    \"v/long_key\", # dags/a.py:3\n";
+    let expected = "    \"v/a\",        # dags/a.py:3\n    \"v/long_key\", # dags/a.py:4\n";
     assert!(text.contains(expected), "{text}");
     let kwargs = r#"{"mount_point": "airflow", "url": "https://v:8200", "token": "s.x"}"#;
     let project = Project::new(VAULT, kwargs);
     project.write(
         "dags/a.py",
-        "from airflow.models import Variable\nVariable.get('a')\nVariable.get('long_key')\n",
+        "from airflow import DAG\nfrom airflow.models import Variable\nVariable.get('a'), DAG\nVariable.get('long_key')\n",
     );
     let text = project.emit("terraform");
-    let expected = "    \"airflow/data/variables/a\"        = { mount = \"airflow\", path = \"variables/a\", field = \"value\" }        # dags/a.py:2\n    \"airflow/data/variables/long_key\" = {";
+    let expected = "    \"airflow/data/variables/a\"        = { mount = \"airflow\", path = \"variables/a\", field = \"value\" }        # dags/a.py:3\n    \"airflow/data/variables/long_key\" = {";
     assert!(text.contains(expected), "{text}");
 }

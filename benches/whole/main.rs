@@ -39,7 +39,7 @@ fn main() -> ExitCode {
     match arguments.first().map(String::as_str) {
         Some("--read") => return read_all(Path::new(&arguments[1])),
         Some("--help") => {
-            println!("--runs N, --only NAME, --packages, --keep-going");
+            println!("--runs N, --only NAME, --packages");
             return ExitCode::SUCCESS;
         }
         _ => {}

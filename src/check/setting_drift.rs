@@ -129,11 +129,30 @@ fn place(by: InUse<'_>, kind: Kind) -> Option<Place> {
 
 /// Whether two names differ by words that tell environments apart, and by nothing else.
 fn differ_by_environment(one: &str, other: &str) -> bool {
-    let words = |name: &str| -> Vec<String> {
-        let words = name.split(['/', '-', '_', '.']).map(str::to_owned);
-        words.filter(|word| !facts::is_environment_word(word)).collect()
+    const SEPARATORS: [char; 4] = ['/', '-', '_', '.'];
+    /// The other words, each with the separators since the one before it.
+    fn words(name: &str) -> Vec<(String, &str)> {
+        let mut words = Vec::new();
+        let mut before = String::new();
+        for part in name.split_inclusive(SEPARATORS) {
+            let word = part.trim_end_matches(SEPARATORS);
+            if !facts::is_environment_word(word) {
+                words.push((std::mem::take(&mut before), word));
+            }
+            before.push_str(part.get(word.len()..).unwrap_or_default());
+        }
+        words
+    }
+    let all = |name: &str| name.split(SEPARATORS).map(str::to_owned).collect::<Vec<_>>();
+    let (here, there) = (words(one), words(other));
+    let alike = |at: usize, (a, one): &(String, &str), (b, other): &(String, &str)| {
+        one == other && (at == 0 || a.chars().any(|separator| b.contains(separator)))
     };
-    words(one) == words(other)
+    let mut pairs = here.iter().zip(&there).enumerate();
+    // With the same words throughout, it is the separators that differ.
+    all(one) != all(other)
+        && here.len() == there.len()
+        && pairs.all(|(at, (one, other))| alike(at, one, other))
 }
 
 #[cfg(test)]
@@ -149,6 +168,10 @@ mod tests {
             ("/airflow/variables/<key>", "airflow/variables/<key>", false),
             ("airflow/variables/<key>", "airflow/variable/<key>", false),
             ("airflow/dev-variables/<key>", "airflow/variables/<key>", true),
+            ("airflow/dev/variables/<key>", "airflow/dev-variables/<key>", false),
+            ("airflow/variables/<key>", "airflow-variables/<key>", false),
+            ("airflow_connections/<key>", "airflow/connections/<key>", false),
+            ("airflow/variables/<key>", "airflow/variables-<key>", false),
         ] {
             assert_eq!(differ_by_environment(one, other), expected, "{one} {other}");
         }
