@@ -8,6 +8,16 @@
 //! `--runs N` (default 11), `--only NAME` (part of a tree's name), `--packages` (also the `.py` files of
 //! published Airflow packages, which `pip download` brings).
 
+#![allow(
+    clippy::cast_precision_loss,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::type_complexity,
+    reason = "a benchmark may fail, and prints"
+)]
+
 mod corpora;
 mod race;
 

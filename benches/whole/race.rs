@@ -48,7 +48,7 @@ impl Contestant {
         let errors: File = output.try_clone().expect("the same file");
         let begin = Instant::now();
         let child = self.command().stdout(output).stderr(errors).spawn();
-        let mut child = child.expect("the program was there before");
+        let child = child.expect("the program was there before");
         let used = child.wait4().expect("the process ends");
         let time = begin.elapsed().as_secs_f64() * 1000.0;
         let code = used.status.code();

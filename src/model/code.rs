@@ -159,10 +159,10 @@ impl Reader<'_> {
             let mut imports = python::imported_paths(&file.text);
             imports.retain(|path| self.locals.hold(path));
             let may_change = !imports.is_empty() && words::CHANGING.may_refer(file.text.as_bytes());
-            let loading = self.loading(&file.text, !imports.is_empty());
+            let loading = loading(&file.text, !imports.is_empty());
             return Read::Idle(Idle { path: file.path, imports, may_change, loading });
         }
-        file.loading = self.loading(&file.text, true);
+        file.loading = loading(&file.text, true);
         match python::parse(&file.text) {
             Ok(module) => {
                 let below = path.strip_prefix(self.root).unwrap_or(path);
@@ -193,13 +193,11 @@ impl Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    /// How a file is loaded; where it `matters`, though it imports nothing by such a name.
-    fn loading(&self, text: &str, matters: bool) -> Loading {
-        let imports_by_name = words::IMPORTING.may_refer(text.as_bytes());
-        let may_hold_dag = (matters || imports_by_name) && words::may_hold_dag(text);
-        Loading { may_hold_dag, imports: HashSet::new(), imports_by_name }
-    }
+/// How a file is loaded; where it `matters`, though it imports nothing by such a name.
+fn loading(text: &str, matters: bool) -> Loading {
+    let imports_by_name = words::IMPORTING.may_refer(text.as_bytes());
+    let may_hold_dag = (matters || imports_by_name) && words::may_hold_dag(text);
+    Loading { may_hold_dag, imports: HashSet::new(), imports_by_name }
 }
 
 /// The text of a Python file, in whatever encoding it declares.

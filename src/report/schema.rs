@@ -1,5 +1,7 @@
 //! JSON Schemas against our output, for tests.
 
+#![allow(clippy::unwrap_used, reason = "only tests and fuzzers compile this")]
+
 use jsonschema::Validator;
 use serde_json::Value;
 

@@ -36,7 +36,9 @@ impl Locals {
         let mut add = |name: Option<&std::ffi::OsStr>| add_to(&mut names, name);
         for file in files {
             let Ok(below) = file.strip_prefix(root) else { continue };
-            below.iter().for_each(|name| add_to(&mut anywhere, Some(name)));
+            for name in below {
+                add_to(&mut anywhere, Some(name));
+            }
             add(below.iter().next());
             add_to(&mut in_root, below.iter().next());
             if SEARCHED.iter().any(|directory| below.starts_with(directory)) {
