@@ -4,7 +4,7 @@ use super::changes::When;
 use super::enumerations::kind_of_members;
 use super::evaluate::{bound, path, values};
 use super::members::Member;
-use super::names::{Entity, Question};
+use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Binding, Bound, Place, Scope, ScopeId, ScopeKind, at};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Source, Step, Value, stepped, unknown};
 use crate::facts::{default_connections, names_connection};
@@ -36,7 +36,15 @@ fn constant(
     let mut all = Vec::new();
     for entity in question.entities(owner, at(owner, place)) {
         match entity {
-            Entity::Class(class) => all.extend(class_constant(question, class, name, expr)?),
+            Entity::Class(class) => {
+                all.extend(class_constant(question, class, name, expr)?);
+                // The instance may be one of a class that says otherwise.
+                if is_itself(question, owner, place) {
+                    for other in overriding(question, class, name) {
+                        all.extend(class_constant(question, other, name, expr)?);
+                    }
+                }
+            }
             Entity::Path(owner) if question.scopes.locals.hold(&owner) => {
                 all.extend(path(question, vec![format!("{owner}.{name}")], expr));
             }
@@ -51,6 +59,38 @@ fn constant(
         }
     }
     (!all.is_empty()).then_some(all)
+}
+
+/// Whether `owner` is the first parameter of a method: the instance or class that it is called on.
+fn is_itself(question: &Question<'_, '_>, owner: &Expr, place: Place) -> bool {
+    let Some(name) = owner.as_name() else { return false };
+    match question.reaching(name, at(owner, place), Later::All) {
+        Reaching::Bound(bindings) => bindings.iter().all(|it| matches!(it.bound, Bound::Itself(_))),
+        _ => false,
+    }
+}
+
+/// The classes of the file that derive from `class` and give its attribute `name` a value of their own.
+fn overriding(question: &Question<'_, '_>, class: ScopeId, name: &str) -> Vec<ScopeId> {
+    let classes = || {
+        let all = question.scopes.all();
+        all.filter(|(id, scope)| *id != class && matches!(scope.kind, ScopeKind::Class(_)))
+    };
+    let gives =
+        |scope: &Scope<'_>| !scope.bindings(name).is_empty() || !scope.attribute(name).is_empty();
+    if !classes().any(|(_, scope)| gives(scope)) {
+        return Vec::new();
+    }
+    let mut derived = vec![class];
+    // A class stands behind its bases.
+    for (id, scope) in classes() {
+        let bases = Question::new(question.scopes).bases(scope);
+        if bases.iter().any(|it| matches!(it, Entity::Class(base) if derived.contains(base))) {
+            derived.push(id);
+        }
+    }
+    derived.retain(|it| *it != class && question.scopes.get(*it).is_some_and(gives));
+    derived
 }
 
 /// What the attribute `name` of a class, or of its instances, may be.

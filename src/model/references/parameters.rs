@@ -24,8 +24,19 @@ pub(super) fn parameter_of_dag(question: &Question<'_, '_>, key: &str) -> Option
     let mut all = Vec::new();
     for (items, place) in params(question) {
         let Some((_, value)) = items.iter().find(|item| is_named(item, key)) else { continue };
-        let value = default_of_param(value);
-        all.extend(value.map_or_else(unknown, |it| values(question, it, at(it, place))));
+        let default = default_of_param(value);
+        all.extend(default.map_or_else(unknown, |it| values(question, it, at(it, place))));
+        // Who starts the DAG chooses among them.
+        if let ExprKind::Call(call) = &value.kind
+            && let Some(choices) = call.keyword("enum")
+        {
+            match &choices.value.kind {
+                ExprKind::List(parts) | ExprKind::Tuple(parts) => {
+                    all.extend(parts.iter().flat_map(|it| values(question, it, at(it, place))));
+                }
+                _ => all.extend(unknown()),
+            }
+        }
     }
     (!all.is_empty()).then(|| limited(all))
 }

@@ -595,6 +595,14 @@ fn connections_are_named_in_many_ways() {
             "run use a",
         ),
         (
+            "@dag(params={'c': Param('a', enum=['a', 'b'])})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])",
+            "run use a | b",
+        ),
+        (
+            "class A:\n  def go(self): X(conn_id=self.c)\n  c = 'a'\nclass B(A):\n  c = 'b'\nclass C(B): c = 'c'\nclass D: c = 'd'",
+            "run use a | b | c",
+        ),
+        (
             "for c in [{'conn_id': 'a'}, {'conn_id': 'b'}]:\n  X(conn_id=c['conn_id'])",
             "run use a / run use b / run use a | b",
         ),
