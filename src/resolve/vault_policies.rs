@@ -102,12 +102,24 @@ impl Project {
     }
 }
 
+/// The mount of Vault's examples and of its development servers, which people copy.
+const EXAMPLE_MOUNT: &str = "secret";
+
+/// Whether the part of a path behind its mount says which secrets are meant: those of another program's mount
+/// are all of them.
+fn names_something(rest: &str) -> bool {
+    let rest = rest.strip_prefix("data/").unwrap_or(rest);
+    !rest.trim_end_matches('*').is_empty()
+}
+
 /// What `path` may be meant to be for `mount`.
 fn mended(path: &str, mount: &str) -> Vec<(PathFault, String)> {
     let mut all = Vec::new();
     if let Some(rest) = path.strip_prefix(mount).and_then(|rest| rest.strip_prefix('/')) {
         all.push((PathFault::Data, format!("{mount}/data/{rest}")));
-    } else if let Some((_, rest)) = path.split_once('/') {
+    } else if let Some((other, rest)) = path.split_once('/')
+        && (other == EXAMPLE_MOUNT || names_something(rest))
+    {
         all.push((PathFault::Mount, format!("{mount}/{rest}")));
         all.push((PathFault::Mount, format!("{mount}/data/{rest}")));
     }
@@ -135,6 +147,20 @@ fn covers(path: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn policies_of_others_are_left_alone() {
+        for (path, is_meant) in [
+            ("secret/*", true),
+            ("secret/data/*", true),
+            ("team/data/variables/*", true),
+            ("ci/data/*", false),
+            ("ci/*", false),
+            ("airflow/variables/*", true),
+        ] {
+            assert_eq!(!mended(path, "airflow").is_empty(), is_meant, "{path}");
+        }
+    }
 
     #[test]
     fn paths_cover_names_as_vault_says() {
