@@ -92,7 +92,8 @@ fn json(text: &str) -> Result<Vec<String>, BadList> {
         if list.continues {
             return Err(BadList::Incomplete);
         }
-        names.extend(list.names);
+        // No secret is called nothing.
+        names.extend(list.names.into_iter().filter(|name| !name.is_empty()));
     }
     Ok(names)
 }
@@ -241,6 +242,7 @@ mod tests {
                 vec![],
             ),
             (r#"{"Parameters": [{"Name": "/a/b", "Type": "String"}]}"#, vec!["/a/b"]),
+            (r#"["", "a"]"#, vec!["a"]),
             (
                 r#"[{"name": "projects/1/secrets/x", "replication": {"automatic": {}}}]"#,
                 vec!["projects/1/secrets/x"],
