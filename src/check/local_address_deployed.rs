@@ -23,7 +23,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         for kwarg in environment.keywords(configured) {
             let Some(host) = local_host(kwarg) else { continue };
             findings.push(
-                Finding::new(&RULE, kwarg.value_place, format!("`{}` is `{host}`: in a Deployment {}, and every lookup fails", kwarg.name, means(host)))
+                Finding::new(&RULE, kwarg.value_place, format!("`{}` is `{host}`: a Deployment finds nothing there, and every lookup fails", kwarg.name))
                     .in_environment(&environment.name)
                     .label("the user's machine")
                     .note("the address is right for `astro dev start`, where a service runs beside the containers")
@@ -38,9 +38,4 @@ fn local_host(kwarg: &Kwarg) -> Option<&str> {
     let (_, rest) = kwarg.plain()?.split_once("://")?;
     let host = rest.split(['/', ':']).next()?;
     credentials().is_local(host).then_some(host)
-}
-
-/// What a local name is in a Deployment. Docker Desktop gives the other one to containers on a laptop.
-fn means(host: &str) -> &'static str {
-    if host == "host.docker.internal" { "nothing has that name" } else { "that is the container itself" }
 }

@@ -4,6 +4,7 @@ use super::asked::InUse;
 use super::environment::Environment;
 use super::existing::VAULT;
 use super::project::Project;
+use crate::facts::backends;
 use crate::model::{Key, Kind, Place, Reference};
 use crate::text::UNKNOWN;
 
@@ -102,8 +103,11 @@ impl Project {
     }
 }
 
-/// The mount of Vault's examples and of its development servers, which people copy.
-const EXAMPLE_MOUNT: &str = "secret";
+/// The mount that the backend asks when it is told none, as in Vault's examples, which people copy.
+fn default_mount() -> Option<&'static str> {
+    let vault = backends().iter().find(|backend| backend.id == VAULT)?;
+    vault.parameter("mount_point")?.default_text()
+}
 
 /// Whether the part of a path behind its mount says which secrets are meant: those of another program's mount
 /// are all of them.
@@ -118,7 +122,7 @@ fn mended(path: &str, mount: &str) -> Vec<(PathFault, String)> {
     if let Some(rest) = path.strip_prefix(mount).and_then(|rest| rest.strip_prefix('/')) {
         all.push((PathFault::Data, format!("{mount}/data/{rest}")));
     } else if let Some((other, rest)) = path.split_once('/')
-        && (other == EXAMPLE_MOUNT || names_something(rest))
+        && (default_mount() == Some(other) || names_something(rest))
     {
         all.push((PathFault::Mount, format!("{mount}/{rest}")));
         all.push((PathFault::Mount, format!("{mount}/data/{rest}")));
