@@ -4,7 +4,7 @@
 //! fault; it holds no line, which changes with every edit above it, and nothing of a value. What people
 //! know it by stands beside it and does not count.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::Finding;
 use crate::discover::gitignore::{GitIgnores, Ignored};
 use crate::discover::{Overlays, Unreadable, enclosing_repository, read_text};
+use crate::hash::HashMap;
 use crate::limits;
 use crate::model::relative;
 
@@ -180,7 +181,7 @@ impl Baseline {
     ) -> Vec<Entry> {
         let found: BTreeSet<Key> =
             found.into_iter().map(|(location, finding)| self.key(location, finding)).collect();
-        let mut elsewhere = HashMap::new();
+        let mut elsewhere = HashMap::default();
         let left = self.entries.iter().filter(|(key, _)| !found.contains(key));
         let left = left.filter(|((path, rule, _), _)| {
             let path = self.directory.join(path);

@@ -8,12 +8,13 @@
 //! checkout of a CI system has no `.env`. Nothing in it may be a credential, so that nothing can be guessed
 //! back from it.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use sha1::{Digest, Sha1};
 
 use crate::check::Finding;
+use crate::hash::{HashMap, HashSet};
 use crate::model::{FileId, Files, Place, Shown, relative};
 use crate::text::{MASK, Span};
 
@@ -25,9 +26,9 @@ pub fn assign(
     root: &Path,
     shown: impl Fn(FileId) -> Vec<Span>,
 ) {
-    let mut seen: HashMap<String, usize> = HashMap::new();
+    let mut seen: HashMap<String, usize> = HashMap::default();
     let mut known = Shown::default();
-    let mut asked = HashSet::new();
+    let mut asked = HashSet::default();
     for finding in findings {
         let place = finding.primary.place;
         let path = relative(files.get(place.file).path(), root);

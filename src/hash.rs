@@ -1,5 +1,5 @@
-//! Maps and sets with a quick hash for what is looked up millions of times: the names of a file. It is
-//! seeded anew in every process, so that no file can be made to collide on purpose.
+//! Maps and sets with a quick hash, seeded anew in every process, so that no file can be made to collide on
+//! purpose.
 
 use foldhash::fast::RandomState;
 

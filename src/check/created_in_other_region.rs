@@ -1,8 +1,7 @@
 //! See `rules/created-in-other-region.md`.
 
-use std::collections::HashSet;
-
 use super::{Finding, Group, Level, Rule};
+use crate::hash::HashSet;
 use crate::model::DeclaredName;
 use crate::resolve::{Dimension, Elsewhere, Project};
 
@@ -18,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut said = HashSet::new();
+    let mut said = HashSet::default();
     for created in project.created() {
         let Some((elsewhere, environment)) = created.elsewhere(project) else { continue };
         // One with replicas is in none of their regions.

@@ -1,8 +1,7 @@
 //! See `rules/env-duplicate-key.md`.
 
-use std::collections::HashMap;
-
 use super::{Finding, Group, Level, Rule};
+use crate::hash::HashMap;
 use crate::model::setup::deployed::DeployedVariable;
 use crate::model::{Origin, Place, Setting, is_shown_key};
 use crate::resolve::Project;
@@ -57,7 +56,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
 
 /// Variables of a deployment file that have the key of one before them.
 fn in_deployment_file(variables: &[DeployedVariable]) -> Vec<Finding> {
-    let mut first: HashMap<&str, &Setting> = HashMap::new();
+    let mut first: HashMap<&str, &Setting> = HashMap::default();
     let mut findings = Vec::new();
     for setting in variables.iter().map(|it| &it.setting) {
         let Some(earlier) = first.get(setting.key.as_str()) else {

@@ -1,8 +1,7 @@
 //! See `rules/key-not-allowed.md`.
 
-use std::collections::HashMap;
-
 use super::{Finding, Group, Level, Rule};
+use crate::hash::HashMap;
 use crate::facts::{Refused, Service};
 use crate::model::{Kind, Place};
 use crate::resolve::{Asked, InUse, Project};
@@ -20,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     // It is the key that is at fault: with other prefixes elsewhere it is said once.
-    let mut said: HashMap<(Place, Option<String>), usize> = HashMap::new();
+    let mut said: HashMap<(Place, Option<String>), usize> = HashMap::default();
     for asked in project.asked() {
         let Some(service) = asked.by.service() else { continue };
         // `key-placeholder` has said it.
@@ -48,7 +47,7 @@ fn shared_names(project: &Project, by: InUse<'_>) -> Vec<Finding> {
     let Some(replaced) = by.service().map(Service::replaced).filter(|it| !it.is_empty()) else {
         return Vec::new();
     };
-    let mut first: HashMap<(Kind, String), (&str, Place)> = HashMap::new();
+    let mut first: HashMap<(Kind, String), (&str, Place)> = HashMap::default();
     let mut findings = Vec::new();
     for reference in project.reading() {
         for key in by.keys_of(reference) {

@@ -1,8 +1,7 @@
 //! See `rules/key-placeholder.md`.
 
-use std::collections::HashSet;
-
 use super::{Finding, Group, Level, Rule};
+use crate::hash::HashSet;
 use crate::model::{FileKind, Key, Operation, Reference, Timing};
 use crate::resolve::{InUse, Project};
 
@@ -18,7 +17,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut said = HashSet::new();
+    let mut said = HashSet::default();
     for reference in &project.model.references {
         if reference.timing == Timing::Never {
             continue;

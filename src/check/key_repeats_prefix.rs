@@ -1,8 +1,7 @@
 //! See `rules/key-repeats-prefix.md`.
 
-use std::collections::HashMap;
-
 use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::hash::HashMap;
 use crate::resolve::{Asked, Project, Repeated};
 
 pub(super) static RULE: Rule = Rule {
@@ -24,7 +23,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         .filter_map(|asked| Some((asked, asked.repeated()?)))
         .collect();
     let identity = |it: &Asked<'_>| (it.reference.key_place(), it.key.glob());
-    let mut times: HashMap<_, usize> = HashMap::new();
+    let mut times: HashMap<_, usize> = HashMap::default();
     for (it, _) in &asked {
         *times.entry(identity(it)).or_default() += 1;
     }

@@ -6,9 +6,9 @@ mod finding;
 pub use compared::changes;
 pub use finding::{Edit, Finding, Fix, Label, Level, Safety};
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
+use crate::hash::HashMap;
 use crate::resolve::Project;
 
 /// Declares the modules of the rules, and lists their rules.
@@ -272,7 +272,7 @@ pub fn check(project: &Project, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> 
     }
     let private = project.private_values();
     let mut findings: Vec<Finding> = Vec::new();
-    let mut said = HashMap::new();
+    let mut said = HashMap::default();
     for mut finding in all {
         finding.map_texts(|text| private.mask(text));
         if project.environments.len() == 1 {

@@ -1,8 +1,7 @@
 //! See `rules/name-resembles-arn-suffix.md`.
 
-use std::collections::HashSet;
-
 use super::{Finding, Group, Level, Rule};
+use crate::hash::HashSet;
 use crate::resolve::Project;
 
 pub(super) static RULE: Rule = Rule {
@@ -20,7 +19,7 @@ pub(super) static RULE: Rule = Rule {
 const SUFFIX: usize = 6;
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut said = HashSet::new();
+    let mut said = HashSet::default();
     for asked in project.asked() {
         if asked.by.configured.backend().is_none_or(|backend| backend.id != "aws_secrets_manager") {
             continue;

@@ -1,9 +1,9 @@
 //! See `rules/parse-time-lookup.md`.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
+use crate::hash::HashSet;
 use crate::model::{Form, Key, Kind, Operation, Place, Reference, Timing};
 use crate::resolve::{InUse, Project, Raised};
 use crate::text::Span;
@@ -173,7 +173,7 @@ fn total(project: &Project) -> Option<String> {
             && matches!(reference.operation, Operation::Get | Operation::SetDefault)
             && project.model.has_valid_syntax(reference.file)
     });
-    let mut files: HashSet<&Path> = HashSet::new();
+    let mut files: HashSet<&Path> = HashSet::default();
     let (mut lines, mut times, mut first) = (0, 0_u64, None);
     for reference in lookups {
         let Some((by, _)) = asked_backend(project, reference) else { continue };

@@ -1,8 +1,7 @@
 //! See `rules/undeclared-reference.md`.
 
-use std::collections::HashSet;
-
 use super::{Finding, Group, Level, Rule, nearest};
+use crate::hash::HashSet;
 use crate::model::{DeclaredName, Declares, Key, Kind, Operation, Reference};
 use crate::resolve::{Environment, Outcome, Process, Project};
 

@@ -1,6 +1,5 @@
 //! `astrolint check`.
 
-use std::collections::HashSet;
 use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +12,7 @@ use crate::baseline::Baseline;
 use crate::check::{Level, Rule, find_all};
 use crate::cli::{CheckArgs, Output};
 use crate::discover::Unreadable;
+use crate::hash::HashSet;
 use crate::limits;
 use crate::report::{self, Format, Options, Report};
 use crate::{ConfigSource, Request, Run, check, relative};
@@ -97,7 +97,7 @@ pub(super) fn run(arguments: &CheckArgs) -> Result<Exit, Failure> {
 fn named_twice(outputs: &[Output]) -> Option<&Path> {
     let files: Vec<_> = outputs.iter().filter_map(|output| output.file.as_deref()).collect();
     let place = |file: &Path| std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     // What is no regular file, such as `/dev/stdout`, takes one after the other.
     files.into_iter().find(|file| {
         let is_device = file.exists() && !file.is_file();

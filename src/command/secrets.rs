@@ -1,6 +1,6 @@
 //! `astrolint secrets`.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use super::output::{say, stdout};
 use super::progress::watched;
 use super::{Exit, Failure};
 use crate::cli::{SecretsArgs, SecretsFormat};
+use crate::hash::HashSet;
 use crate::limits;
 use crate::model::DeclaredName;
 use crate::read::secret_list;

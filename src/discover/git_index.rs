@@ -1,11 +1,11 @@
 //! Whether git tracks a file, from the index of the repository. No program is started.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use sha1::{Digest, Sha1};
 
 use crate::discover::{git_directory, read_bytes};
+use crate::hash::HashMap;
 use crate::limits;
 
 /// Whether a file is in the index of its repository.

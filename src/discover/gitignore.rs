@@ -3,7 +3,6 @@
 //! No program is started, and neither the user's global configuration nor `core.excludesFile` of the
 //! repository is read: the answer is the one that everybody with a clone gets.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +11,7 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::gitignore_pattern::{Translated, translate};
 use crate::discover::{Overlays, Unreadable, git_directory};
+use crate::hash::HashMap;
 use crate::limits;
 
 /// What git would say to `git check-ignore --no-index`.
@@ -49,7 +49,7 @@ impl GitIgnores {
             git_directory(root)
                 .and_then(|git| patterns(&git.shared.join("info/exclude"), root, &overlays))
         };
-        Self { root: root.to_path_buf(), overlays, exclude, directories: HashMap::new() }
+        Self { root: root.to_path_buf(), overlays, exclude, directories: HashMap::default() }
     }
 
     /// Whether git ignores the file at the absolute path `path`; [`Ignored::Unknown`] for a path

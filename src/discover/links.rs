@@ -1,6 +1,6 @@
 //! Links inside a project: followed once, and never out of the scanned tree.
 
-use std::collections::{BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,7 @@ use super::kind::file_kind;
 use super::note::Note;
 use super::walk::{is_pruned, walk_link};
 use super::{FileKind, FoundFile};
+use crate::hash::HashSet;
 
 /// Adds to `files` what the `links` of the project at `root` lead to inside `scanned`, unless it is
 /// there already. Links that lead out are added to `leaving`. All paths are canonical, up to the links.
@@ -26,8 +27,8 @@ pub(super) fn follow_links(
     let mut known: HashSet<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
     // Each link and directory is looked at once; twice where one name makes it a place for code and
     // another does not.
-    let mut seen = HashSet::new();
-    let mut entered = [HashSet::new(), HashSet::new()];
+    let mut seen = HashSet::default();
+    let mut entered = [HashSet::default(), HashSet::default()];
     // Under which name, and where it really lies.
     let mut queue: VecDeque<(PathBuf, PathBuf)> =
         links.into_iter().map(|link| (link.clone(), link)).collect();

@@ -1,7 +1,7 @@
 //! One pass over a directory tree, which remembers only what may matter.
 
 use std::cmp::Ordering;
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use super::file_text::Unreadable;
 use super::kind::may_matter;
 use super::note::Note;
+use crate::hash::HashSet;
 
 /// What a walk found, in no particular order.
 #[derive(Default)]

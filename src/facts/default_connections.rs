@@ -1,9 +1,11 @@
 //! Which connection a class of Airflow's asks for when it is given none.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+
+use crate::hash::HashMap;
 
 #[derive(Deserialize)]
 struct DefaultConnections {
@@ -18,7 +20,7 @@ type Default = (&'static str, &'static str);
 static BY_CLASS: LazyLock<HashMap<&str, Vec<Default>>> = LazyLock::new(|| {
     let json = include_str!("../../rules/facts/default_connections.json");
     let rows: DefaultConnections = super::embedded("default_connections.json", json);
-    let mut by_class: HashMap<&str, Vec<Default>> = HashMap::new();
+    let mut by_class: HashMap<&str, Vec<Default>> = HashMap::default();
     // In the order of the parameters.
     for (pair, classes) in rows.defaults {
         let Some(default) = pair.split_once('=') else { continue };

@@ -1,11 +1,11 @@
 //! Which arguments of operators are templates.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
 
 use super::embedded;
+use crate::hash::HashMap;
 
 #[derive(Deserialize)]
 struct File {

@@ -4,12 +4,13 @@
 //! the words without which nothing is asked for; then the files that these import for a key, and the
 //! files that import them, since they decide when a function runs and with which arguments.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::references::{self, Literal, Locals, ModulePaths, Summary, words};
 use crate::discover::{Overlays, Unreadable, read_bytes};
+use crate::hash::{HashMap, HashSet};
 use crate::limits;
 use crate::parallel;
 use crate::read::python::{self, Foreign};
@@ -197,7 +198,7 @@ impl Reader<'_> {
 fn loading(text: &str, matters: bool) -> Loading {
     let imports_by_name = words::IMPORTING.may_refer(text.as_bytes());
     let may_hold_dag = (matters || imports_by_name) && words::may_hold_dag(text);
-    Loading { may_hold_dag, imports: HashSet::new(), imports_by_name }
+    Loading { may_hold_dag, imports: HashSet::default(), imports_by_name }
 }
 
 /// The text of a Python file, in whatever encoding it declares.
@@ -257,12 +258,12 @@ impl<'a> Known<'a> {
             paths: ModulePaths::new(root),
             parsed: BTreeMap::new(),
             fresh: Vec::new(),
-            idle: HashMap::new(),
-            concerning: HashSet::new(),
-            changeable: HashSet::new(),
-            changing: HashSet::new(),
-            others: HashMap::new(),
-            outside: HashMap::new(),
+            idle: HashMap::default(),
+            concerning: HashSet::default(),
+            changeable: HashSet::default(),
+            changing: HashSet::default(),
+            others: HashMap::default(),
+            outside: HashMap::default(),
             imported: Vec::new(),
         }
     }
@@ -312,7 +313,7 @@ impl<'a> Known<'a> {
 
     /// The files to parse next, and those that are imported and were not found before.
     fn next(&mut self) -> (Vec<PathBuf>, Vec<PathBuf>) {
-        let mut next = HashSet::new();
+        let mut next = HashSet::default();
         for path in std::mem::take(&mut self.fresh) {
             let Some(file) = self.parsed.get(&path) else { continue };
             for candidates in self.leading(file.summary.open_paths(), &path) {
@@ -328,7 +329,7 @@ impl<'a> Known<'a> {
         };
         let concerned = self.idle.iter().filter(|(path, it)| is_concerned(path, &it.imports));
         next.extend(concerned.map(|(path, _)| path.clone()));
-        let mut found = HashSet::new();
+        let mut found = HashSet::default();
         for candidates in std::mem::take(&mut self.imported) {
             let first = candidates.into_iter().find(|it| self.is_there(it));
             let is_new =

@@ -1,12 +1,12 @@
 //! Who gets to see a file: whether git commits it, and whether the image contains it.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use super::{Dockerfile, FileId, FileKind, Model, Place};
 use crate::discover::dockerignore::{Dockerignore, dockerignore_for};
 use crate::discover::git_index::{self, Tracked};
 use crate::discover::gitignore::{GitIgnores, Ignored};
+use crate::hash::HashMap;
 use crate::read::dockerfile::{Details, Instruction, Value};
 use crate::text::Span;
 
@@ -83,7 +83,7 @@ impl Model {
     }
 
     fn ask_index(&self) -> HashMap<FileId, Tracked> {
-        let Some(repository) = &self.repository else { return HashMap::new() };
+        let Some(repository) = &self.repository else { return HashMap::default() };
         let holds_settings = |kind: FileKind| {
             !matches!(kind, FileKind::Python | FileKind::Template | FileKind::Data)
         };

@@ -1,6 +1,6 @@
 //! Everything that one project says, read once.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -16,6 +16,7 @@ use super::{
 };
 use crate::discover::{FoundFile, Note, Overlays, ProjectFiles, Unreadable};
 use crate::facts::runtime::Image;
+use crate::hash::{HashMap, HashSet};
 use crate::limits;
 use crate::read::python::Foreign;
 use crate::text::Span;

@@ -1,12 +1,12 @@
 //! Template, YAML and JSON files of a project: which are read, and what they ask for.
 
-use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use super::code::in_parallel;
 use super::references::{Holder, Reference, Timing, of_data, of_template, words};
 use super::{FileId, FileKind};
 use crate::discover::{FoundFile, Overlays, Unreadable};
+use crate::hash::HashSet;
 use crate::limits;
 use crate::text::Text;
 

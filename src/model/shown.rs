@@ -1,8 +1,7 @@
 //! What of each file may be shown.
 
-use std::collections::HashMap;
-
 use super::FileId;
+use crate::hash::HashMap;
 use crate::text::Span;
 
 /// The parts of each file that hold no credential for certain: keys, harmless values, code.

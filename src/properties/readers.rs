@@ -41,8 +41,7 @@ pub(super) fn env_reader(reader: Reader, text: &str) {
             lies_in(text, pair.key.span);
             maps_into(text, &pair.value);
         }
-        let keys: std::collections::HashSet<_> =
-            reading.pairs.iter().map(|it| &it.key.node).collect();
+        let keys: crate::hash::HashSet<_> = reading.pairs.iter().map(|it| &it.key.node).collect();
         assert_eq!(keys.len(), reading.pairs.len(), "each key once");
         assert!(reading.error.is_none() || reading.pairs.is_empty(), "what aborts gives nothing");
     }

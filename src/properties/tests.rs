@@ -95,7 +95,7 @@ fn the_pipeline_keeps_its_promises() {
 
 #[test]
 fn targets_have_names_of_their_own() {
-    let names: std::collections::HashSet<_> = TARGETS.iter().map(|it| it.name).collect();
+    let names: crate::hash::HashSet<_> = TARGETS.iter().map(|it| it.name).collect();
     assert_eq!(names.len(), TARGETS.len());
 }
 

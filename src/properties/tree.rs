@@ -1,6 +1,5 @@
 //! The whole pipeline, on a project whose files exist in memory alone.
 
-use std::collections::HashSet;
 use std::path::{Component, Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -11,6 +10,7 @@ use crate::baseline::Baseline;
 use crate::check::{Edit, Finding, Safety};
 use crate::discover::Overlays;
 use crate::fix::{self, Fixed, overlap};
+use crate::hash::HashSet;
 use crate::model::Place;
 use crate::report::escape::is_treacherous;
 use crate::report::{self, Format, Options};

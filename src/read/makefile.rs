@@ -4,9 +4,8 @@
 //! Execution". Each line of a recipe is a script of its own: nothing that one line sets reaches the
 //! next. `.ONESHELL` and `.RECIPEPREFIX` are not looked at, and the bodies of `define` are left out.
 
-use std::collections::HashMap;
-
 use super::shell::{is_posix, stand_in, unknown};
+use crate::hash::HashMap;
 use crate::text::{Span, Text, TextBuilder, UNKNOWN};
 
 /// How much text the variables of one file may insert, in bytes and one for each use.
@@ -148,7 +147,7 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn new(text: &'a str) -> Self {
-        let mut counts = HashMap::new();
+        let mut counts = HashMap::default();
         for line in lines(text).into_iter().filter(|line| !line.of(text).starts_with('\t')) {
             // Also those of one target alone: `target: NAME = value`.
             let start = line.start + colon(line.of(text)).map_or(0, |colon| colon + 1);
@@ -159,7 +158,7 @@ impl<'a> Reader<'a> {
             }
         }
         let source = Text::verbatim(text, 0);
-        Self { source, text, counts, values: HashMap::new(), left: MAX_INSERTED }
+        Self { source, text, counts, values: HashMap::default(), left: MAX_INSERTED }
     }
 
     fn assign(&mut self, assignment: &Assignment<'a>, is_certain: bool) {

@@ -1,6 +1,5 @@
 //! The format for people: each finding with the line at fault, drawn by miette.
 
-use std::collections::HashSet;
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
@@ -16,6 +15,7 @@ use super::snippet::{LABEL_ROOM, Mark, Mention, Pointers, Snippet, pointers};
 use super::window::Symbols;
 use super::{Options, Report};
 use crate::check::{Finding, Level};
+use crate::hash::HashSet;
 
 /// Narrower terminals get text of this width: nothing readable fits into less.
 const LEAST_WIDTH: usize = 40;
@@ -25,7 +25,7 @@ const LEAST_WIDTH: usize = 40;
 /// # Errors
 /// When `out` cannot be written.
 pub(super) fn write(report: &Report<'_>, options: &Options, out: &mut dyn Write) -> io::Result<()> {
-    let mut explained = HashSet::new();
+    let mut explained = HashSet::default();
     for finding in report.visible(options) {
         let explain = explained.insert(finding.rule.id);
         let text = Page::new(report, finding, options).text(explain).map_err(io::Error::other)?;

@@ -3,7 +3,6 @@
 //! There is no standard; elements and attributes are those of the schema that Jenkins publishes with its
 //! xUnit plugin (`junit-10.xsd`), with `file` and `line`, which GitLab and `CircleCI` read.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use quick_xml::Writer;
@@ -12,6 +11,7 @@ use quick_xml::events::BytesText;
 use super::escape::{escape, path_text};
 use super::{Report, remarks};
 use crate::check::{Finding, Level};
+use crate::hash::HashMap;
 
 /// Writes the suites. Errors and warnings are failures; what is merely worth knowing passes, and says it. A
 /// project without findings is one test that passes.
@@ -56,7 +56,7 @@ fn suite(
             case.with_attributes([("name", "no findings"), ("classname", project)])
                 .write_empty()?;
         }
-        let mut seen = HashMap::new();
+        let mut seen = HashMap::default();
         for finding in findings {
             case(report, finding, &mut seen, writer)?;
         }

@@ -7,7 +7,6 @@
     reason = "only tests and fuzzers compile this"
 )]
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use quick_xml::Reader;
@@ -16,6 +15,7 @@ use serde_json::Value;
 
 use super::schema::Schema;
 use super::{Counts, Format, Options, Report};
+use crate::hash::HashSet;
 
 /// The formats that are JSON, with their schemas.
 static SCHEMAS: LazyLock<[(Format, Schema); 5]> = LazyLock::new(|| {

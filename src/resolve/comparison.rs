@@ -1,11 +1,12 @@
 //! What is asked for, compared with a list of what exists.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::environment::Environment;
 use super::existing::{Existing, ListedAs, VAULT, short};
 use super::private::PrivateValues;
 use super::requests::{Dispensable, KeyCertainty, Request};
+use crate::hash::HashSet;
 use crate::model::Kind;
 
 /// What of a [`Request`] a comparison needs, beyond the project that makes it. The names in it are as they are:

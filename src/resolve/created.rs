@@ -1,13 +1,12 @@
 //! Secrets that the project creates, beside what its backends ask for.
 
-use std::collections::{HashMap, HashSet};
-
 use super::asked::InUse;
 use super::environment::Environment;
 use super::existing::{VAULT, is_same, short};
 use super::project::Project;
 use super::whereabouts::{Elsewhere, elsewhere};
 use crate::facts::{Backend, Service, backends, service_of};
+use crate::hash::{HashMap, HashSet};
 use crate::model::setup::creation::{Creation, Payload};
 use crate::model::{Key, Kind, Place, Reference};
 
@@ -169,7 +168,7 @@ impl Project {
     #[must_use]
     pub fn in_other_service(&self) -> Vec<InOtherService<'_>> {
         let creations = &self.model.setup.creations;
-        let mut strays: HashMap<&str, Vec<&Creation>> = HashMap::new();
+        let mut strays: HashMap<&str, Vec<&Creation>> = HashMap::default();
         for creation in creations.iter().filter(|it| !self.in_use().any(|by| by.reads(it))) {
             if let Some(name) = name_of(creation) {
                 strays.entry(name.trim_start_matches('/')).or_default().push(creation);
@@ -271,7 +270,7 @@ struct Asker<'a> {
 
 impl<'a> Asker<'a> {
     fn new(project: &'a Project, by: InUse<'a>) -> Self {
-        let mut keys: HashMap<&str, Vec<&Reference>> = HashMap::new();
+        let mut keys: HashMap<&str, Vec<&Reference>> = HashMap::default();
         for reference in project.reading() {
             for key in by.keys_of(reference).iter().filter_map(Key::name) {
                 let known = keys.entry(key).or_default();

@@ -1,11 +1,12 @@
 //! What is said to exist in one environment and what is asked for there, in the order in which questions find it: both
 //! may be thousands, and each of the one is asked about each of the other.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use super::environment::Environment;
 use super::existing::{is_same, short};
 use super::project::Project;
+use crate::hash::{HashMap, HashSet};
 use crate::model::{DeclaredName, Declares, Kind, Timing, glob_matches};
 
 /// What is said to exist in an environment.
@@ -53,13 +54,13 @@ impl Declarations {
             before.map(move |before| (kind, short(&before).to_owned()))
         });
         let mut declarations = Self {
-            exact: HashMap::new(),
+            exact: HashMap::default(),
             globs: Vec::new(),
             all: Vec::new(),
             prefixes: prefixes.filter(|(_, prefix)| !prefix.is_empty()).collect(),
-            kinds_of_keys: HashSet::new(),
-            kinds_of_secrets: HashSet::new(),
-            whole: HashSet::new(),
+            kinds_of_keys: HashSet::default(),
+            kinds_of_secrets: HashSet::default(),
+            whole: HashSet::default(),
         };
         let backends: HashSet<&str> = environment
             .in_use()

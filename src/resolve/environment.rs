@@ -1,6 +1,6 @@
 //! One place where the project runs: its settings, and what Airflow makes of them there.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use pep440_rs::Version;
@@ -14,6 +14,7 @@ use super::options::Configuration;
 use super::start::{State, start};
 use crate::facts::releases::behaves_as;
 use crate::facts::{self, airflow};
+use crate::hash::HashSet;
 use crate::model::{Kind, Setting, Settings, VersionSet, Versions, variable_name};
 
 /// The process that asks: on Airflow 3, workers may have a backend of their own.
@@ -132,7 +133,7 @@ impl Environment {
             versions,
             has_outside_sources: false,
             cfg_fault: None,
-            created_for_others: HashSet::new(),
+            created_for_others: HashSet::default(),
             declarations: OnceLock::new(),
             wanted_variables: OnceLock::new(),
             wanted_connections: OnceLock::new(),

@@ -1,8 +1,7 @@
 //! The keys of references that read them from the environment: `os.getenv("WAREHOUSE_CONN_ID")`.
 
-use std::collections::HashMap;
-
 use crate::facts::credentials;
+use crate::hash::HashMap;
 use crate::model::{
     FileId, Form, Key, KeyPart, Prose, Reference, Setting, SettingRead, Settings, Timing,
     placeholders,

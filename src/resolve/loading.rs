@@ -1,12 +1,12 @@
 //! Which Python files Airflow never loads: it parses the files of `dags/`, as far as `.airflowignore` and safe mode
 //! let it, and plugins; everything else runs only where one of these imports it.
 
-use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::environment::Environment;
 use super::project::Project;
+use crate::hash::{HashMap, HashSet};
 use crate::model::{CodeModule, FileId, Model, Reference, Setting};
 
 /// The files that nothing loads for certain, in no environment and at no version that is possible.
@@ -17,7 +17,7 @@ pub(super) fn unloaded(model: &Model, environments: &[Environment]) -> HashSet<F
     };
     let modules: HashMap<&Path, &CodeModule> =
         model.modules.iter().map(|it| (it.path.as_path(), it)).collect();
-    let mut loaded: HashSet<&Path> = HashSet::new();
+    let mut loaded: HashSet<&Path> = HashSet::default();
     let parsed = model.modules.iter().filter(|it| is_parsed(it));
     let mut next: Vec<&Path> = parsed.map(|it| it.path.as_path()).collect();
     while let Some(path) = next.pop() {
@@ -26,7 +26,7 @@ pub(super) fn unloaded(model: &Model, environments: &[Environment]) -> HashSet<F
         }
         let Some(module) = modules.get(path) else { continue };
         if module.imports_by_name {
-            return HashSet::new();
+            return HashSet::default();
         }
         next.extend(module.imports.iter().map(PathBuf::as_path));
     }

@@ -1,9 +1,10 @@
 //! Keys that are so alike that one is probably meant where the other is written.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::existing::short;
 use super::project::Project;
+use crate::hash::{HashMap, HashSet};
 use crate::model::{DeclaredName, Declares, Key, Kind, Reference, Timing};
 
 /// A key, and everything that says it.
@@ -162,7 +163,7 @@ fn of_letter<'a>(spellings: &Spellings<'a>) -> Vec<NearMiss<'a>> {
     let is_rare = |it: &Spelling<'_>| it.declared.is_none() && it.references.len() == 1;
     let long = spellings.iter().filter(|((_, name), _)| name.is_ascii() && name.len() >= LONG);
     // By what is left of a common key without one of its letters.
-    let mut shorter: HashMap<(Kind, String), Vec<&Spelling<'a>>> = HashMap::new();
+    let mut shorter: HashMap<(Kind, String), Vec<&Spelling<'a>>> = HashMap::default();
     for ((kind, name), spelling) in long.clone().filter(|(_, it)| is_common(it)) {
         for at in 0..name.len() {
             shorter.entry((*kind, without(name, at))).or_default().push(spelling);

@@ -1,7 +1,5 @@
 //! A project in which every question is settled: what the rules look at.
 
-use std::collections::HashSet;
-
 use super::backend::{Configured, Section};
 use super::deployments::deployments;
 use super::environment::{Environment, EnvironmentKind, LOCAL};
@@ -10,6 +8,7 @@ use super::kwargs::{Kwargs, Repair};
 use super::{loading, setting_references, whereabouts};
 use crate::facts;
 use crate::facts::runtime::{AirflowInImage, Image};
+use crate::hash::HashSet;
 use crate::model::{
     AirflowCfg, Declared, DeclaredEnvironment, Dockerfile, EnvFile, FileId, FileKind, Files, Model,
     Origin, Setting, Settings, Versions,

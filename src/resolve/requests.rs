@@ -1,8 +1,6 @@
 //! What the backends of a project are asked for: each reference in each environment, with the names of
 //! the secrets that must exist for it.
 
-use std::collections::HashMap;
-
 use pep440_rs::Version;
 use serde::Serialize;
 
@@ -12,6 +10,7 @@ use super::lookup::{Lookup, Outcome};
 use super::option_source::SourcedOption;
 use super::project::Project;
 use super::start::State;
+use crate::hash::HashMap;
 use crate::model::{Form, Key, Kind, Place, Reference, Setting, Timing};
 use crate::text::Text;
 

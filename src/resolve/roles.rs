@@ -1,12 +1,12 @@
 //! The roles of AWS that backends assume, as far as the project writes them down.
 
-use std::collections::HashSet;
 use std::path::Path;
 
 use super::asked::InUse;
 use super::kwargs::Kwarg;
 use super::project::Project;
 use crate::facts::{Reads, aws};
+use crate::hash::HashSet;
 use crate::model::setup::policy::{Grant, Matches, Policy, PolicyEffect, Role, Statement, Trust};
 use crate::model::{Key, Place, Reference};
 use crate::text::{UNKNOWN, Value};
@@ -170,7 +170,7 @@ impl Project {
         let location = used.by.environment.location(used.by.configured);
         let at = (location.region.as_deref(), location.account.as_deref());
         let here = self.reading().filter(|it| used.by.environment.holds(it));
-        let mut said: HashSet<String> = HashSet::new();
+        let mut said: HashSet<String> = HashSet::default();
         let mut missing: Vec<NotCovered<'_>> = Vec::new();
         for reference in here {
             for key in used.by.keys_of(reference).iter().filter_map(Key::name) {

@@ -1,15 +1,14 @@
 //! What Airflow asks for because a setting names it, in each environment.
 
-use std::collections::HashSet;
-
 use super::environment::Environment;
 use super::options::OptionValue;
 use crate::facts::names_connections;
+use crate::hash::HashSet;
 use crate::model::{Form, Reference, of_setting};
 
 /// The references in the settings of `environments`, each place once.
 pub(super) fn references(environments: &[Environment]) -> Vec<Reference> {
-    let mut seen = HashSet::new();
+    let mut seen = HashSet::default();
     let all = environments.iter().flat_map(Environment::setting_references);
     all.filter(|it| seen.insert((it.place(), it.key_span))).collect()
 }

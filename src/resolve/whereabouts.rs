@@ -2,7 +2,6 @@
 //! elsewhere does not find one, whatever it is called; and where each environment looks in a place of its own, that
 //! tells which of them a secret is created for.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use super::asked::InUse;
@@ -12,6 +11,7 @@ use super::environment::Environment;
 use super::kwargs::{Kwarg, Kwargs};
 use super::project::Project;
 use crate::facts::aws;
+use crate::hash::HashSet;
 use crate::model::setup::creation::Creation;
 use crate::model::{FileId, Model, Origin, Place};
 use crate::text::{Text, Value};
@@ -100,7 +100,7 @@ pub(super) fn elsewhere(creation: &Creation, by: InUse<'_>) -> Option<Elsewhere>
 /// For each environment of `project`, the numbers of the secrets that are created for others of them.
 pub(super) fn created_for_others(project: &Project) -> Vec<HashSet<usize>> {
     let environments = &project.environments;
-    let mut found = vec![HashSet::new(); environments.len()];
+    let mut found = vec![HashSet::default(); environments.len()];
     if environments.len() < 2 {
         return found;
     }

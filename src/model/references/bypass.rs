@@ -104,7 +104,7 @@ pub(super) fn settled(program: &mut Program, file_of: impl Fn(usize) -> FileId) 
 
 /// The official backend of a provider that a call makes.
 fn backend(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Option<&'static facts::Backend> {
-    let entities = Question::new(scopes).entities(&site.call.function, site.place);
+    let entities = site.called(scopes);
     let found = entities.iter().find_map(|entity| match entity {
         Entity::Path(path) => facts::backend_by_class(path),
         _ => None,
@@ -120,7 +120,7 @@ fn names(
 ) -> Vec<(BypassedBy, Vec<Value>)> {
     if let Some(class) = &call.class {
         let end = format!("{class}.{}", call.method);
-        let entities = Question::new(scopes).entities(&site.call.function, site.place);
+        let entities = site.called(scopes);
         let is_it = |entity: &Entity| matches!(entity, Entity::Path(path) if path.ends_with(&end));
         if !entities.iter().any(is_it) {
             return Vec::new();

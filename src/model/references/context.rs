@@ -1,7 +1,6 @@
 //! What code asks the context of a task for: `context["var"]["value"].key`, `context["conn"].get("id")`.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 
 use super::evaluate;
 use super::names::{Entity, Later, Question, Reaching};
@@ -10,6 +9,7 @@ use super::summary::{Draft, owner};
 use super::timing::is_task_scope;
 use super::value::Value;
 use super::{DefaultArgument, Form, Operation, Reference};
+use crate::hash::HashSet;
 use crate::model::Kind;
 use crate::read::python::tree::{Call, Expr, ExprKind};
 use crate::text::{Span, Text};
@@ -216,9 +216,9 @@ fn tasks(scopes: &Scopes<'_>) -> HashSet<ScopeId> {
                 _ => None,
             }));
         }
-        for entity in question.entities(&site.call.function, site.place) {
+        for entity in site.called(scopes) {
             if let Entity::Task(function) = entity
-                && let Entity::Function(function) = *function
+                && let Entity::Function(function) = **function
             {
                 tasks.insert(function);
             }

@@ -1,10 +1,9 @@
 //! References in YAML and JSON files: ids of connections under keys that say so, and templates in values.
 
-use std::collections::HashSet;
-
 use super::templates::{Holder, of_template};
 use super::{Around, DefaultArgument, Form, Key, Operation, Reference, Timing};
 use crate::facts::templates;
+use crate::hash::HashSet;
 use crate::model::{FileId, Kind};
 use crate::read::yaml::{Node, NodeKind, Style, Yaml, read};
 use crate::text::{Span, Text};
@@ -159,7 +158,7 @@ fn count_tags(text: &str) -> usize {
 
 /// The values that may be templates: no keys, and nothing that only documents or names something.
 fn rendered_values(yaml: &Yaml) -> impl Iterator<Item = &Text> {
-    let mut left_out: HashSet<Span> = HashSet::new();
+    let mut left_out: HashSet<Span> = HashSet::default();
     for node in yaml.nodes() {
         for (key, value) in yaml.pairs(node) {
             left_out.insert(key.span);

@@ -1,7 +1,5 @@
 //! What a file defines: its functions and classes, and what other files may import of it.
 
-use std::collections::{HashMap, HashSet};
-
 use super::attributes::{class_constant, fields, is_property};
 use super::conditions::{Condition, condition};
 use super::evaluate;
@@ -12,6 +10,7 @@ use super::scope::{Bound, MODULE, Place, Scope, ScopeId, ScopeKind, Scopes, at};
 use super::summary::{ClassFacts, Export, FunctionFacts, Given, ParameterFacts, Return};
 use super::timing::{is_task, runs_later};
 use super::value::{Callee, ClassId, FunctionId, Value, unknown};
+use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{Expr, ExprKind, Parameter, ParameterKind};
 use crate::text::Span;
 
@@ -21,7 +20,7 @@ fn is_useless(values: &[Value]) -> bool {
 
 /// The functions and lambdas of a file.
 pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFacts> {
-    let mut functions = HashMap::new();
+    let mut functions = HashMap::default();
     for (id, scope) in scopes.all() {
         let facts = match scope.kind {
             ScopeKind::Function(function) => FunctionFacts {
@@ -126,15 +125,15 @@ fn parameters(
 
 /// The classes of a file.
 pub(super) fn classes(scopes: &Scopes<'_>) -> HashMap<ClassId, ClassFacts> {
-    let mut classes = HashMap::new();
+    let mut classes = HashMap::default();
     for (id, scope) in scopes.all() {
         let ScopeKind::Class(class) = scope.kind else { continue };
         let expr = Expr { kind: ExprKind::None, span: class.name.span };
         let mut facts = ClassFacts {
             bases: Vec::new(),
             foreign: Vec::new(),
-            constants: HashMap::new(),
-            methods: HashMap::new(),
+            constants: HashMap::default(),
+            methods: HashMap::default(),
             fields: fields(scope).map(str::to_owned).collect(),
         };
         let bases = Question::new(scopes).bases(scope);
@@ -190,7 +189,7 @@ pub(super) fn callee(scopes: &Scopes<'_>, entity: Entity) -> Option<Callee> {
 
 /// What the names of a module stand for at its end.
 pub(super) fn exports(scopes: &Scopes<'_>) -> HashMap<String, Export> {
-    let mut exports = HashMap::new();
+    let mut exports = HashMap::default();
     let Some(module) = scopes.get(MODULE) else { return exports };
     let end = Place { scope: MODULE, block: module.root, at: usize::MAX };
     for name in module.names() {

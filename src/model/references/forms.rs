@@ -116,11 +116,11 @@ pub(super) fn of_call<'tree>(
 }
 
 /// Appends the references that a call makes, and gives what its function may be, as far as that matters.
-fn of_function<'tree>(
+fn of_function<'site, 'tree>(
     scopes: &Scopes<'tree>,
-    site: &CallSite<'tree>,
+    site: &'site CallSite<'tree>,
     drafts: &mut Vec<Draft>,
-) -> Vec<Entity> {
+) -> &'site [Entity] {
     let function = &site.call.function;
     let name = function.last_name();
     let may_ask = match &function.kind {
@@ -130,12 +130,8 @@ fn of_function<'tree>(
     };
     let is_class = name.is_some_and(|name| name.starts_with(char::is_uppercase));
     let takes_first = name.is_some_and(other_takes_connection_first);
-    let entities = if may_ask || is_class || takes_first {
-        Question::new(scopes).entities(function, site.place)
-    } else {
-        Vec::new()
-    };
-    if may_ask && let Some(asked) = asked(paths_of(&entities)) {
+    let entities = if may_ask || is_class || takes_first { site.called(scopes) } else { &[] };
+    if may_ask && let Some(asked) = asked(paths_of(entities)) {
         drafts.extend(of_method(scopes, site, &asked));
         return entities;
     }
@@ -146,7 +142,7 @@ fn of_function<'tree>(
     if name.is_some_and(|name| NO_USE.contains(&name)) {
         return entities;
     }
-    let defines = is_one_of(&entities, CONNECTION) || name == Some("Connection");
+    let defines = is_one_of(entities, CONNECTION) || name == Some("Connection");
     let is_expanded = name == Some("expand");
     for arg in &site.call.arguments {
         let Some(keyword) = &arg.name else { continue };
@@ -168,7 +164,7 @@ fn of_function<'tree>(
         }
     }
     if (is_class || takes_first) && !defines {
-        of_positions(scopes, site, &entities, drafts);
+        of_positions(scopes, site, entities, drafts);
     }
     of_defaults(scopes, site, drafts);
     entities
@@ -181,12 +177,9 @@ pub(super) fn of_other_files<'tree>(
 ) -> Option<Draft> {
     let function = &site.call.function;
     let is_given = !site.call.arguments.is_empty();
-    let entities = if is_given && function.dotted().is_some() {
-        Question::new(scopes).entities(function, site.place)
-    } else {
-        Vec::new()
-    };
-    let path = paths_of(&entities).find(|path| scopes.locals.hold(path))?.to_owned();
+    let is_asked = is_given && function.dotted().is_some();
+    let entities = if is_asked { site.called(scopes) } else { &[] };
+    let path = paths_of(entities).find(|path| scopes.locals.hold(path))?.to_owned();
     // What it asks for is told by what the path leads to.
     let (kind, operation, form) = (Kind::Variable, Operation::Get, Form::Hook);
     if method(&path).is_some() {

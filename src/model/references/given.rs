@@ -1,7 +1,5 @@
 //! What the calls of a file give to functions and classes of the project, and what is handed on.
 
-use std::collections::HashSet;
-
 use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
@@ -10,6 +8,7 @@ use super::scope::{Binding, Bound, CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
 use super::turns::is_each;
 use super::value::{Arguments, FunctionId, Step, Value, stepped};
+use crate::hash::HashSet;
 use crate::read::python::tree::{Call, Expr, ExprKind};
 
 /// How many values the arguments of all calls of a file may hold before they are forgotten.
@@ -21,14 +20,14 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
     for site in &scopes.calls {
         let question = Question::new(scopes);
         let owner = owner(scopes, site.place);
-        let entities = question.entities(&site.call.function, site.place);
-        called_at_once(scopes, site, &entities, summary);
+        let entities = site.called(scopes);
+        called_at_once(scopes, site, entities, summary);
         if entities.is_empty() {
             called_with_some(scopes, site, summary);
         }
         for entity in entities {
             let owner = (!matches!(entity, Entity::Task(_))).then_some(owner);
-            let Some(callee) = callee(scopes, entity) else { continue };
+            let Some(callee) = callee(scopes, entity.clone()) else { continue };
             let turns = question.choices.each(|| arguments(&question, site.call, site.place));
             let is_open = turns.len() > 1 || turns.iter().any(Arguments::is_open_to_choice);
             let takes_turns = is_open

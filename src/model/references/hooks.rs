@@ -1,12 +1,11 @@
 //! Where the hooks that a file makes are used. Making one asks for nothing; its methods ask for the
 //! connection that it was given.
 
-use std::collections::HashMap;
-
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins_of};
 use super::scope::{Bound, MODULE, Place, ScopeId, Scopes, at};
 use super::summary::{Owner, owner};
+use crate::hash::HashMap;
 use crate::read::python::tree::{Call, Expr, ExprKind};
 use crate::text::Span;
 
@@ -15,7 +14,7 @@ const CONNECTING: &[&str] = &["conn", "connection", "client", "resource", "sqlal
 
 /// By the call that makes a hook what runs the code that uses it.
 pub(super) fn uses(scopes: &Scopes<'_>) -> HashMap<Span, Vec<Owner>> {
-    let mut uses: HashMap<Span, Vec<Owner>> = HashMap::new();
+    let mut uses: HashMap<Span, Vec<Owner>> = HashMap::default();
     if !makes_any(scopes) {
         return uses;
     }
@@ -34,7 +33,7 @@ pub(super) fn uses(scopes: &Scopes<'_>) -> HashMap<Span, Vec<Owner>> {
 /// By the call that makes a hook the names by which other files may come to it: of the module that
 /// holds it, or of the function that returns it.
 pub(super) fn holders(scopes: &Scopes<'_>) -> HashMap<Span, Vec<String>> {
-    let mut holders: HashMap<Span, Vec<String>> = HashMap::new();
+    let mut holders: HashMap<Span, Vec<String>> = HashMap::default();
     if !makes_any(scopes) {
         return holders;
     }

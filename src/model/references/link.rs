@@ -1,7 +1,6 @@
 //! Settles what the files of a project leave open in each other.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 
 use super::changes::Change;
 use super::choices::Choices;
@@ -14,6 +13,7 @@ use super::value::{
     Arguments, Callee, FunctionId, MAX_ALTERNATIVES, Open, Part, Source, Step, Value, joined,
     limited, stepped, turns_of, unknown,
 };
+use crate::hash::HashMap;
 use crate::text::{Span, Text};
 
 /// How far one open value leads to the next.

@@ -1,7 +1,5 @@
 //! Credentials that stand in Python code, where a lookup should stand.
 
-use std::collections::{HashMap, HashSet};
-
 use super::evaluate;
 use super::keys::key_of;
 use super::names::{Entity, Question};
@@ -9,6 +7,7 @@ use super::scope::{CallSite, Place, Scopes};
 use super::summary::Draft;
 use super::{Key, Kind, Operation, forms};
 use crate::facts::credentials;
+use crate::hash::{HashMap, HashSet};
 use crate::model::FileId;
 use crate::model::credentials::{self as found, Credential};
 use crate::read::python::hidden;
@@ -157,7 +156,7 @@ impl<'tree> Finder<'_, 'tree> {
     fn of_call(&mut self, site: &CallSite<'tree>) {
         let call = site.call;
         let last = call.function.last_name().unwrap_or("");
-        if last == "Connection" && self.is_connection(call, site.place) {
+        if last == "Connection" && self.is_connection(site) {
             self.of_connection(call, site.place);
         } else if last == "putenv" || last == "setdefault" && is_method_of_environ(&call.function) {
             if let (Some(key), Some(value)) = (call.positional(0), call.positional(1)) {
@@ -173,7 +172,7 @@ impl<'tree> Finder<'_, 'tree> {
 
     /// Strings that their name, or their form of an address, gives away.
     fn of_names(&mut self) {
-        let mut at_home: HashSet<&str> = HashSet::new();
+        let mut at_home: HashSet<&str> = HashSet::default();
         for site in &self.scopes.calls {
             let pairs =
                 site.call.arguments.iter().filter_map(|arg| Some((named(arg)?, &arg.value)));
@@ -264,23 +263,20 @@ impl<'tree> Finder<'_, 'tree> {
         evaluate::known(&Question::new(self.scopes), expr, place)
     }
 
-    fn is_connection(&self, call: &Call, place: Place) -> bool {
-        self.is_any_of(&call.function, place, |path| {
-            forms::CONNECTION.iter().any(|(class, _)| *class == path)
-        })
+    fn is_connection(&self, site: &CallSite<'tree>) -> bool {
+        self.calls_any_of(site, |path| forms::CONNECTION.iter().any(|(class, _)| *class == path))
     }
 
     /// Whether the call names a secret of Kubernetes, which is no credential.
     fn is_kubernetes_secret(&self, site: &CallSite<'tree>) -> bool {
         site.call.function.last_name() == Some("Secret")
-            && self.is_any_of(&site.call.function, site.place, |path| {
-                forms::KUBERNETES_SECRET.contains(&path)
-            })
+            && self.calls_any_of(site, |path| forms::KUBERNETES_SECRET.contains(&path))
     }
 
-    fn is_any_of(&self, expr: &Expr, place: Place, is: impl Fn(&str) -> bool) -> bool {
-        let entities = Question::new(self.scopes).entities(expr, place);
-        entities.iter().any(|entity| matches!(entity, Entity::Path(path) if is(path)))
+    fn calls_any_of(&self, site: &CallSite<'tree>, is: impl Fn(&str) -> bool) -> bool {
+        site.called(self.scopes)
+            .iter()
+            .any(|entity| matches!(entity, Entity::Path(path) if is(path)))
     }
 
     fn push(&mut self, text: &Text, credential: Option<Credential>, role: Role) {

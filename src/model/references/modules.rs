@@ -1,7 +1,8 @@
 //! Which file an import leads to.
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+
+use crate::hash::{HashMap, HashSet};
 
 /// The first names of the imports that may lead to files of the project.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +24,9 @@ impl Locals {
     /// Those of the project at `root` that holds the Python files `files`.
     #[must_use]
     pub fn new<'a>(root: &Path, files: impl IntoIterator<Item = &'a Path>) -> Self {
-        let mut names = HashSet::new();
-        let mut anywhere = HashSet::new();
-        let mut in_root = HashSet::new();
+        let mut names = HashSet::default();
+        let mut anywhere = HashSet::default();
+        let mut in_root = HashSet::default();
         let add_to = |names: &mut HashSet<String>, name: Option<&std::ffi::OsStr>| {
             let Some(name) = name.and_then(|name| name.to_str()) else { return };
             let name = name.strip_suffix(".py").unwrap_or(name);

@@ -1,10 +1,9 @@
 //! What makes a value: the expression behind a name, or another file.
 
-use std::collections::HashSet;
-
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Binding, Bound, Place, at};
 use super::value::MAX_ALTERNATIVES;
+use crate::hash::HashSet;
 use crate::read::python::tree::{Expr, ExprKind, Operator};
 
 /// How far a value is followed from name to name.

@@ -1,11 +1,10 @@
 //! The parameters of DAGs and tasks: `params={"conn_id": Param("x")}` and `params["conn_id"]`.
 
-use std::collections::HashSet;
-
 use super::evaluate::values;
 use super::names::{Later, Question, Reaching};
 use super::scope::{Bound, Items, Place, at};
 use super::value::{Value, limited, unknown};
+use crate::hash::HashSet;
 use crate::read::python::tree::{Expr, ExprKind};
 
 /// `params`, `dag.params`, `context["params"]`.

@@ -2,7 +2,6 @@
 //! another.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::Reader;
@@ -13,6 +12,7 @@ use super::own_files::{self, Format};
 use super::summary::{ClassFacts, Export, FunctionFacts, Given, Owner, Summary, making};
 use super::value::{Arguments, Callee, ClassId, FunctionId, Value, unknown};
 use crate::facts::names_connection;
+use crate::hash::HashMap;
 
 /// How far one name leads to the next.
 const MAX_HOPS: usize = 24;
@@ -73,14 +73,14 @@ impl Program {
             modules,
             index,
             paths: ModulePaths::new(root),
-            callers: HashMap::new(),
-            makers: HashMap::new(),
+            callers: HashMap::default(),
+            makers: HashMap::default(),
             reader,
             data: RefCell::default(),
-            changes: HashMap::new(),
+            changes: HashMap::default(),
         };
-        let mut callers: HashMap<Function, Vec<(usize, usize)>> = HashMap::new();
-        let mut makers: HashMap<(usize, ClassId), Vec<(usize, usize)>> = HashMap::new();
+        let mut callers: HashMap<Function, Vec<(usize, usize)>> = HashMap::default();
+        let mut makers: HashMap<(usize, ClassId), Vec<(usize, usize)>> = HashMap::default();
         for (number, module) in program.modules.iter().enumerate() {
             for (call, it) in module.summary.calls.iter().enumerate() {
                 for function in program.called(number, &it.callee) {
@@ -91,7 +91,7 @@ impl Program {
                 }
             }
         }
-        let mut changes: HashMap<*const Value, Vec<(usize, Change)>> = HashMap::new();
+        let mut changes: HashMap<*const Value, Vec<(usize, Change)>> = HashMap::default();
         for (number, module) in program.modules.iter().enumerate() {
             for (path, change) in &module.summary.changes {
                 // Of an attribute of the value itself nothing more is known.

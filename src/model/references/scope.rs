@@ -1,8 +1,11 @@
 //! The scopes of a file, what every name is bound to and under which conditions, and the calls it
 //! makes. `walk` collects them; `names` and `value` answer questions about them.
 
+use std::cell::OnceCell;
+
 use super::Conversion;
 use super::modules::Locals;
+use super::names::{Entity, Question};
 use super::sites::Sites;
 use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{
@@ -128,6 +131,16 @@ pub(super) struct CallSite<'tree> {
     pub(super) place: Place,
     /// The conversion directly around its result.
     pub(super) conversion: Option<Conversion>,
+    /// What is called, once somebody has asked.
+    pub(super) called: OnceCell<Vec<Entity>>,
+}
+
+impl<'tree> CallSite<'tree> {
+    /// What the called expression may stand for; empty when nothing is known.
+    pub(super) fn called(&self, scopes: &Scopes<'tree>) -> &[Entity] {
+        let ask = || Question::new(scopes).entities(&self.call.function, self.place);
+        self.called.get_or_init(ask)
+    }
 }
 
 /// Statements whose exceptions are caught around them.

@@ -1,8 +1,6 @@
 //! The references of a project: what its files ask for, with the keys and timing that all of them tell
 //! together.
 
-use std::collections::{HashMap, HashSet};
-
 use super::forms;
 use super::keys::key_of;
 use super::link::Linker;
@@ -11,6 +9,7 @@ use super::summary::{Draft, Owner};
 use super::timing::{Timings, node};
 use super::value::Value;
 use super::{Form, Key, KeyPart, ModuleId, Operation, Reference, Timing};
+use crate::hash::{HashMap, HashSet};
 use crate::model::FileId;
 use crate::text::{Span, Text};
 
@@ -52,7 +51,7 @@ pub(super) fn references(
         .collect();
     let importers = timings.importers(&nodes, program.modules.len());
     let mut references = Vec::new();
-    let mut given = HashMap::new();
+    let mut given = HashMap::default();
     for (module, drafts) in drafts.into_iter().enumerate() {
         for draft in drafts {
             let parsing = at_parse(module, &draft);
@@ -171,7 +170,7 @@ fn callers_by_timing(
 
 /// By module and name what other files use as a hook, and what runs the code that does.
 fn lent(program: &Program) -> HashMap<(usize, String), Vec<(usize, Owner)>> {
-    let mut lent: HashMap<_, Vec<_>> = HashMap::new();
+    let mut lent: HashMap<_, Vec<_>> = HashMap::default();
     for (module, it) in program.modules.iter().enumerate() {
         for (path, owner) in &it.summary.hooks {
             if let Some(holder) = program.holder(module, path) {
@@ -194,7 +193,7 @@ fn asked_by_way_of_others(program: &mut Program, module: usize) -> Vec<Draft> {
 
 /// What the DAGs of a module give to their operators by what other modules hold.
 fn default_args(program: &Program, module: usize) -> HashSet<String> {
-    let Some(it) = program.modules.get(module) else { return HashSet::new() };
+    let Some(it) = program.modules.get(module) else { return HashSet::default() };
     let values = Linker::new(program).settled(module, &it.summary.default_args);
     let names = values.iter().flat_map(|value| match value {
         Value::Dict(items) => items.as_slice(),

@@ -1,13 +1,12 @@
 //! Where code changes lists, dictionaries and classes, and whether it did when a value is looked at.
 
-use std::collections::HashMap;
-
 use super::changes::{Change, Items, What, When};
 use super::evaluate::{arguments, values};
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins};
 use super::scope::{BlockId, Bound, Place, ScopeId, Scopes, at};
 use super::value::{Step, Value, stepped, unknown};
+use crate::hash::HashMap;
 use crate::read::python::tree::{Call, Expr, ExprKind, Star};
 use crate::text::Text;
 

@@ -1,7 +1,5 @@
 //! What one file says by itself, kept until the files of its project are put together.
 
-use std::collections::{HashMap, HashSet};
-
 use super::bypass;
 use super::changes::Change;
 use super::conditions::Condition;
@@ -10,6 +8,7 @@ use super::scope::{Place, Scopes};
 use super::timing::MAKING;
 use super::value::{Arguments, Callee, ClassId, FunctionId, Part, Source, Step, Value};
 use super::{Operation, Reference, Timing};
+use crate::hash::{HashMap, HashSet};
 
 /// What one file says.
 #[derive(Debug, Default)]
@@ -217,7 +216,7 @@ impl Summary {
     /// The dotted paths that a key of this file may depend on.
     #[must_use]
     pub fn open_paths(&self) -> HashSet<&str> {
-        let mut found = HashSet::new();
+        let mut found = HashSet::default();
         let drafts = self.drafts.iter().chain(&self.pending).flat_map(|it| &it.values);
         let drafts = drafts.chain(self.bypasses.iter().flat_map(|it| &it.values));
         let returns = self.functions.values().flat_map(|it| &it.returns);

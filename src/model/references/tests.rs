@@ -1210,8 +1210,7 @@ proptest! {
             }
         }
         // The scan that decides which files are parsed loses none.
-        let patterns = [words::TEMPLATE_PATTERNS, words::CONTEXT_PATTERNS].concat();
-        let scan = Scan::with_patterns(words::WORDS, &patterns);
+        let scan = Scan::with_patterns(words::WORDS, words::NAME_PATTERNS);
         prop_assert!(found.is_empty() || scan.may_refer(text.as_bytes()));
     }
 }

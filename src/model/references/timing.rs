@@ -5,7 +5,6 @@
 //! except tasks: calling a task only makes one. A function that is handed to something
 //! (`python_callable`, a callback) runs later.
 
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use super::Timing;
@@ -13,6 +12,7 @@ use super::program::{Function, Module, Program};
 use super::scope::ScopeKind;
 use super::summary::{Owner, Summary};
 use super::value::Callee;
+use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{self, Expr, ExprKind};
 
 /// Methods that Airflow calls when a task runs.
@@ -53,7 +53,7 @@ pub(super) struct Timings {
 impl Timings {
     pub(super) fn new(program: &Program) -> Self {
         let (leads_to, scripts) = edges(program);
-        let (mut tasks, mut later) = (HashSet::new(), Vec::new());
+        let (mut tasks, mut later) = (HashSet::default(), Vec::new());
         for function in program.functions() {
             let Some(facts) = program.function(function) else { continue };
             if facts.is_task {
@@ -107,7 +107,7 @@ impl Timings {
         nodes: &HashSet<Node>,
         modules: usize,
     ) -> HashMap<Node, Vec<usize>> {
-        let mut importers: HashMap<Node, Vec<usize>> = HashMap::new();
+        let mut importers: HashMap<Node, Vec<usize>> = HashMap::default();
         if nodes.is_empty() {
             return importers;
         }
@@ -133,7 +133,7 @@ pub(super) fn node(module: usize, owner: Owner) -> Option<Node> {
 
 /// What each part of the code runs besides itself, and what only scripts run.
 fn edges(program: &Program) -> (HashMap<Node, Vec<Node>>, Vec<Node>) {
-    let mut edges: HashMap<Node, Vec<Node>> = HashMap::new();
+    let mut edges: HashMap<Node, Vec<Node>> = HashMap::default();
     let mut scripts = Vec::new();
     for (module, it) in program.modules.iter().enumerate() {
         let mut add = |callee: &Callee, owner: Owner, runs: &dyn Fn(Function) -> bool| {
@@ -170,7 +170,7 @@ fn reached(
     leads_to: &HashMap<Node, Vec<Node>>,
     runs: &dyn Fn(&Node) -> bool,
 ) -> HashSet<Node> {
-    let mut reached = HashSet::new();
+    let mut reached = HashSet::default();
     let mut next = from;
     while let Some(node) = next.pop() {
         if runs(&node) && reached.insert(node) {

@@ -1,5 +1,7 @@
 //! The one walk over a file that collects its [`Scopes`]. Nothing is judged here.
 
+use std::cell::OnceCell;
+
 use super::modules::Locals;
 use super::names::{Entity, Question};
 use super::scope::{
@@ -468,7 +470,8 @@ impl<'tree> Scopes<'tree> {
         match &expr.kind {
             ExprKind::Call(call) => {
                 let place = at(expr, place);
-                self.calls.push(CallSite { call, span: expr.span, place, conversion });
+                let called = OnceCell::new();
+                self.calls.push(CallSite { call, span: expr.span, place, conversion, called });
                 self.set_attribute(call, Place { at: expr.span.end, ..place });
                 self.import_by_call(call, Place { at: expr.span.end, ..place });
                 self.callee(&call.function, expr.span, place);

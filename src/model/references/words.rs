@@ -9,7 +9,7 @@ use crate::read::python::Scan;
 pub static REFERRING: LazyLock<Scan> = LazyLock::new(|| {
     let mut words = [WORDS, CREDENTIAL_WORDS, BYPASS_WORDS].concat();
     words.extend(facts::credentials().words());
-    let patterns = [CREDENTIAL_PATTERNS, TEMPLATE_PATTERNS, CONTEXT_PATTERNS].concat();
+    let patterns = [NAME_PATTERNS, CREDENTIAL_PATTERNS].concat();
     Scan::with_patterns(&words, &patterns)
 });
 
@@ -103,6 +103,6 @@ pub const CHANGING_PATTERNS: &[&str] = &[
     r"(?m)^\s*[\w\x80-\xff]+(?:\.[\w\x80-\xff]+)+\s*=[^=]",
 ];
 
-/// What code holds that looks into the context of a task.
-pub const CONTEXT_PATTERNS: &[&str] =
-    &[r#"["'](?:var|conn)["']"#, r"(?s:\b(?:def|lambda)\b.*?\b(?:var|conn)\b)"];
+/// What code holds that has a template with a reference in it, or looks into the context of a task: one of
+/// the two names, which nobody writes in parts.
+pub const NAME_PATTERNS: &[&str] = &[r"(?:var|conn)\b"];

@@ -1,9 +1,9 @@
 //! `configparser.BasicInterpolation`: `%%` and `%(name)s` in a value.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use super::{Error, ErrorKind};
+use crate::hash::HashMap;
 use crate::text::{Text, TextBuilder};
 
 /// How deep one value may refer to another (`configparser.MAX_INTERPOLATION_DEPTH`).

@@ -7,9 +7,8 @@
 
 mod interpolation;
 
-use std::collections::HashMap;
-
 use self::interpolation::{MAX_INSERTED, Scope};
+use crate::hash::HashMap;
 use crate::text::{Span, Spanned, Text, TextBuilder};
 
 /// The section whose options every other section has too.
@@ -214,7 +213,7 @@ impl Reader {
         }
         let index = self.sections.len();
         self.by_name.entry(name.node.clone()).or_insert(index);
-        self.sections.push(RawSection { name, entries: Vec::new(), keys: HashMap::new() });
+        self.sections.push(RawSection { name, entries: Vec::new(), keys: HashMap::default() });
         self.current = Some(index);
     }
 
@@ -288,7 +287,7 @@ fn interpolate(sections: Vec<RawSection>, text: &str) -> Vec<Section> {
         .iter()
         .map(|section| section.entries.iter().map(|entry| joined(&entry.lines, text)).collect())
         .collect();
-    let mut options: HashMap<&str, HashMap<&str, &Text>> = HashMap::new();
+    let mut options: HashMap<&str, HashMap<&str, &Text>> = HashMap::default();
     for (section, values) in sections.iter().zip(&raw) {
         let options = options.entry(&section.name.node).or_default();
         for (entry, value) in section.entries.iter().zip(values) {
@@ -296,7 +295,7 @@ fn interpolate(sections: Vec<RawSection>, text: &str) -> Vec<Section> {
         }
     }
     let defaults = options.get(DEFAULT_SECTION).cloned().unwrap_or_default();
-    let empty = HashMap::new();
+    let empty = HashMap::default();
     let mut left = MAX_INSERTED;
     let mut values: Vec<Vec<Result<Text, Error>>> = Vec::with_capacity(sections.len());
     for (section, raw) in sections.iter().zip(&raw) {

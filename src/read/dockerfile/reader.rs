@@ -1,11 +1,10 @@
 //! From the lines of a file to its instructions and stages.
 
-use std::collections::HashMap;
-
 use super::lines::Lines;
 use super::statement::Statement;
 use super::variables::Scope;
 use super::{Details, Dockerfile, Error, ErrorKind, Heredoc, Instruction, Stage, Value};
+use crate::hash::HashMap;
 use crate::text::{Span, Spanned, Text};
 
 /// Reads a Dockerfile; never fails as a whole.
@@ -16,7 +15,7 @@ pub fn read(text: &str) -> Dockerfile {
         file: Dockerfile::default(),
         before: Scope::default(),
         stage: Scope::default(),
-        named: HashMap::new(),
+        named: HashMap::default(),
     };
     while let Some(line) = reader.lines.logical() {
         reader.line(&line);

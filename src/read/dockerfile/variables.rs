@@ -3,11 +3,11 @@
 //! Facts from `frontend/dockerfile/shell/lex.go` of moby/buildkit, v0.25.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::ops::Range;
 use std::rc::Rc;
 
 use super::{Error, ErrorKind, Value};
+use crate::hash::HashMap;
 use crate::text::{Text, TextBuilder, UNKNOWN};
 
 /// How much text the variables of one file may insert, in bytes and one for each use. `BuildKit` has
@@ -53,14 +53,14 @@ impl Default for Scope {
     /// The empty one in front of the first `FROM`.
     fn default() -> Self {
         let left = Rc::new(Cell::new(MAX_INSERTED));
-        Self { variables: HashMap::new(), has_image: false, left }
+        Self { variables: HashMap::default(), has_image: false, left }
     }
 }
 
 impl Scope {
     /// The scope at the beginning of a stage in the same file.
     pub(super) fn of_image(&self) -> Self {
-        Self { variables: HashMap::new(), has_image: true, left: Rc::clone(&self.left) }
+        Self { variables: HashMap::default(), has_image: true, left: Rc::clone(&self.left) }
     }
 
     pub(super) fn set(&mut self, name: &str, value: Option<&str>) {

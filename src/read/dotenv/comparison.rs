@@ -1,7 +1,6 @@
 //! One file under all programs that Astro's commands use: which lines are rejected, which values
 //! differ and how, which keys repeat.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use super::document::Assignment;
@@ -10,6 +9,7 @@ use super::reading::Note;
 use super::recovery::{MOST_REPAIRS, Recovered, Unit, UnitKind, unit_at};
 use super::rewrite::Edit;
 use super::{Document, Pair, Reader, Readings};
+use crate::hash::HashMap;
 use crate::text::{Span, Spanned, Text};
 
 /// What is to be said about a file, line by line, each line at most once in `faults` or
@@ -189,7 +189,7 @@ struct Pairs<'p> {
 
 impl<'p> Pairs<'p> {
     fn of(units: &[Unit], recovered: &'p Recovered<'_>) -> Self {
-        let mut by_unit: HashMap<usize, Vec<&Pair>> = HashMap::new();
+        let mut by_unit: HashMap<usize, Vec<&Pair>> = HashMap::default();
         let reading = &recovered.reading;
         for pair in reading.pairs.iter().chain(&reading.overridden) {
             if let Some(number) = unit_at(units, pair.span.start) {
@@ -344,7 +344,7 @@ fn repeated(compose: &Recovered<'_>) -> Vec<Repeated> {
     let reading = &compose.reading;
     let mut all: Vec<&Pair> = reading.pairs.iter().chain(&reading.overridden).collect();
     all.sort_by_key(|pair| pair.key.span);
-    let mut places: HashMap<&str, Vec<&Pair>> = HashMap::new();
+    let mut places: HashMap<&str, Vec<&Pair>> = HashMap::default();
     for pair in &all {
         places.entry(&pair.key.node).or_default().push(pair);
     }

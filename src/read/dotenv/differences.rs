@@ -1,8 +1,7 @@
 //! All readings of one document side by side.
 
-use std::collections::HashMap;
-
 use super::{Document, Reader, Reading};
+use crate::hash::HashMap;
 use crate::text::Text;
 
 /// What every reader makes of one document.
@@ -61,7 +60,7 @@ impl Readings {
     /// Every key that at least one reader sees, with what becomes of it under each.
     #[must_use]
     pub fn keys(&self) -> Vec<KeyOutcomes<'_>> {
-        let mut places: HashMap<&str, usize> = HashMap::new();
+        let mut places: HashMap<&str, usize> = HashMap::default();
         let mut keys: Vec<(&str, [Option<&Text>; Reader::ALL.len()])> = Vec::new();
         for (number, reading) in self.readings.iter().enumerate() {
             for pair in &reading.pairs {

@@ -1,10 +1,10 @@
 //! What a reader made of a document, and the means to put that together.
 
 use std::cell::Cell;
-use std::collections::HashMap;
 use std::fmt;
 
 use super::Host;
+use crate::hash::HashMap;
 use crate::text::{Span, Spanned, Text};
 
 /// What one reader makes of one document.
@@ -162,7 +162,7 @@ impl Gathered {
         Self {
             keep,
             all: Vec::new(),
-            in_force: HashMap::new(),
+            in_force: HashMap::default(),
             notes: Vec::new(),
             budget: Cell::new(EXPANSION_LIMIT),
         }

@@ -5,10 +5,9 @@
 //! anew behind it. This walk does the same in one pass. The default of `${NAME:-default}` is
 //! expanded even where it is not used, and what is wrong in it aborts.
 
-use std::collections::HashMap;
-
 use super::reading::{Gathered, Reason, Stop};
 use super::rewrite::Rewrite;
+use crate::hash::HashMap;
 use crate::text::Text;
 
 /// `text` with its variables expanded by `lookup`.
@@ -202,7 +201,7 @@ struct Braces {
 impl Braces {
     fn of(text: &str) -> Self {
         let mut braces =
-            Self { closing_of: HashMap::new(), closing: Vec::new(), newlines: Vec::new() };
+            Self { closing_of: HashMap::default(), closing: Vec::new(), newlines: Vec::new() };
         if !text.contains("${") {
             return braces;
         }

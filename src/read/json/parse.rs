@@ -1,8 +1,7 @@
 //! `json.loads`, with spans.
 
-use std::collections::HashMap;
-
 use super::{Error, ErrorKind, Kind, Member, Value};
+use crate::hash::HashMap;
 use crate::text::{Span, Spanned};
 
 /// How deep arrays and objects may nest. `CPython` up to 3.11 gives up near 990 levels less the
@@ -288,14 +287,15 @@ fn number_length(bytes: &[u8]) -> Option<(usize, Option<usize>)> {
 
 /// Marks every member whose key comes again later.
 fn mark_overridden(members: &mut [Member]) {
-    let mut last: HashMap<&str, usize> = HashMap::with_capacity(members.len());
+    let mut last: HashMap<&str, usize> = HashMap::default();
+    last.reserve(members.len());
     for (index, member) in members.iter().enumerate() {
         last.insert(&member.key.node, index);
     }
     if last.len() == members.len() {
         return;
     }
-    let kept: std::collections::HashSet<usize> = last.into_values().collect();
+    let kept: crate::hash::HashSet<usize> = last.into_values().collect();
     for (index, member) in members.iter_mut().enumerate() {
         member.overridden = !kept.contains(&index);
     }

@@ -1,8 +1,7 @@
 //! Which variables have a value that is certain wherever they are used behind their assignment.
 
-use std::collections::{HashMap, HashSet};
-
 use super::output::Output;
+use crate::hash::{HashMap, HashSet};
 use crate::text::Text;
 
 /// How much text the variables of one script may insert, in bytes and one for each use.
@@ -27,7 +26,7 @@ impl Variables {
         if read.may_set_anything {
             return Self::default();
         }
-        let mut counts: HashMap<&str, usize> = HashMap::new();
+        let mut counts: HashMap<&str, usize> = HashMap::default();
         for name in &read.writes {
             *counts.entry(name).or_default() += 1;
         }

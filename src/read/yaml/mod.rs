@@ -4,10 +4,9 @@
 //! [`read`] never fails: where the parser stops, the tree holds what stands before. Aliases are kept as
 //! such, so that a few lines cannot grow to gigabytes; nesting is limited by the parser.
 
-use std::collections::HashMap;
-
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Tag, options};
 
+use crate::hash::HashMap;
 use crate::text::{Span, Spanned, Text};
 
 mod scalar;
@@ -85,7 +84,7 @@ const MAX_HOPS: usize = 16;
 #[must_use]
 pub fn read(text: &str) -> Yaml {
     let mut builder =
-        Builder { text, yaml: Yaml::default(), open: Vec::new(), anchors: HashMap::new() };
+        Builder { text, yaml: Yaml::default(), open: Vec::new(), anchors: HashMap::default() };
     for event in Parser::new_from_str_with_options(text, settings()) {
         match event {
             Ok((event, span)) => builder.event(&event, span),

@@ -1,10 +1,11 @@
 //! What `astrolint secrets --against` prints: what is not there, and what nobody asks for.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{Row, Secret, folded};
+use crate::hash::HashSet;
 use crate::resolve::{Dispensable, Standing};
 
 /// What is asked for, compared with a list of names.

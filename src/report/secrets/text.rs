@@ -1,11 +1,12 @@
 //! The list for people: who must create what, and where to look when the code does not tell.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use textwrap::core::display_width;
 
 use super::{AskedBy, AskedEnvironment, Compared, CreatedBy, Row, Secret, Secrets, Unique, Unused};
+use crate::hash::HashSet;
 use crate::model::Kind;
 use crate::report::counted;
 use crate::report::escape::escape;
@@ -195,7 +196,7 @@ fn dynamic_places<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<Entry> {
 
 fn places(rows: &[&Row]) -> Vec<String> {
     let mut places = Vec::new();
-    let mut listed = HashSet::new();
+    let mut listed = HashSet::default();
     for row in rows {
         let when = match row.timing {
             When::Parse => Some("parse"),

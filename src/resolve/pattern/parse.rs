@@ -3,11 +3,10 @@
 //! Follows the steps of `sre_parse.py`, because whether something is an error, and which, depends on
 //! the order in which Python looks at things.
 
-use std::collections::HashMap;
-
 use super::PatternError;
 use super::source::{Result, Source, Stop, Token};
 use super::tree::{At, Flags, Item, Node, RepeatKind, Sequence, Tree, Width};
+use crate::hash::HashMap;
 
 /// Python's word for "no limit"; not allowed as a number in a pattern.
 const MAX_REPEAT: u32 = u32::MAX;
@@ -52,7 +51,7 @@ impl<'p> Parser<'p> {
             python,
             flags,
             widths: vec![None],
-            names: HashMap::new(),
+            names: HashMap::default(),
             look_behind: None,
             conditions: Vec::new(),
         })

@@ -1,10 +1,10 @@
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
 
 use super::letters::{Letters, same_upper};
 use super::*;
+use crate::hash::HashMap;
 
 /// What a pattern answers for a key under Python 3.`minor`: `None` if that cannot be told.
 fn answer(pattern: &str, key: &str, minor: u8) -> Result<Option<bool>, String> {
@@ -114,8 +114,8 @@ fn long_patterns_are_answered() {
 #[test]
 fn knows_which_letters_are_alike() {
     let letters = Letters::of((3, 13));
-    let mut by_lower: HashMap<u32, Vec<u32>> = HashMap::new();
-    let mut by_upper: HashMap<String, Vec<u32>> = HashMap::new();
+    let mut by_lower: HashMap<u32, Vec<u32>> = HashMap::default();
+    let mut by_upper: HashMap<String, Vec<u32>> = HashMap::default();
     for ch in char::MIN..=char::MAX {
         let code = u32::from(ch);
         by_lower.entry(letters.lower(code)).or_default().push(code);

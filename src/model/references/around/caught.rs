@@ -1,9 +1,8 @@
 //! Which exceptions of a call are caught around it.
 
-use std::collections::HashSet;
-
 use super::super::names::{Entity, Question};
 use super::super::scope::{CallSite, Guard, Scopes};
+use crate::hash::HashSet;
 use crate::read::python::tree::{Expr, ExprKind, Stmt, StmtKind};
 use crate::read::python::visit;
 use crate::text::Span;
@@ -142,7 +141,7 @@ fn subscripts(statements: &[Stmt]) -> Vec<Span> {
             found.push(expr.span);
         }
     });
-    let mut targets = HashSet::new();
+    let mut targets = HashSet::default();
     visit::each_stmt(statements, &mut |stmt| {
         if let StmtKind::Assign(it) = &stmt.kind {
             targets.extend(it.targets.iter().map(|target| target.span));

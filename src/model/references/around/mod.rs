@@ -5,14 +5,13 @@ mod caught;
 mod outlet;
 mod template;
 
-use std::collections::HashMap;
-
 use super::Operation;
 use super::evaluate::values;
 use super::names::Question;
 use super::scope::{CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::Draft;
 use super::value::Value;
+use crate::hash::HashMap;
 use crate::read::python::tree::{Expr, Stmt};
 use crate::text::Span;
 

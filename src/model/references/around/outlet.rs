@@ -2,12 +2,12 @@
 //! line, in the same file, through names, f-strings and the like.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 
 use super::super::names::{Entity, Later, Question, Reaching};
 use super::super::scope::{Bound, CallSite, Place, Scopes, at};
 use super::super::summary::Draft;
 use super::super::{Form, Kind, Operation, Reference};
+use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{Call, Expr, ExprKind, FStringPart, Operator, Star};
 use crate::text::Span;
 
@@ -152,7 +152,7 @@ fn ways<'tree>(scopes: &Scopes<'tree>, site: &CallSite<'tree>) -> Vec<(Way, &'tr
     }
     let may_run = RUNNERS.iter().any(|path| path.rsplit('.').next() == Some(last));
     if may_run {
-        let found = Question::new(scopes).entities(&call.function, site.place);
+        let found = site.called(scopes);
         let runs = |entity: &Entity| matches!(entity, Entity::Path(path) if RUNNERS.contains(&path.as_str()));
         if found.iter().any(runs) {
             let command = call.positional(0).or_else(|| call.keyword("args"));

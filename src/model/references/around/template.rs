@@ -2,14 +2,14 @@
 //! value is handed to arguments of operators that are templates, and used for nothing else.
 
 use std::cell::LazyCell;
-use std::collections::HashMap;
 
-use super::super::names::{Entity, Question};
+use super::super::names::Entity;
 use super::super::scope::{CallSite, Scopes};
 use super::super::summary::Draft;
 use super::super::{Form, Operation, Reference, may_be_key};
 use super::outlet::operator;
 use crate::facts::is_templated;
+use crate::hash::HashMap;
 use crate::model::Kind;
 use crate::read::python::tree::{Expr, ExprKind, FStringPart, Operator, Stmt, StmtKind};
 use crate::read::python::visit;
@@ -43,7 +43,7 @@ pub(super) fn describe(scopes: &Scopes<'_>, body: &[Stmt], drafts: &mut [Draft])
     }
     let all = uses(scopes);
     let names = LazyCell::new(|| {
-        let mut names: HashMap<&str, usize> = HashMap::new();
+        let mut names: HashMap<&str, usize> = HashMap::default();
         visit::each_expr(body, &mut |expr| {
             if let Some(name) = expr.as_name() {
                 *names.entry(name).or_default() += 1;
@@ -114,7 +114,7 @@ fn uses<'tree>(scopes: &Scopes<'tree>) -> Vec<Use<'tree>> {
 
 /// Whether the class is one of Airflow's or of a provider's, not one of the project with its name.
 fn is_airflow(scopes: &Scopes<'_>, site: &CallSite<'_>, class: &str) -> bool {
-    let found = Question::new(scopes).entities(&site.call.function, site.place);
+    let found = site.called(scopes);
     let is_it = |path: &str| {
         let path = path.strip_suffix(".partial").unwrap_or(path);
         path.starts_with("airflow.") && path.rsplit('.').next() == Some(class)
@@ -179,7 +179,7 @@ fn source(expr: &Expr) -> Option<(&Expr, Vec<&str>)> {
 
 /// The statements that only give a name to a call: by the call's place, the name and their own.
 fn assigned(body: &[Stmt]) -> HashMap<Span, (&str, Span)> {
-    let mut assigned = HashMap::new();
+    let mut assigned = HashMap::default();
     visit::each_stmt(body, &mut |stmt| {
         if let StmtKind::Assign(it) = &stmt.kind
             && let [target] = it.targets.as_slice()

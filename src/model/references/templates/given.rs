@@ -1,9 +1,8 @@
 //! What DAGs give to their templates: `user_defined_macros` and `user_defined_filters`.
 
-use std::collections::HashMap;
-
 use super::names::{Given, Value, Values};
 use super::texts::parts;
+use crate::hash::HashMap;
 use crate::model::Kind;
 use crate::model::references::evaluate;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
@@ -101,7 +100,7 @@ fn looking_up(scopes: &Scopes<'_>, others: &[Reference]) -> HashMap<ScopeId, Kin
         .filter(|it| it.operation == Operation::Get && matches!(it.key, Key::Dynamic))
         .map(|it| (it.span, it.kind))
         .collect();
-    let mut functions = HashMap::new();
+    let mut functions = HashMap::default();
     for site in &scopes.calls {
         let Some(kind) = asked.get(&site.span) else { continue };
         let Some(owner) = scopes.owner(site.place.scope) else { continue };

@@ -5,10 +5,9 @@
 //! Airflow 3 `airflow/sdk/execution_time/context.py`); Jinja turns `x['key']` into an attribute where `x`
 //! has no elements.
 
-use std::collections::{HashMap, HashSet};
-
 use super::names::{Given, MAX_ALTERNATIVES, Names, Value, Values};
 use super::words;
+use crate::hash::{HashMap, HashSet};
 use crate::model::Kind;
 use crate::model::references::DefaultArgument;
 use crate::model::references::value::{Open, Value as CodeValue};
@@ -76,7 +75,7 @@ pub(super) fn lookups(
         inside: Vec::new(),
         lookups: Vec::new(),
         macros: 0,
-        calls: HashMap::new(),
+        calls: HashMap::default(),
     };
     for statement in &template.statements {
         reading.statement(&statement.kind);
@@ -215,7 +214,7 @@ impl Reading<'_> {
 
     /// The macros that something outside of all macros leads to.
     fn called(&self) -> HashSet<MacroId> {
-        let mut called = HashSet::new();
+        let mut called = HashSet::default();
         let mut next = self.calls.get(&None).cloned().unwrap_or_default();
         while let Some(id) = next.pop() {
             if called.insert(id) {

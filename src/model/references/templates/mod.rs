@@ -11,13 +11,12 @@ mod unused;
 mod values;
 mod words;
 
-use std::collections::HashSet;
-
 use super::keys::key_of;
 use super::scope::Scopes;
 use super::timing::Timings;
 use super::value::{Open, Part, Value};
 use super::{Around, DefaultArgument, Form, InTemplate, Key, Operation, Reference, Timing};
+use crate::hash::HashSet;
 use crate::model::{FileId, Kind};
 use crate::read::jinja;
 use crate::text::{Span, Spanned, Text};

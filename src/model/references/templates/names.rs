@@ -1,9 +1,8 @@
 //! The names that a template can use, and what they stand for.
 
-use std::collections::HashMap;
-
 use super::lookups::MacroId;
 use super::words::Source;
+use crate::hash::HashMap;
 use crate::model::Kind;
 use crate::model::references::value::Part;
 
@@ -90,7 +89,8 @@ pub(super) const MAX_ALTERNATIVES: usize = 16;
 
 impl<'a> Names<'a> {
     pub(super) fn new(given: &'a Given) -> Self {
-        let mut names = Self { given, set: HashMap::new(), levels: Vec::new(), scopes: Vec::new() };
+        let mut names =
+            Self { given, set: HashMap::default(), levels: Vec::new(), scopes: Vec::new() };
         names.enter(true);
         names
     }

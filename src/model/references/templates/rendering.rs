@@ -1,5 +1,7 @@
 //! Which calls render their arguments, or hand them to something that does.
 
+use std::borrow::Cow;
+
 use crate::facts::{is_templated, knows_operator, templates};
 use crate::model::references::names::{Entity, Question};
 use crate::model::references::scope::{CallSite, ScopeKind, Scopes};
@@ -85,13 +87,17 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Renders {
     if FOR_OPERATORS.iter().any(|name| is_named(name)) {
         return Renders::Defaults;
     }
-    let is_decorated = |entity: Entity| match entity {
-        Entity::Function(id) => scopes.get(id).is_some_and(|scope| is_task_scope(scope.kind)),
+    let is_decorated = |entity: &Entity| match entity {
+        Entity::Function(id) => scopes.get(*id).is_some_and(|scope| is_task_scope(scope.kind)),
         Entity::Task(_) => true,
         _ => false,
     };
-    let entities = Question::new(scopes).entities(function, site.place);
-    if entities.into_iter().any(is_decorated) { Renders::Yes } else { Renders::Perhaps }
+    let entities = if std::ptr::eq(function, &site.call.function) {
+        Cow::Borrowed(site.called(scopes))
+    } else {
+        Cow::Owned(Question::new(scopes).entities(function, site.place))
+    };
+    if entities.iter().any(is_decorated) { Renders::Yes } else { Renders::Perhaps }
 }
 
 /// What is really called by `Class.partial(…).expand(…)`.

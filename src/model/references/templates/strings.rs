@@ -3,10 +3,9 @@
 //! A string that reaches an argument of an operator, directly or through constants and collections, is
 //! rendered; what is only shown or documents something is not; of others nobody can tell.
 
-use std::collections::HashSet;
-
 use super::rendering;
 use crate::facts::templates;
+use crate::hash::HashSet;
 use crate::model::references::Timing;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
 use crate::model::references::scope::{Bound, Place, Scopes, at};
@@ -116,7 +115,7 @@ const MAX_DEPTH: usize = 40;
 
 impl<'scopes, 'tree> Reach<'scopes, 'tree> {
     fn new(scopes: &'scopes Scopes<'tree>) -> Self {
-        Self { scopes, seen: HashSet::new(), found: Vec::new() }
+        Self { scopes, seen: HashSet::default(), found: Vec::new() }
     }
 
     fn follow(&mut self, expr: &'tree Expr, place: Place) {

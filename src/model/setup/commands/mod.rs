@@ -18,8 +18,6 @@ mod quoting;
 mod tests;
 mod vault;
 
-use std::collections::{HashMap, HashSet};
-
 pub use self::quoting::{Breaks, BrokenJson};
 use super::Run;
 use super::creation::Creation;
@@ -31,6 +29,8 @@ use crate::model::{FileId, Place};
 use crate::read::shell::{self, Command, Dialect, Script};
 use crate::text::{Span, Text, Value};
 use invocation::Invocation;
+
+use crate::hash::{HashMap, HashSet};
 
 /// How deep scripts inside of scripts (`bash -c '…'`) are followed.
 const MAX_DEPTH: usize = 3;

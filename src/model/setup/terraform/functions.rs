@@ -193,7 +193,7 @@ impl Module<'_> {
                 items.sort_by(|a, b| f64::total_cmp(&number(a), &number(b)));
             }
         }
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = crate::hash::HashSet::default();
         items.retain(|item| seen.insert(text(item)));
         Term::list(items, list.is_open)
     }

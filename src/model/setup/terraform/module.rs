@@ -1,10 +1,10 @@
 //! One module of Terraform: all files of a directory, with what they declare.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::term::{InstanceKey, Item, Located, ResourceTerm, Term, Writer};
+use crate::hash::HashMap;
 use crate::model::{FileId, Place};
 use crate::read::hcl::{Block, Body, Expression, ExpressionKind, Hcl, Step};
 use crate::text::{Span, Text};
@@ -105,8 +105,8 @@ impl<'a> Module<'a> {
     /// The module of these files.
     pub(super) fn new(files: &'a [(FileId, Hcl)]) -> Self {
         let mut module = Self {
-            locals: HashMap::new(),
-            blocks: HashMap::new(),
+            locals: HashMap::default(),
+            blocks: HashMap::default(),
             order: Vec::new(),
             providers: Vec::new(),
             hands_on: false,

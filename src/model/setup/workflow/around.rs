@@ -3,10 +3,10 @@
 //! Without a shell that is named, GitHub, Azure Pipelines, GitLab and `CircleCI` take that of the machine, which on
 //! Windows is PowerShell or `cmd`: scripts of these, and of anything that is no shell, are left out.
 
-use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::Run;
+use crate::hash::HashSet;
 use crate::read::shell::{Dialect, is_posix};
 use crate::read::yaml::{Node, NodeKind, Yaml};
 use crate::text::{Span, Text, TextBuilder};
@@ -33,7 +33,7 @@ const BASH_TASKS: [&str; 3] = ["Bash", "ShellScript", "AWSShellScript"];
 
 /// The scripts of `yaml` that a POSIX shell runs, each once, in order.
 pub(super) fn scripts(yaml: &Yaml, dialect: Dialect) -> Vec<Run> {
-    let mut reader = Reader { yaml, dialect, seen: HashSet::new(), found: Vec::new() };
+    let mut reader = Reader { yaml, dialect, seen: HashSet::default(), found: Vec::new() };
     for root in yaml.documents.iter().filter_map(|root| yaml.get(*root)) {
         reader.node(root, &Around::default());
     }
@@ -131,7 +131,7 @@ impl Reader<'_> {
     /// Whether `holds` for a text in one of `nodes`.
     fn any(&self, nodes: &[&Node], holds: impl Fn(&str) -> bool) -> bool {
         let mut left = nodes.to_vec();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         while let Some(node) = left.pop() {
             if !seen.insert(std::ptr::from_ref(node)) {
                 continue;
