@@ -8,6 +8,8 @@
 use std::fmt;
 use std::ops::Range;
 
+use smallvec::SmallVec;
+
 /// What stands for text that may be a credential; the same for any, so that not even its length is told.
 pub const MASK: &str = "•••";
 
@@ -134,7 +136,7 @@ impl Value {
 pub struct Text {
     decoded: String,
     /// In order, without gaps in `decoded`.
-    pieces: Vec<Piece>,
+    pieces: Pieces,
     span: Span,
 }
 
@@ -147,6 +149,9 @@ struct Piece {
     /// Whether the source is something else than the text.
     stands_for: bool,
 }
+
+/// Most text stands in its file as it is.
+type Pieces = SmallVec<[Piece; 1]>;
 
 impl Text {
     /// Text that stands in the file exactly as it is, from byte `start` on.
@@ -161,7 +166,8 @@ impl Text {
     #[must_use]
     pub fn produced_by(text: impl Into<String>, span: Span) -> Self {
         let decoded = text.into();
-        let pieces = vec![Piece { decoded: 0..decoded.len(), source: span, stands_for: true }];
+        let piece = Piece { decoded: 0..decoded.len(), source: span, stands_for: true };
+        let pieces = Pieces::from_elem(piece, 1);
         Self { decoded, pieces, span }
     }
 
@@ -285,7 +291,7 @@ impl fmt::Debug for Text {
 #[derive(Default)]
 pub struct TextBuilder {
     decoded: String,
-    pieces: Vec<Piece>,
+    pieces: Pieces,
 }
 
 impl TextBuilder {

@@ -20,7 +20,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("read", &["text", "limits"]),
     ("facts", &["text"]),
     ("parallel", &["limits"]),
-    ("model", &["text", "limits", "read", "discover", "facts", "parallel", "hash"]),
+    ("model", &["text", "limits", "read", "discover", "facts", "parallel"]),
     ("resolve", &["text", "read", "facts", "model"]),
     ("check", &["text", "read", "facts", "model", "resolve"]),
     ("config", &["text", "limits", "discover", "model", "check"]),
@@ -31,6 +31,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("report", &["text", "model", "resolve", "check", "fingerprint", "fix"]),
     ("cli", &["check", "model", "report", "resolve"]),
 ];
+
+/// Maps and sets, which know of nothing.
+const EVERYWHERE: &str = "hash";
 
 fn rust_files(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(directory).unwrap() {
@@ -64,7 +67,7 @@ fn data_flows_one_way() {
                     .chars()
                     .take_while(|c| c.is_alphanumeric() || *c == '_')
                     .collect();
-                if used != module && !allowed.contains(&used.as_str()) {
+                if used != module && used != EVERYWHERE && !allowed.contains(&used.as_str()) {
                     writeln!(
                         failures,
                         "src/{}:{}: {module} must not use {used}",

@@ -25,9 +25,12 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
-use astrolint::model::references::words::REFERRING;
+use astrolint::discover::{FileKind, discover};
+use astrolint::model::references::words::{self, REFERRING};
+use astrolint::parallel;
 use corpora::Corpus;
 use race::{Contestant, Figures};
+use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
 
 /// The words that stand for a reference, as a person would look for them.
 const WORDS: [&str; 10] = [
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
     // Started by itself: what an empty process costs, and one that only reads.
     match arguments.first().map(String::as_str) {
         Some("--read") => return read_all(Path::new(&arguments[1])),
+        Some("--parse") => return parse_what_may_refer(Path::new(&arguments[1])),
         Some("--help") => {
             println!("--runs N, --only NAME, --packages");
             return ExitCode::SUCCESS;
@@ -93,8 +97,8 @@ fn contestants(corpus: &Corpus, empty: &Path) -> Vec<Contestant> {
     contestants.push(Contestant::new("ripgrep, ten words", words.arg(root), &[0, 1]));
     let mut patterns = Command::new("rg");
     patterns.args(["--count", "--no-ignore", "--hidden", "--threads=2"]);
-    for pattern in REFERRING.patterns() {
-        patterns.args(["-e", pattern]);
+    for pattern in words::referring() {
+        patterns.args(["-e", &pattern]);
     }
     contestants.push(Contestant::new(
         "ripgrep, all patterns of astrolint",
@@ -105,7 +109,13 @@ fn contestants(corpus: &Corpus, empty: &Path) -> Vec<Contestant> {
     ruff.args(["check", "--isolated", "--select=AIR", "--preview", "--no-cache", "--quiet"]);
     contestants.push(Contestant::new("ruff, Airflow rules", ruff.arg(root), &[0, 1]));
     let myself = env::current_exe().expect("the path of this program");
-    let mut read = Command::new(myself);
+    let mut parse = Command::new(&myself);
+    contestants.push(Contestant::new(
+        "only parsing what may refer",
+        parse.arg("--parse").arg(root),
+        &[0],
+    ));
+    let mut read = Command::new(&myself);
     contestants.push(Contestant::new("reading every file", read.arg("--read").arg(root), &[0]));
     contestants.push(Contestant::new("an empty process", &mut Command::new(empty), &[0]));
     contestants.retain(Contestant::is_there);
@@ -137,6 +147,26 @@ fn read_all(root: &Path) -> ExitCode {
         }
     }
     println!("{bytes}");
+    ExitCode::SUCCESS
+}
+
+/// Finds the projects below `root`, looks through their Python files for the words of a reference, and parses
+/// those that have one, on two threads: the least that a tool does which understands them.
+fn parse_what_may_refer(root: &Path) -> ExitCode {
+    let found = discover(&[root.to_path_buf()]).expect("a project");
+    let files = found.projects.into_iter().flat_map(|project| project.files);
+    let python = files.filter(|file| file.kind == FileKind::Python).map(|file| file.path);
+    let python: Vec<PathBuf> = python.collect();
+    let mut statements = 0;
+    let parse = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path).unwrap_or_default();
+        let is_hit = REFERRING.may_refer(text.as_bytes());
+        let parsed = is_hit.then(|| parse_unchecked(&text, ParseOptions::from(Mode::Module)));
+        let module = parsed.and_then(|it| it.try_into_module());
+        module.map_or(0, |module| module.suite().len())
+    };
+    parallel::in_order(&python, 2, parse, |count| statements += count);
+    println!("{statements}");
     ExitCode::SUCCESS
 }
 

@@ -21,6 +21,7 @@ mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,6 +40,8 @@ use links::{follow_links, kind_in, not_files};
 use marker::{LOOKED_FOR, Markers, env_files_in};
 use shared::Shared;
 use walk::{Walked, walk};
+
+use crate::hash::HashMap;
 
 /// What a run is about. All paths in it are absolute, and canonical up to links inside projects.
 #[derive(Debug, Default)]
@@ -270,24 +273,30 @@ impl Search {
         roots: &BTreeMap<PathBuf, Marker>,
         is_wanted: impl Fn(&Path) -> bool,
     ) {
-        let mut parts: BTreeMap<&Path, Walked> = BTreeMap::new();
+        let mut parts: HashMap<&Path, Walked> = HashMap::default();
+        // Paths compare part by part, which for every directory above every file takes time.
+        let by_bytes: HashMap<&OsStr, &Path> =
+            roots.keys().map(|root| (root.as_os_str(), root.as_path())).collect();
         let owner = |path: &Path| {
             let mut above = path.ancestors().skip(1);
-            above
-                .find_map(|directory| roots.get_key_value(directory))
-                .map(|(root, _)| root.as_path())
+            above.find_map(|directory| by_bytes.get(directory.as_os_str()).copied())
         };
         let shared = Shared::new(roots.keys());
         let mut beside: BTreeMap<&Path, Vec<FoundFile>> = BTreeMap::new();
-        for path in walked.files.iter().filter(|path| owner(path).is_none()) {
-            let Some((file, owners)) = shared.owners(path) else { continue };
-            for root in owners {
-                beside.entry(root).or_default().push(file.clone());
+        for path in walked.files {
+            match owner(&path) {
+                Some(root) if is_wanted(root) => parts.entry(root).or_default().files.push(path),
+                Some(_) => {}
+                None => {
+                    let Some((file, owners)) = shared.owners(&path) else { continue };
+                    for root in owners {
+                        beside.entry(root).or_default().push(file.clone());
+                    }
+                }
             }
         }
         let lists = [
-            (walked.files, (|part| &mut part.files) as fn(&mut Walked) -> &mut Vec<PathBuf>),
-            (walked.links, |part| &mut part.links),
+            (walked.links, (|part| &mut part.links) as fn(&mut Walked) -> &mut Vec<PathBuf>),
             (walked.special, |part| &mut part.special),
         ];
         for (paths, list) in lists {

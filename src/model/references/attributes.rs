@@ -198,8 +198,8 @@ pub(super) fn fields<'tree>(scope: &Scope<'tree>) -> impl Iterator<Item = &'tree
 /// Whether reading a method like an attribute calls it.
 pub(super) fn is_property(scope: &Scope<'_>) -> bool {
     let ScopeKind::Function(function) = scope.kind else { return false };
-    function
-        .decorators
-        .iter()
-        .any(|decorator| decorator.dotted().is_some_and(|name| name.ends_with("property")))
+    function.decorators.iter().any(|decorator| {
+        decorator.last_name().is_some_and(|name| name.ends_with("property"))
+            && decorator.first_name().is_some()
+    })
 }

@@ -174,8 +174,9 @@ impl<'tree> Contexts<'_, 'tree> {
                 .bindings(name, expr, place)
                 .iter()
                 .any(|bound| matches!(bound, Bound::Keywords(function) if self.is_task(*function))),
-            ExprKind::Call(call) => call.function.dotted().is_some_and(|name| {
+            ExprKind::Call(call) => call.function.last_name().is_some_and(|name| {
                 ["get_current_context", "get_template_context"].iter().any(|it| name.ends_with(it))
+                    && call.function.first_name().is_some()
             }),
             _ => false,
         }

@@ -11,7 +11,7 @@ use super::summary::{ClassFacts, Export, FunctionFacts, Given, ParameterFacts, R
 use super::timing::{is_task, runs_later};
 use super::value::{Callee, ClassId, FunctionId, Value, unknown};
 use crate::hash::{HashMap, HashSet};
-use crate::read::python::tree::{Expr, ExprKind, Parameter, ParameterKind};
+use crate::read::python::tree::{Expr, ExprKind, Name, Parameter, ParameterKind};
 use crate::text::Span;
 
 fn is_useless(values: &[Value]) -> bool {
@@ -111,7 +111,7 @@ fn parameters(
     around: Option<ScopeId>,
 ) -> Vec<ParameterFacts> {
     let fact = |it: &Parameter| ParameterFacts {
-        name: it.name.node.clone(),
+        name: it.name.node.to_string(),
         default: it.default.as_ref().map(|default| {
             let Some(scope) = around else { return unknown() };
             let Some(block) = scopes.get(scope).map(|it| it.root) else { return unknown() };
@@ -217,7 +217,7 @@ pub(super) fn exports(scopes: &Scopes<'_>) -> HashMap<String, Export> {
 
 /// The value of a name; a class or function by another name, or an instance of a class, is what it is.
 fn exported_value(question: &Question<'_, '_>, name: &str, end: Place) -> Option<Export> {
-    let expr = Expr { kind: ExprKind::Name(name.to_owned()), span: Span::at(0) };
+    let expr = Expr { kind: ExprKind::Name(Name::new(name)), span: Span::at(0) };
     let values = evaluate::values(question, &expr, end);
     if !is_useless(&values) {
         return Some(Export::Value(values));

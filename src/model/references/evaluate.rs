@@ -11,7 +11,7 @@ use super::conditions::condition;
 use super::format::{percent, specified};
 use super::keys::key_of;
 use super::members::{formatted, shown};
-use super::names::{Entity, Later, Question, Reaching};
+use super::names::{Bindings, Entity, Later, Question, Reaching};
 use super::own_files;
 use super::parameters::{names_params, parameter_of_dag};
 use super::scope::{Binding, Bound, Place, at};
@@ -59,7 +59,7 @@ pub(super) fn arguments(question: &Question<'_, '_>, call: &Call, place: Place) 
         match (&arg.name, arg.star) {
             (Some(name), _) => {
                 let argument = argument();
-                given.keyword.push((name.node.clone(), argument));
+                given.keyword.push((name.node.to_string(), argument));
             }
             (None, Star::No) if given.more => {}
             (None, Star::No) => {
@@ -394,8 +394,8 @@ pub(super) fn bound(
 /// Those of `bindings` that hold where the arms of `if`s around them are the ones that count.
 fn in_arms<'a, 'tree>(
     question: &Question<'_, 'tree>,
-    mut bindings: Vec<&'a Binding<'tree>>,
-) -> Vec<&'a Binding<'tree>> {
+    mut bindings: Bindings<'a, 'tree>,
+) -> Bindings<'a, 'tree> {
     let scopes = question.scopes;
     if bindings.len() < 2 {
         return bindings;

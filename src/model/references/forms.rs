@@ -157,7 +157,7 @@ fn of_function<'site, 'tree>(
         if of_each.is_some() || names_connection_list(&name.node) {
             drafts.extend(of_each);
         } else if is_id {
-            let form = Form::Keyword(name.node.clone());
+            let form = Form::Keyword(name.node.to_string());
             let operation = if defines { Operation::Define } else { Operation::Use };
             let named = Named { form, operation, span: arg.span, callee: callee(function) };
             drafts.push(named.draft(scopes, &arg.value, site.place));
@@ -177,7 +177,7 @@ pub(super) fn of_other_files<'tree>(
 ) -> Option<Draft> {
     let function = &site.call.function;
     let is_given = !site.call.arguments.is_empty();
-    let is_asked = is_given && function.dotted().is_some();
+    let is_asked = is_given && function.first_name().is_some();
     let entities = if is_asked { site.called(scopes) } else { &[] };
     let path = paths_of(entities).find(|path| scopes.locals.hold(path))?.to_owned();
     // What it asks for is told by what the path leads to.
@@ -225,7 +225,7 @@ fn of_list(scopes: &Scopes<'_>, arg: &Arg, site: &CallSite<'_>) -> Option<Draft>
         return None;
     }
     let named = Named {
-        form: Form::Keyword(arg.name.as_ref()?.node.clone()),
+        form: Form::Keyword(arg.name.as_ref()?.node.to_string()),
         operation: Operation::Use,
         span: arg.span,
         callee: callee(&site.call.function),

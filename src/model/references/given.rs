@@ -18,7 +18,6 @@ const MAX_GIVEN: usize = 100_000;
 pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
     let mut kept = 0;
     for site in &scopes.calls {
-        let question = Question::new(scopes);
         let owner = owner(scopes, site.place);
         let entities = site.called(scopes);
         called_at_once(scopes, site, entities, summary);
@@ -28,6 +27,7 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
         for entity in entities {
             let owner = (!matches!(entity, Entity::Task(_))).then_some(owner);
             let Some(callee) = callee(scopes, entity.clone()) else { continue };
+            let question = Question::new(scopes);
             let turns = question.choices.each(|| arguments(&question, site.call, site.place));
             let is_open = turns.len() > 1 || turns.iter().any(Arguments::is_open_to_choice);
             let takes_turns = is_open
@@ -87,9 +87,8 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
         let candidate = match &expr.kind {
             ExprKind::Name(name) => is_named(name),
             ExprKind::Attribute(owner, name) => {
-                let is_of_module = |owner: String| owner.split('.').next().is_some_and(is_named);
                 defined.contains(name.node.as_str())
-                    || has_modules && owner.dotted().is_some_and(is_of_module)
+                    || has_modules && owner.first_name().is_some_and(is_named)
             }
             _ => false,
         };
@@ -220,9 +219,13 @@ fn partial_of(call: &Call) -> Option<&Expr> {
 /// Functions given to a call together with their arguments: `python_callable=f, op_kwargs={…}`,
 /// `functools.partial(f, …)`. They run later, which their mention says; here they get arguments.
 fn handed_over(scopes: &Scopes<'_>, call: &Call, place: Place, summary: &mut Summary) {
+    let callable = call.keyword("python_callable");
+    if callable.is_none() && partial_of(call).is_none() {
+        return;
+    }
     let question = Question::new(scopes);
     let values = |expr: &Expr| evaluate::values(&question, expr, at(expr, place));
-    let (function, turns) = if let Some(function) = call.keyword("python_callable") {
+    let (function, turns) = if let Some(function) = callable {
         let turns = question.choices.each(|| {
             let mut given = Arguments::default();
             if let Some(kwargs) = call.keyword("op_kwargs") {

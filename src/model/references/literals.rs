@@ -308,7 +308,7 @@ fn named(arg: &Arg) -> Option<&str> {
 
 /// `os.environ`, or `environ` imported from `os`.
 fn is_environ(expr: &Expr) -> bool {
-    expr.dotted().is_some_and(|name| ["os.environ", "environ"].contains(&name.as_str()))
+    expr.is_dotted("os.environ") || expr.is_dotted("environ")
 }
 
 fn is_method_of_environ(function: &Expr) -> bool {

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::{FileId, Kind, Place};
 use crate::facts::credentials;
+use crate::read::python::tree::Name;
 use crate::text::{Span, Spanned, Text, TextBuilder};
 
 mod around;
@@ -434,7 +435,7 @@ pub struct Conversion {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DefaultArgument {
     /// The keyword it was given by: `default` or `default_var`, right or wrong. `None` by position.
-    pub keyword: Option<Spanned<String>>,
+    pub keyword: Option<Spanned<Name>>,
     /// The value.
     pub span: Span,
     /// Whether the value is `None`.

@@ -4,6 +4,8 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use smallvec::{SmallVec, smallvec};
+
 use super::choices::Choices;
 use super::scope::{
     Binding, BlockId, Bound, MODULE, Outer, Place, Scope, ScopeId, ScopeKind, Scopes, at,
@@ -58,10 +60,13 @@ pub(super) enum Entity {
     Task(Box<Self>),
 }
 
+/// Bindings of a name, hardly ever more than one.
+pub(super) type Bindings<'a, 'tree> = SmallVec<[&'a Binding<'tree>; 1]>;
+
 /// The ways a name may have got its value.
 pub(super) enum Reaching<'a, 'tree> {
     /// It is bound in this file, in one of these ways.
-    Bound(Vec<&'a Binding<'tree>>),
+    Bound(Bindings<'a, 'tree>),
     /// Too many ways.
     Unknown,
     /// Not bound in this file: a builtin, or from one of these star imports.
@@ -265,7 +270,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
     ) -> Reaching<'scopes, 'tree> {
         // Where there is but one, it is taken wherever the name is used.
         if let [only] = bindings {
-            return Reaching::Bound(vec![only]);
+            return Reaching::Bound(smallvec![only]);
         }
         if all {
             return if bindings.len() > MAX_BINDINGS {
@@ -280,7 +285,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         let around: Vec<BlockId> = self.scopes.enclosing(place.block).collect();
         // From the inside.
         let loops: Vec<Span> = around.iter().filter_map(|it| self.scopes.repeats(*it)).collect();
-        let mut found: Vec<&Binding<'tree>> = Vec::new();
+        let mut found = Bindings::new();
         // What an earlier turn of a loop may have run, with the beginning of the loop.
         let mut again: Vec<(&Binding<'tree>, usize)> = Vec::new();
         let mut certain_from = 0;
@@ -324,7 +329,7 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
             }
         }
         let again = again.into_iter().filter(|(_, start)| certain_from <= *start);
-        found.splice(0..0, again.map(|(binding, _)| binding));
+        found.insert_many(0, again.map(|(binding, _)| binding));
         if found.is_empty() {
             // Used before it is bound: only a loop or a later call gets here.
             return self.select(bindings, place, true);

@@ -203,7 +203,12 @@ pub(super) fn is_task(function: &tree::Function) -> bool {
 }
 
 pub(super) fn names_task(expr: &Expr) -> bool {
-    expr.dotted().is_some_and(|name| {
-        name.split('.').any(|part| matches!(part, "task" | "setup" | "teardown"))
-    })
+    let is_it = |name: &str| matches!(name, "task" | "setup" | "teardown");
+    match &expr.kind {
+        ExprKind::Attribute(owner, name) => {
+            is_it(&name.node) && owner.first_name().is_some() || names_task(owner)
+        }
+        ExprKind::Name(name) => is_it(name),
+        _ => false,
+    }
 }

@@ -13,7 +13,8 @@ use super::{Conversion, templates};
 use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{
     Arg, Assign, Branch, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function,
-    Handler, ImportFrom, Lambda, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try, WithItem,
+    Handler, ImportFrom, Lambda, Name, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try,
+    WithItem,
 };
 use crate::text::{Span, Spanned, Text};
 
@@ -141,7 +142,7 @@ impl<'tree> Scopes<'tree> {
                     let (name, path) =
                         alias.asname.as_ref().map_or((first, first), |it| (it.node.as_str(), path));
                     self.bind(name, Bound::Import(path.to_owned()), end, place);
-                    self.imports.push((alias.name.node.clone(), Place { at: end, ..place }));
+                    self.imports.push((alias.name.node.to_string(), Place { at: end, ..place }));
                 }
             }
             StmtKind::ImportFrom(it) => self.import_from(it, end, place),
@@ -512,11 +513,7 @@ impl<'tree> Scopes<'tree> {
                 if let ExprKind::Subscript(..) = expr.kind {
                     self.subscripts.push((expr, at(expr, place)));
                 }
-                let mut children = Vec::new();
-                expr.each_child(&mut |child| children.push(child));
-                for child in children {
-                    self.expr(child, place);
-                }
+                expr.each_child(&mut |child| self.expr(child, place));
             }
         }
     }
@@ -648,7 +645,7 @@ impl<'tree> Scopes<'tree> {
     fn attribute(
         &mut self,
         value: &'tree Expr,
-        name: &'tree Spanned<String>,
+        name: &'tree Spanned<Name>,
         bound: &Bound<'tree>,
         end: usize,
         place: Place,
@@ -701,7 +698,7 @@ impl<'tree> Scopes<'tree> {
         MODULE
     }
 
-    fn send_out(&mut self, names: &'tree [Spanned<String>], outer: Outer, place: Place) {
+    fn send_out(&mut self, names: &'tree [Spanned<Name>], outer: Outer, place: Place) {
         if let Some(scope) = self.list.get_mut(place.scope.0)
             && place.scope != MODULE
         {
@@ -743,8 +740,9 @@ const CONVERTING_FUNCTIONS: &[&str] =
     &["int", "float", "json.loads", "loads", "ast.literal_eval", "literal_eval"];
 
 fn conversion_by(function: &Expr, span: Span) -> Option<Conversion> {
-    let called = function.dotted()?;
-    let function = CONVERTING_FUNCTIONS.iter().find(|name| **name == called)?;
+    let last = function.last_name()?;
+    let mut found = CONVERTING_FUNCTIONS.iter().filter(|name| name.ends_with(last));
+    let function = found.find(|name| function.is_dotted(name))?;
     Some(Conversion { function, is_strict: true, span })
 }
 

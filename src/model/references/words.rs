@@ -7,11 +7,21 @@ use crate::read::python::Scan;
 
 /// Finds the Python files that hold something of what is looked for.
 pub static REFERRING: LazyLock<Scan> = LazyLock::new(|| {
+    let patterns = [NAME_PATTERNS, CREDENTIAL_PATTERNS].concat();
+    Scan::with_patterns(&referring_words(), &patterns)
+});
+
+fn referring_words() -> Vec<&'static str> {
     let mut words = [WORDS, CREDENTIAL_WORDS, BYPASS_WORDS].concat();
     words.extend(facts::credentials().words());
-    let patterns = [NAME_PATTERNS, CREDENTIAL_PATTERNS].concat();
-    Scan::with_patterns(&words, &patterns)
-});
+    words
+}
+
+/// What [`REFERRING`] looks for, as regular expressions.
+pub fn referring() -> impl Iterator<Item = String> {
+    let words = referring_words().into_iter().map(regex::escape);
+    words.chain([NAME_PATTERNS, CREDENTIAL_PATTERNS].concat().into_iter().map(str::to_owned))
+}
 
 /// Finds the Python files that may change what another one made.
 pub static CHANGING: LazyLock<Scan> = LazyLock::new(|| Scan::with_patterns(&[], CHANGING_PATTERNS));
@@ -63,8 +73,9 @@ pub const CREDENTIAL_WORDS: &[&str] = &["AIRFLOW_CONN_", "aws_secret_access_key"
 /// The same, as expressions; the first is an assignment of a string to an environment variable.
 pub const CREDENTIAL_PATTERNS: &[&str] = &[
     r#"environ\[["'][A-Za-z0-9_]+["']\] *= *["']"#,
-    // A string under a name that may be that of a secret.
-    r#"(?i:passwd|password|passphrase|pwd|secret|token|apikey|[_-]key|[a-z]Key|key_content|keyfile_dict|credentials)["']?\s*(?::\s*[A-Za-z]+\s*)?[:=]\s*\(?\s*[rRuU]?["'][^"'\s]{4}"#,
+    // A string under a name that may be that of a secret, in one of the three ways to write a word: letters
+    // of any kind have no beginning that could be looked for quickly.
+    r#"(?:(?:pass|Pass|PASS)(?i:wd|word|phrase)|pwd|Pwd|PWD|secret|Secret|SECRET|token|Token|TOKEN|apikey|Apikey|APIKEY|_key|-key|_KEY|-KEY|Key|(?:key|Key|KEY)(?i:_?content|file_?dict)|credentials|Credentials|CREDENTIALS)["']?\s*(?::\s*[A-Za-z]+\s*)?[:=]\s*\(?\s*[rRuU]?["'][^"'\s]{4}"#,
     // An address with a password.
     r#"://[^\s:/@"']*:[^\s@"'{]+@"#,
 ];

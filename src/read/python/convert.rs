@@ -6,7 +6,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::tree::{
     Alias, Arg, Assign, Branch, Case, Class, Expr, ExprKind, For, Function, Handler, ImportFrom,
-    Operator, Parameter, ParameterKind, Pattern, Star, Stmt, StmtKind, Try, WithItem,
+    Name, Operator, Parameter, ParameterKind, Pattern, Star, Stmt, StmtKind, Try, WithItem,
 };
 use super::{Limit, TooDeep, span};
 use crate::text::Spanned;
@@ -293,8 +293,8 @@ impl Convert<'_> {
     }
 }
 
-pub(super) fn identifier(it: &ast::Identifier) -> Spanned<String> {
-    Spanned::new(it.id.to_string(), span(it.range))
+pub(super) fn identifier(it: &ast::Identifier) -> Spanned<Name> {
+    Spanned::new(it.id.clone(), span(it.range))
 }
 
 fn aliases(names: &[ast::Alias]) -> Vec<Alias> {

@@ -65,7 +65,7 @@ impl Convert<'_> {
                 ExprKind::Str(literal::joined(it.value.iter(), self.text))
             }
             ast::Expr::FString(it) => ExprKind::FString(self.fstring(&it.value)?),
-            ast::Expr::Name(it) => ExprKind::Name(it.id.to_string()),
+            ast::Expr::Name(it) => ExprKind::Name(it.id.clone()),
             ast::Expr::Attribute(it) => {
                 ExprKind::Attribute(self.boxed(&it.value)?, identifier(&it.attr))
             }

@@ -2,28 +2,63 @@
 
 use std::sync::OnceLock;
 
+use aho_corasick::packed::{self, Searcher};
 use regex::bytes::{Regex, RegexBuilder};
 
 /// Looks for any of some words in the bytes of a file.
 #[derive(Clone, Debug)]
 pub struct Scan {
-    /// What is looked for, one after the other: in a file that holds a word, no expression is looked for.
-    parts: Vec<Part>,
+    words: Words,
+    /// What is looked for where none of the words is found.
+    expression: Option<Expression>,
+}
+
+/// Words that are taken as they are, which a machine looks for many at a time, and has quickly prepared.
+#[derive(Clone, Debug)]
+enum Words {
+    None,
+    Searched(Searcher),
+    /// Where the machine cannot do that.
+    Matched(Expression),
 }
 
 /// An expression, made when it is first looked for.
 #[derive(Clone, Debug)]
-struct Part {
+struct Expression {
     pattern: String,
     /// `None` when it is no expression: then every file counts as a hit.
     regex: OnceLock<Option<Regex>>,
 }
 
-impl Part {
+impl Expression {
+    /// Any of `patterns`; `None` where there are none.
+    fn any_of(patterns: Vec<String>) -> Option<Self> {
+        let pattern = patterns.join("|");
+        (!patterns.is_empty()).then_some(Self { pattern, regex: OnceLock::new() })
+    }
+
     fn is_in(&self, bytes: &[u8]) -> bool {
         // Letters beyond ASCII make an expression many times as large, and so as slow to build.
         let made = || RegexBuilder::new(&self.pattern).unicode(false).build().ok();
         self.regex.get_or_init(made).as_ref().is_none_or(|regex| regex.is_match(bytes))
+    }
+}
+
+impl Words {
+    fn new(words: &[&str]) -> Self {
+        if let Some(searcher) = packed::Config::new().builder().extend(words).build() {
+            return Self::Searched(searcher);
+        }
+        let literal = words.iter().map(|word| regex::escape(word)).collect();
+        Expression::any_of(literal).map_or(Self::None, Self::Matched)
+    }
+
+    fn are_in(&self, bytes: &[u8]) -> bool {
+        match self {
+            Self::None => false,
+            Self::Searched(searcher) => searcher.find(bytes).is_some(),
+            Self::Matched(expression) => expression.is_in(bytes),
+        }
     }
 }
 
@@ -35,26 +70,19 @@ impl Scan {
     }
 
     /// A scan for `words`, and for what the regular expressions `patterns` match, in which classes such as
-    /// `\w` and `\s` hold ASCII only. Those come first that are found most often, or are quickest to look for.
+    /// `\w` and `\s` hold ASCII only. It is quick where each of these begins with a few letters that are
+    /// always the same.
     #[must_use]
     pub fn with_patterns(words: &[&str], patterns: &[&str]) -> Self {
-        let literal: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
-        let literal = (!literal.is_empty()).then(|| literal.join("|"));
-        let patterns = patterns.iter().map(|pattern| (*pattern).to_owned());
-        let part = |pattern| Part { pattern, regex: OnceLock::new() };
-        Self { parts: literal.into_iter().chain(patterns).map(part).collect() }
-    }
-
-    /// The regular expressions that are looked for.
-    pub fn patterns(&self) -> impl Iterator<Item = &str> {
-        self.parts.iter().map(|part| part.pattern.as_str())
+        let patterns = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
+        Self { words: Words::new(words), expression: Expression::any_of(patterns) }
     }
 
     /// Whether any of the words is in `bytes`, whatever their encoding, as long as it holds ASCII
     /// as it is.
     #[must_use]
     pub fn may_refer(&self, bytes: &[u8]) -> bool {
-        self.parts.iter().any(|part| part.is_in(bytes))
+        self.words.are_in(bytes) || self.expression.as_ref().is_some_and(|it| it.is_in(bytes))
     }
 }
 

@@ -5,6 +5,9 @@
 
 use crate::text::{Span, Spanned, Text};
 
+/// An identifier, or a dotted name: a text that is kept in place where it is short.
+pub use ruff_python_ast::name::Name;
+
 /// A Python file.
 #[derive(Clone, Debug, Default)]
 pub struct Module {
@@ -89,9 +92,9 @@ pub enum StmtKind {
     /// `del`
     Delete(Vec<Expr>),
     /// `global`
-    Global(Vec<Spanned<String>>),
+    Global(Vec<Spanned<Name>>),
     /// `nonlocal`
-    Nonlocal(Vec<Spanned<String>>),
+    Nonlocal(Vec<Spanned<Name>>),
     /// `raise exception from cause`: whatever of the two is there.
     Raise(Vec<Expr>),
     /// `assert test, message`: whatever of the two is there.
@@ -106,9 +109,9 @@ pub enum StmtKind {
 #[derive(Clone, Debug)]
 pub struct Alias {
     /// The dotted name, or `*`.
-    pub name: Spanned<String>,
+    pub name: Spanned<Name>,
     /// The name given to it.
-    pub asname: Option<Spanned<String>>,
+    pub asname: Option<Spanned<Name>>,
 }
 
 /// `from module import names`
@@ -117,7 +120,7 @@ pub struct ImportFrom {
     /// How many dots stand before the module.
     pub level: u32,
     /// The dotted module, without those dots.
-    pub module: Option<Spanned<String>>,
+    pub module: Option<Spanned<Name>>,
     /// What is imported.
     pub names: Vec<Alias>,
 }
@@ -137,7 +140,7 @@ pub struct Assign {
 #[derive(Clone, Debug)]
 pub struct Function {
     /// Its name.
-    pub name: Spanned<String>,
+    pub name: Spanned<Name>,
     /// The expressions behind each `@`, from the top.
     pub decorators: Vec<Expr>,
     /// The parameters, in order.
@@ -154,7 +157,7 @@ pub struct Function {
 #[derive(Clone, Debug)]
 pub struct Parameter {
     /// Its name.
-    pub name: Spanned<String>,
+    pub name: Spanned<Name>,
     /// How it can be given.
     pub kind: ParameterKind,
     /// Its annotation.
@@ -182,7 +185,7 @@ pub enum ParameterKind {
 #[derive(Clone, Debug)]
 pub struct Class {
     /// Its name.
-    pub name: Spanned<String>,
+    pub name: Spanned<Name>,
     /// The expressions behind each `@`, from the top.
     pub decorators: Vec<Expr>,
     /// Its bases (without a name) and keywords.
@@ -241,7 +244,7 @@ pub struct Handler {
     /// The exception, or a tuple of them.
     pub exception: Option<Expr>,
     /// The name it is bound to.
-    pub name: Option<Spanned<String>>,
+    pub name: Option<Spanned<Name>>,
     /// The statements.
     pub body: Vec<Stmt>,
     /// Where the clause stands.
@@ -265,13 +268,13 @@ pub enum Pattern {
     /// Equal to an expression.
     Value(Expr),
     /// `_` or a name: matches anything.
-    Any(Option<Spanned<String>>),
+    Any(Option<Spanned<Name>>),
     /// `pattern as name`
-    As(Box<Self>, Spanned<String>),
+    As(Box<Self>, Spanned<Name>),
     /// `a | b`
     Or(Vec<Self>),
     /// A sequence, mapping or class pattern: its parts, and the name that takes the rest.
-    Parts(Vec<Self>, Option<Spanned<String>>),
+    Parts(Vec<Self>, Option<Spanned<Name>>),
 }
 
 /// An expression and where it stands, without parentheses around it.
@@ -291,9 +294,9 @@ pub enum ExprKind {
     /// An f-string, with the literals beside it.
     FString(Vec<FStringPart>),
     /// A name.
-    Name(String),
+    Name(Name),
     /// `value.name`
-    Attribute(Box<Expr>, Spanned<String>),
+    Attribute(Box<Expr>, Spanned<Name>),
     /// `function(arguments)`
     Call(Box<Call>),
     /// `{key: value}`; no key means `**value`.
@@ -403,7 +406,7 @@ impl Call {
 #[derive(Clone, Debug)]
 pub struct Arg {
     /// The name before `=`.
-    pub name: Option<Spanned<String>>,
+    pub name: Option<Spanned<Name>>,
     /// The value.
     pub value: Expr,
     /// Whether the value is unpacked.
@@ -545,21 +548,41 @@ impl Expr {
     /// `a.b.c` as text, when it is a name with attributes and nothing else.
     #[must_use]
     pub fn dotted(&self) -> Option<String> {
-        let mut names = Vec::new();
-        let mut at = self;
-        loop {
-            match &at.kind {
-                ExprKind::Attribute(value, name) => {
-                    names.push(name.node.as_str());
-                    at = value;
-                }
-                ExprKind::Name(name) => {
-                    names.push(name);
-                    names.reverse();
-                    return Some(names.join("."));
-                }
-                _ => return None,
+        match &self.kind {
+            ExprKind::Attribute(value, name) => {
+                let mut dotted = value.dotted()?;
+                dotted.push('.');
+                dotted.push_str(&name.node);
+                Some(dotted)
             }
+            ExprKind::Name(name) => {
+                let mut dotted = String::with_capacity(2 * name.len() + 16);
+                dotted.push_str(name);
+                Some(dotted)
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether it is `path`, a name with attributes.
+    #[must_use]
+    pub fn is_dotted(&self, path: &str) -> bool {
+        match (&self.kind, path.rsplit_once('.')) {
+            (ExprKind::Attribute(value, name), Some((before, last))) => {
+                name.node == last && value.is_dotted(before)
+            }
+            (ExprKind::Name(name), None) => name == path,
+            _ => false,
+        }
+    }
+
+    /// The first name of `a.b.c`, when it is a name with attributes and nothing else.
+    #[must_use]
+    pub fn first_name(&self) -> Option<&str> {
+        match &self.kind {
+            ExprKind::Attribute(value, _) => value.first_name(),
+            ExprKind::Name(name) => Some(name),
+            _ => None,
         }
     }
 

@@ -150,7 +150,7 @@ fn ways<'tree>(scopes: &Scopes<'tree>, site: &CallSite<'tree>) -> Vec<(Way, &'tr
         let name = call.function.dotted().unwrap_or_else(|| last.to_owned());
         return values().map(|value| (Way::Log(name.clone()), value)).collect();
     }
-    let may_run = RUNNERS.iter().any(|path| path.rsplit('.').next() == Some(last));
+    let may_run = RUNNERS.iter().any(|path| path.ends_with(last));
     if may_run {
         let found = site.called(scopes);
         let runs = |entity: &Entity| matches!(entity, Entity::Path(path) if RUNNERS.contains(&path.as_str()));

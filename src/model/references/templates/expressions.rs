@@ -9,7 +9,8 @@ use crate::model::Kind;
 use crate::model::references::DefaultArgument;
 use crate::model::references::value::unknown;
 use crate::read::jinja::{Argument, Call, Expr, ExprKind, Filter, is_hole};
-use crate::text::{Span, Text};
+use crate::read::python::tree::Name;
+use crate::text::{Span, Spanned, Text};
 
 /// So many members are followed.
 const MAX_MEMBERS: usize = 8;
@@ -323,7 +324,7 @@ fn default(call: &Call) -> Option<DefaultArgument> {
     let keywords = ["default", "default_var", "default_conn"];
     let named = keywords.iter().find_map(|name| call.keyword(name));
     named.or_else(|| call.positional(1)).map(|argument| DefaultArgument {
-        keyword: argument.name.clone(),
+        keyword: argument.name.as_ref().map(|it| Spanned::new(Name::new(&it.node), it.span)),
         span: argument.value.span,
         is_none: matches!(argument.value.kind, ExprKind::None),
     })
