@@ -185,8 +185,8 @@ pub enum Error {
 pub fn check(request: &Request) -> Result<Run, Error> {
     let mut run = Run::default();
     let here = here();
-    let work = |project: Project, config: &Config| {
-        let judged = findings_of(&project, config, request);
+    let work = |project: Project, config: &Config, threads: usize| {
+        let judged = findings_of(&project, config, request, threads);
         let checked = Checked {
             root: project.model.root.clone(),
             used: used(&project, config),
@@ -219,12 +219,17 @@ pub struct Judged {
 }
 
 /// What the rules that `request` and `config` want find in `project`, with the levels that the user gave
-/// them, without what comments suppress.
+/// them, without what comments suppress; found on at most `threads` threads.
 #[must_use]
-pub fn findings_of(project: &Project, config: &Config, request: &Request) -> Judged {
+pub fn findings_of(
+    project: &Project,
+    config: &Config,
+    request: &Request,
+    threads: usize,
+) -> Judged {
     let mut left_out = LeftOut::default();
     let wanted = |rule: &Rule| is_wanted(request, rule.id);
-    let mut findings = check::check(project, wanted);
+    let mut findings = check::check(project, threads, wanted);
     if !request.no_ignores {
         (findings, left_out.suppressed) = suppress::apply(&project.model.files, findings, wanted);
     }
@@ -306,16 +311,16 @@ pub fn for_each_project(
     what_if: &WhatIf,
     mut then: impl FnMut(Project, &Config),
 ) -> Result<Vec<DiscoverError>, Error> {
-    let work = |project: Project, config: &Config| (project, config.clone());
+    let work = |project: Project, config: &Config, _: usize| (project, config.clone());
     in_parallel(request, what_if, work, |(project, config)| then(project, &config))
 }
 
 /// Does `work` with each project that `request` names, several at once, and hands what comes out of it
-/// to `then`, by root. A project with many files keeps all threads busy by itself.
+/// to `then`, by root. It is told how many threads it may use: few projects keep all busy by themselves.
 fn in_parallel<T: Send>(
     request: &Request,
     what_if: &WhatIf,
-    work: impl Fn(Project, &Config) -> T + Sync,
+    work: impl Fn(Project, &Config, usize) -> T + Sync,
     mut then: impl FnMut(T),
 ) -> Result<Vec<DiscoverError>, Error> {
     let Found { projects, mut notes, failed } = find(request)?;
@@ -342,7 +347,7 @@ fn in_parallel<T: Send>(
         if let Some(image) = &request.image {
             model.build_on(image);
         }
-        let done = resolve::resolve(model, what_if).map(|project| work(project, config));
+        let done = resolve::resolve(model, what_if).map(|project| work(project, config, within));
         request.progress.step();
         done
     };

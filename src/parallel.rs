@@ -21,6 +21,8 @@ pub fn in_order<I: Sync, T: Send>(
     work: impl Fn(&I) -> T + Sync,
     mut then: impl FnMut(T),
 ) {
+    // Few enough to wake the receiver seldom, and not so few that a thread is left without work.
+    let at_once = (items.len() / (8 * threads.max(1))).clamp(1, 16);
     let next = AtomicUsize::new(0);
     thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
@@ -28,9 +30,11 @@ pub fn in_order<I: Sync, T: Send>(
             let (sender, work, next) = (sender.clone(), &work, &next);
             let work = move || {
                 loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(number) else { return };
-                    if sender.send((number, work(item))).is_err() {
+                    let from = next.fetch_add(at_once, Ordering::Relaxed);
+                    let to = items.len().min(from + at_once);
+                    let Some(some) = items.get(from..to) else { return };
+                    let done: Vec<T> = some.iter().map(work).collect();
+                    if done.is_empty() || sender.send((from, done)).is_err() {
                         return;
                     }
                 }
@@ -41,11 +45,11 @@ pub fn in_order<I: Sync, T: Send>(
         drop(sender);
         let mut early = BTreeMap::new();
         let mut awaited = 0;
-        for (number, done) in receiver {
-            early.insert(number, done);
+        for (from, done) in receiver {
+            early.insert(from, done);
             while let Some(done) = early.remove(&awaited) {
-                then(done);
-                awaited += 1;
+                awaited += done.len();
+                done.into_iter().for_each(&mut then);
             }
         }
     });

@@ -22,7 +22,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &["limits"]),
     ("model", &["text", "limits", "read", "discover", "facts", "parallel"]),
     ("resolve", &["text", "read", "facts", "model"]),
-    ("check", &["text", "read", "facts", "model", "resolve"]),
+    ("check", &["text", "read", "facts", "parallel", "model", "resolve"]),
     ("config", &["text", "limits", "discover", "model", "check"]),
     ("suppress", &["text", "model", "check"]),
     ("fingerprint", &["text", "model", "check"]),

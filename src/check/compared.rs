@@ -23,13 +23,13 @@ const OF_VERSIONS: [(&str, ChangeKind, &str); 6] = [
 pub fn changes(from: &Project, to: &Project) -> Vec<Change> {
     let of_rule = |rule: &Rule| OF_VERSIONS.iter().find(|(id, ..)| *id == rule.id);
     let wanted = |rule: &Rule| of_rule(rule).is_some();
-    let before = check(from, wanted);
+    let before = check(from, 1, wanted);
     let is_new = |finding: &Finding| {
         !before.iter().any(|known| {
             known.rule.id == finding.rule.id && known.primary.place == finding.primary.place
         })
     };
-    let after = check(to, wanted).into_iter().filter(is_new);
+    let after = check(to, 1, wanted).into_iter().filter(is_new);
     let changes = after.filter_map(|finding| {
         let (_, kind, before) = of_rule(finding.rule)?;
         let reference = to.model.references.iter().find(|reference| {

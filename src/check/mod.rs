@@ -9,6 +9,7 @@ pub use finding::{Edit, Finding, Fix, Label, Level, Safety};
 use std::collections::hash_map::Entry;
 
 use crate::hash::HashMap;
+use crate::parallel;
 use crate::resolve::Project;
 
 /// Declares the modules of the rules, and lists their rules.
@@ -263,12 +264,23 @@ pub fn nearest<'a>(word: &str, names: impl IntoIterator<Item = &'a str>) -> Opti
     (distance <= (word.chars().count() / 3).max(2)).then_some(name)
 }
 
-/// All findings of the rules that `wanted` lets through. What several environments share is said
-/// once, without naming one; so is everything where there is only one.
-pub fn check(project: &Project, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+/// So many references make it worth to look at the rules on several threads.
+const MANY_REFERENCES: usize = 200;
+
+/// All findings of the rules that `wanted` lets through, looked for on at most `threads` threads. What several
+/// environments share is said once, without naming one; so is everything where there is only one.
+pub fn check(project: &Project, threads: usize, wanted: impl Fn(&Rule) -> bool) -> Vec<Finding> {
+    let wanted: Vec<&Rule> = RULES.iter().copied().filter(|rule| wanted(rule)).collect();
+    let found_by = |rule: &&Rule| {
+        let mut found = Vec::new();
+        (rule.check)(project, &mut found);
+        found
+    };
     let mut all = Vec::new();
-    for rule in RULES.iter().filter(|rule| wanted(rule)) {
-        (rule.check)(project, &mut all);
+    if threads > 1 && project.model.references.len() >= MANY_REFERENCES {
+        parallel::in_order(&wanted, threads, found_by, |found| all.extend(found));
+    } else {
+        all.extend(wanted.iter().flat_map(found_by));
     }
     let private = project.private_values();
     let mut findings: Vec<Finding> = Vec::new();

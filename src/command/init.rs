@@ -15,7 +15,9 @@ use crate::facts::{Backend, backends};
 use crate::model::VersionSet;
 use crate::report::escape::{escape, path_text};
 use crate::resolve::{Project, WhatIf};
-use crate::{ConfigSource, Error, Judged, Request, findings_of, for_each_project, relative};
+use crate::{
+    ConfigSource, Error, Judged, Request, findings_of, for_each_project, parallel, relative,
+};
 
 /// Rules that more than this many stand for are not listed.
 const MOST_RULES: usize = 12;
@@ -32,7 +34,7 @@ pub(super) fn run(arguments: &InitArgs) -> Result<Exit, Failure> {
     };
     let mut seen = Seen::default();
     let found = for_each_project(&request, &WhatIf::default(), |project, config| {
-        let Judged { findings, .. } = findings_of(&project, config, &request);
+        let Judged { findings, .. } = findings_of(&project, config, &request, parallel::cores());
         seen.add(&project, findings);
     });
     let is_project = match found {

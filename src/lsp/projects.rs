@@ -7,7 +7,7 @@ use crate::check::Finding;
 use crate::discover::{Overlays, may_be_read};
 use crate::model::{FileId, Shown};
 use crate::resolve::{Project, WhatIf};
-use crate::{Judged, Request, findings_of, fix, for_each_project, shown_in};
+use crate::{Judged, Request, findings_of, fix, for_each_project, parallel, shown_in};
 
 /// All projects that were checked.
 #[derive(Default)]
@@ -56,7 +56,8 @@ impl Projects {
         };
         let mut found = BTreeMap::new();
         let done = for_each_project(&request, &WhatIf::default(), |project, config| {
-            let Judged { mut findings, .. } = findings_of(&project, config, &request);
+            let Judged { mut findings, .. } =
+                findings_of(&project, config, &request, parallel::cores());
             for finding in &mut findings {
                 let mut shown = Shown::default();
                 for file in finding.files().collect::<BTreeSet<_>>() {
