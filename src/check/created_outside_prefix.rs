@@ -2,7 +2,7 @@
 
 use super::{Edit, Finding, Group, Level, Rule, Safety};
 use crate::model::{DeclaredName, Place};
-use crate::resolve::{Misplaced, Project};
+use crate::resolve::{Misplaced, Project, Repeats};
 
 pub(super) static RULE: Rule = Rule {
     id: "created-outside-prefix",
@@ -25,8 +25,8 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
     if !may_be_shown {
         return None;
     }
-    if misplaced.repeats_data {
-        return Some(with_data(misplaced));
+    if let Some(repeats) = misplaced.repeats {
+        return Some(repeating(misplaced, repeats));
     }
     let message = format!("`{name}` is created, and the backend asks for `{asked}`");
     let is_certain = misplaced.reference.is_some() && !misplaced.may_be_asked;
@@ -46,15 +46,20 @@ fn finding(misplaced: &Misplaced<'_>) -> Option<Finding> {
     Some(renamed(finding, misplaced, safety))
 }
 
-/// A path of Vault's API in the place of a path in a mount.
-fn with_data(misplaced: &Misplaced<'_>) -> Finding {
+/// A path with what Vault has before it, in the place of a path in a mount.
+fn repeating(misplaced: &Misplaced<'_>, repeats: Repeats) -> Finding {
     let Misplaced { creation, name, kind, asked, .. } = misplaced;
     let place = Place::new(creation.statement.file, creation.name.span());
+    let before = name.strip_suffix(asked.as_str()).unwrap_or("");
+    let why = match repeats {
+        Repeats::Data => "`data/` stands behind the mount in paths of Vault's API only",
+        Repeats::Mount => "the mount is named apart from the path in it",
+    };
     let finding = Finding::new(&RULE, place, format!("`{name}` is created in the mount, and the backend asks for `{asked}` there"))
         .in_environment(&misplaced.environment.name)
-        .label("`data/` does not belong here")
-        .note(format!("`data/` stands behind the mount in paths of Vault's API only; what creates this {kind} adds it itself, and so does the backend"))
-        .help(format!("leave `data/` out: `{asked}`"));
+        .label(format!("`{before}` does not belong here"))
+        .note(format!("{why}; what creates this {kind} adds it itself, and so does the backend"))
+        .help(format!("leave `{before}` out: `{asked}`"));
     renamed(finding, misplaced, Safety::Safe)
 }
 

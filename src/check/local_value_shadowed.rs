@@ -60,7 +60,7 @@ fn in_deployments(project: &Project) -> Vec<Finding> {
         let deployed = project.environments.iter().filter(|it| !it.is_local() && !it.template);
         let asked = deployed.map(|it| (it, asked_first(it, stored.kind, key)));
         let (environment, name) = asked.into_iter().find_map(|(it, name)| Some((it, name?)))?;
-        let created = project.created_as(&name);
+        let created = project.created_as(environment, &name);
         let place = Place::new(stored.statement.file, stored.key.span());
         let (message, level) = match created {
             Some(_) => (format!("the backend has `{name}` too, and is asked first: this is never used"), Level::Warning),

@@ -2,7 +2,7 @@
 
 use super::{Finding, Group, Level, Rule, nearest};
 use crate::hash::HashSet;
-use crate::model::{DeclaredName, Declares, Key, Kind, Operation, Reference};
+use crate::model::{Key, Kind, Operation, Reference};
 use crate::resolve::{Environment, Outcome, Process, Project};
 
 pub(super) static RULE: Rule = Rule {
@@ -25,14 +25,24 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
     let written = project.model.references.iter().filter(writes);
     let written: HashSet<(Kind, &str)> =
         written.filter_map(|it| Some((it.kind, it.key.name()?))).collect();
+    let misplaced = project.misplaced();
+    // What is created under another name is said there.
+    let is_misplaced = |environment: &Environment, kind: Kind, key: &str| {
+        misplaced.iter().any(|it| {
+            let mut backends = environment.in_use();
+            it.kind == kind && backends.any(|by| it.is_meant_for(by, key))
+        })
+    };
     for environment in &project.environments {
-        let is_key = |name: &&DeclaredName| name.is_exact() && matches!(name.what, Declares::Key(_));
-        let declared: Vec<&DeclaredName> = project.declared_names(environment).filter(is_key).collect();
+        let shown = project.declared_names(environment).filter(|it| it.is_exact() && it.shown().is_some());
+        let declared: Vec<(Kind, &str)> =
+            shown.filter_map(|it| project.declared_key(environment, it)).collect();
         for reference in project.reading() {
             let here = environment.key_of(reference);
             for key in here.alternatives().iter().filter_map(Key::name) {
                 if project.is_declared(environment, reference.kind, key) == Some(false)
                     && !written.contains(&(reference.kind, key))
+                    && !is_misplaced(environment, reference.kind, key)
                 {
                     findings.push(finding(project, environment, reference, key, &declared));
                 }
@@ -46,7 +56,7 @@ fn finding(
     environment: &Environment,
     reference: &Reference,
     key: &str,
-    declared: &[&DeclaredName],
+    declared: &[(Kind, &str)],
 ) -> Finding {
     let kind = reference.kind;
     let message = match asked(environment, kind, key) {
@@ -63,8 +73,8 @@ fn finding(
         .in_environment(&environment.name)
         .label("not among the names that exist")
         .note("what exists is said by `declared` in astrolint's configuration, or by code of the project that creates secrets");
-    let keys = declared.iter().filter(|name| name.what == Declares::Key(kind));
-    match nearest(key, keys.filter_map(|name| name.shown())) {
+    let keys = declared.iter().filter(|(of, _)| *of == kind);
+    match nearest(key, keys.map(|(_, key)| *key)) {
         Some(near) => finding.help(format!("write `{near}`, if that is meant; otherwise create it, and declare it")),
         None => finding.help("create it, and declare it"),
     }

@@ -180,7 +180,7 @@ impl Project {
             let is_empty = || it.origin == Origin::Command && self.is_left_empty(it);
             !environment.is_for_others(Some(*number))
                 && !is_empty()
-                && is_named(it, id, |other| is_same(name, other))
+                && is_named(it, id, |other| self.is_asked_as(environment, other, name))
         };
         self.model.setup.creations.iter().enumerate().find(creates).map(|(_, it)| it.statement)
     }

@@ -2,13 +2,14 @@
 
 use super::asked::InUse;
 use super::environment::Environment;
-use super::existing::{VAULT, is_same, short};
+use super::existing::{VAULT, short};
 use super::project::Project;
 use super::whereabouts::{Elsewhere, elsewhere};
 use crate::facts::{Backend, Service, backends, service_of};
 use crate::hash::{HashMap, HashSet};
 use crate::model::setup::creation::{Creation, Payload};
 use crate::model::{Key, Kind, Place, Reference};
+use crate::text::Value;
 
 /// A secret that some backend of the project reads.
 #[derive(Clone, Copy, Debug)]
@@ -42,8 +43,26 @@ pub struct Misplaced<'a> {
     pub reference: Option<&'a Reference>,
     /// Whether some environment may ask for it after all, of which it is not known what it asks for.
     pub may_be_asked: bool,
-    /// Whether what is wrong is `data/` in front of it, which Vault's tools add themselves.
-    pub repeats_data: bool,
+    /// What stands in front of it and is all that is wrong: what Vault's tools add themselves.
+    pub repeats: Option<Repeats>,
+}
+
+/// What Vault has before all paths of a mount.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Repeats {
+    /// `data/`, as in paths of its API.
+    Data,
+    /// The mount.
+    Mount,
+}
+
+impl Misplaced<'_> {
+    /// Whether the backend `by` would find `key` in it under the right name.
+    #[must_use]
+    pub fn is_meant_for(&self, by: InUse<'_>, key: &str) -> bool {
+        by.joined(self.kind, key).contains(&self.asked)
+            || by.names(self.kind, key).contains(&self.asked)
+    }
 }
 
 /// A secret that DAG code asks for, and that is created in another service than the one that is asked.
@@ -96,11 +115,12 @@ impl Project {
         })
     }
 
-    /// What creates the secret that a backend asks for as `name`, with a value.
+    /// What creates the secret that the backend of `environment` asks for as `name`, with a value.
     #[must_use]
-    pub fn created_as(&self, name: &str) -> Option<Place> {
+    pub fn created_as(&self, environment: &Environment, name: &str) -> Option<Place> {
         let creates = |it: &&Creation| {
-            name_of(it).is_some_and(|own| is_same(name, own)) && !self.is_left_empty(it)
+            name_of(it).is_some_and(|own| self.is_asked_as(environment, own, name))
+                && !self.is_left_empty(it)
         };
         self.model.setup.creations.iter().find(creates).map(|it| it.statement)
     }
@@ -232,7 +252,7 @@ impl<'a> Created<'a> {
             let mut keys = self.by.keys_of(reference).iter().filter_map(Key::name);
             keys.any(|key| {
                 let name = self.by.name(reference.kind, key);
-                name.is_some_and(|name| is_same(&name, self.name))
+                name.is_some_and(|it| project.is_asked_as(self.by.environment, self.name, &it))
             })
         })
     }
@@ -315,7 +335,7 @@ fn misplaced_for<'a>(
     askers: &[Asker<'a>],
     created: &HashSet<&str>,
 ) -> Option<Misplaced<'a>> {
-    if let Some(misplaced) = readers.iter().find_map(|by| repeats_data(creation, name, *by)) {
+    if let Some(misplaced) = readers.iter().find_map(|by| repeating(creation, name, *by)) {
         return Some(misplaced);
     }
     for by in readers {
@@ -329,7 +349,7 @@ fn misplaced_for<'a>(
                 asked,
                 reference: Some(reference),
                 may_be_asked: false,
-                repeats_data: false,
+                repeats: None,
             });
         }
         for kind in [Kind::Variable, Kind::Connection] {
@@ -345,7 +365,7 @@ fn misplaced_for<'a>(
                     asked: by.name(kind, key)?,
                     reference: None,
                     may_be_asked: false,
-                    repeats_data: false,
+                    repeats: None,
                 });
             }
         }
@@ -353,10 +373,20 @@ fn misplaced_for<'a>(
     None
 }
 
-/// A secret of Vault's whose path has `data/` behind the mount, as paths of its API have, in the notation of a tool
-/// that adds it itself.
-fn repeats_data<'a>(creation: &'a Creation, name: &'a str, by: InUse<'a>) -> Option<Misplaced<'a>> {
-    let path = name.strip_prefix("data/").filter(|_| creation.backend == VAULT)?;
+/// A secret of Vault's whose path begins with the mount, or with the `data/` that paths of its API have behind that, in
+/// the notation of a tool that adds it itself.
+fn repeating<'a>(creation: &'a Creation, name: &'a str, by: InUse<'a>) -> Option<Misplaced<'a>> {
+    if creation.backend != VAULT {
+        return None;
+    }
+    let mount = creation.container.as_ref().and_then(Value::known);
+    let mount = mount.map(|it| it.expose().trim_matches('/')).filter(|it| !it.is_empty());
+    let below_mount = mount.and_then(|it| name.strip_prefix(it)?.strip_prefix('/'));
+    let (path, repeats) = match (name.strip_prefix("data/"), below_mount) {
+        (Some(path), _) => (path, Repeats::Data),
+        (None, Some(path)) => (path.strip_prefix("data/").unwrap_or(path), Repeats::Mount),
+        (None, None) => return None,
+    };
     let kind = Kind::ALL.into_iter().find(|kind| {
         let before = by.before_keys(*kind).filter(|before| !before.is_empty());
         before.is_some_and(|before| path.len() > before.len() && path.starts_with(&before))
@@ -369,7 +399,7 @@ fn repeats_data<'a>(creation: &'a Creation, name: &'a str, by: InUse<'a>) -> Opt
         asked: path.to_owned(),
         reference: None,
         may_be_asked: false,
-        repeats_data: true,
+        repeats: Some(repeats),
     })
 }
 

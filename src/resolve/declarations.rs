@@ -18,6 +18,8 @@ pub(super) struct Declarations {
     globs: Vec<usize>,
     /// All of them.
     all: Vec<usize>,
+    /// What the services have before all names, the longest first: the mount of Vault.
+    heads: Vec<String>,
     /// What stands before the keys of each kind, where a backend has such.
     prefixes: Vec<(Kind, String)>,
     /// The kinds of which keys are said to exist.
@@ -50,10 +52,11 @@ impl Declarations {
     /// What `project` says to exist in `environment`.
     pub(super) fn new(project: &Project, environment: &Environment) -> Self {
         let prefixes = Kind::ALL.into_iter().flat_map(|kind| {
-            let before = environment.in_use().filter_map(move |by| by.name(kind, ""));
+            let before = environment.in_use().filter_map(move |by| by.before_keys(kind));
             before.map(move |before| (kind, short(&before).to_owned()))
         });
         let mut declarations = Self {
+            heads: heads(environment),
             exact: HashMap::default(),
             globs: Vec::new(),
             all: Vec::new(),
@@ -80,7 +83,8 @@ impl Declarations {
     fn add(&mut self, number: usize, name: &DeclaredName) {
         self.all.push(number);
         if name.is_exact() {
-            self.exact.entry(short(&name.name).to_lowercase()).or_default().push(number);
+            let listed = self.listed_as(name).to_lowercase();
+            self.exact.entry(listed).or_default().push(number);
         } else {
             self.globs.push(number);
         }
@@ -90,7 +94,7 @@ impl Declarations {
                 kind
             }
             Declares::Secret => {
-                let Some(kind) = self.kind_of(&name.name) else { return };
+                let Some(kind) = self.kind_of(name) else { return };
                 self.kinds_of_secrets.insert(kind);
                 kind
             }
@@ -100,17 +104,42 @@ impl Declarations {
         }
     }
 
-    /// The kind whose prefix the name of a secret has; `None` where that cannot be told.
-    pub(super) fn kind_of(&self, name: &str) -> Option<Kind> {
-        let has = |kind: &Kind| {
-            let name = short(name);
-            self.prefixes.iter().any(|(of, prefix)| {
-                of == kind && name.strip_prefix(prefix.as_str()).is_some_and(|key| !key.is_empty())
-            })
-        };
-        let mut kinds = Kind::ALL.into_iter().filter(has);
-        let first = kinds.next()?;
-        kinds.next().is_none().then_some(first)
+    /// The kind whose prefix the name of a declared secret has, and the key behind it; `None` where that cannot
+    /// be told.
+    pub(super) fn key_of<'a>(&self, secret: &'a DeclaredName) -> Option<(Kind, &'a str)> {
+        let name = self.listed_as(secret);
+        let mut keys = Kind::ALL.into_iter().filter_map(|kind| {
+            let mut prefixes = self.prefixes.iter().filter(|(of, _)| *of == kind);
+            let key = prefixes.find_map(|(_, prefix)| name.strip_prefix(prefix.as_str()));
+            Some((kind, key.filter(|key| !key.is_empty())?))
+        });
+        let first = keys.next()?;
+        keys.next().is_none().then_some(first)
+    }
+
+    /// The kind whose prefix the name of a declared secret has; `None` where that cannot be told.
+    pub(super) fn kind_of(&self, secret: &DeclaredName) -> Option<Kind> {
+        self.key_of(secret).map(|(kind, _)| kind)
+    }
+
+    /// The name that a backend asks for as `requested`, without what its service has before all names.
+    pub(super) fn listed<'a>(&self, requested: &'a str) -> &'a str {
+        let name = short(requested);
+        self.heads.iter().find_map(|head| name.strip_prefix(head.as_str())).unwrap_or(name)
+    }
+
+    /// The same of a declared name. What creates a secret says the mount apart from its name; people may write both.
+    pub(super) fn listed_as<'a>(&self, declared: &'a DeclaredName) -> &'a str {
+        let name = &declared.name;
+        if declared.creation.is_some() { short(name) } else { self.listed(name) }
+    }
+
+    /// Whether `declared` is the secret that is asked for as `requested`, which may have `*` in it.
+    pub(super) fn is_secret(&self, declared: &DeclaredName, requested: &str) -> bool {
+        let (asked, name) = (self.listed(requested), self.listed_as(declared));
+        // Somebody may list what Vault shows below a path.
+        let is_below = || declared.creation.is_none() && is_same(requested, &declared.name);
+        glob_matches(asked, name) || glob_matches(name, asked) || is_below()
     }
 
     /// Whether keys, or secrets, of `kind` are said to exist.
@@ -133,16 +162,14 @@ impl Declarations {
     pub(super) fn near<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> BTreeSet<usize> {
         let mut found: BTreeSet<usize> = self.globs.iter().copied().collect();
         for text in texts {
-            let text = short(text).to_lowercase();
+            let text = self.listed(text).to_lowercase();
             if text.contains('*') {
                 return self.all.iter().copied().collect();
             }
-            // Of Vault, the names below a path are listed, and `data` is not.
-            for text in [text.replacen("/data/", "/", 1), text] {
-                let below = text.match_indices('/').filter_map(|(at, _)| text.get(at + 1..));
-                for name in std::iter::once(text.as_str()).chain(below) {
-                    found.extend(self.exact.get(name).into_iter().flatten());
-                }
+            // Of Vault, the names below a path are listed.
+            let below = text.match_indices('/').filter_map(|(at, _)| text.get(at + 1..));
+            for name in std::iter::once(text.as_str()).chain(below) {
+                found.extend(self.exact.get(name).into_iter().flatten());
             }
         }
         found
@@ -151,7 +178,12 @@ impl Declarations {
 
 impl Wants {
     /// What the references of `project` ask for in `environment`, of `kind`.
-    pub(super) fn new(project: &Project, environment: &Environment, kind: Kind) -> Self {
+    pub(super) fn new(
+        project: &Project,
+        environment: &Environment,
+        kind: Kind,
+        declarations: &Declarations,
+    ) -> Self {
         let mut wants = Self::default();
         let references = project.model.references.iter();
         let of_kind = references.filter(|it| it.kind == kind && it.timing != Timing::Never);
@@ -165,7 +197,8 @@ impl Wants {
             }
             // Also where every lookup fails: what is meant is the same.
             for by in environment.in_use() {
-                by.names(kind, &asked).iter().for_each(|name| wants.secrets.add(short(name)));
+                let names = by.names(kind, &asked);
+                names.iter().for_each(|name| wants.secrets.add(declarations.listed(name)));
             }
             wants.keys.add(&asked);
         }
@@ -173,18 +206,17 @@ impl Wants {
     }
 
     /// Whether `declared` is asked for; `None` where a key that is not known may be its.
-    pub(super) fn hold(&self, declared: &DeclaredName) -> Option<bool> {
-        let name = short(&declared.name);
-        let is_asked = match declared.what {
-            Declares::Key(_) => {
-                self.keys.exact.contains(name)
-                    || self.keys.globs.iter().any(|it| glob_matches(it, name))
-            }
-            Declares::Secret => {
-                self.secrets.exact.contains(name)
-                    || self.secrets.globs.iter().any(|it| is_same(it, name))
-            }
+    pub(super) fn hold(
+        &self,
+        declared: &DeclaredName,
+        declarations: &Declarations,
+    ) -> Option<bool> {
+        let (names, name) = match declared.what {
+            Declares::Key(_) => (&self.keys, declared.name.as_str()),
+            Declares::Secret => (&self.secrets, declarations.listed_as(declared)),
         };
+        let is_asked =
+            names.exact.contains(name) || names.globs.iter().any(|it| glob_matches(it, name));
         match (is_asked, self.is_open) {
             (true, _) => Some(true),
             (false, true) => None,
@@ -204,10 +236,25 @@ impl Names {
             return;
         }
         self.exact.insert(text.to_owned());
-        // Vault lists the names below a path, and is asked with the path.
-        if text.contains("/data/") {
-            let below = text.match_indices('/').filter_map(|(at, _)| text.get(at + 1..));
-            self.exact.extend(below.map(str::to_owned));
+    }
+}
+
+/// What the services of `environment` have before all names, where lists and tools leave it out: the mount of Vault,
+/// with the `data` that version 2 of its engine puts behind it or without.
+fn heads(environment: &Environment) -> Vec<String> {
+    let mut heads = BTreeSet::new();
+    for by in environment.in_use() {
+        for kind in Kind::ALL {
+            let (names, joined) = (by.names(kind, "x"), by.joined(kind, "x"));
+            for (name, joined) in names.iter().zip(&joined) {
+                let head = short(name).strip_suffix(joined.as_str()).unwrap_or("");
+                heads.insert(head.to_owned());
+                heads.extend(head.strip_suffix("data/").map(str::to_owned));
+            }
         }
     }
+    heads.remove("");
+    let mut heads: Vec<String> = heads.into_iter().collect();
+    heads.sort_by_key(|head| std::cmp::Reverse(head.len()));
+    heads
 }

@@ -2,11 +2,11 @@
 
 use super::declarations::{Declarations, Wants};
 use super::environment::Environment;
-use super::existing::{is_same, short};
+use super::existing::short;
 use super::lookup::Outcome;
 use super::project::Project;
 use super::requests::{Dispensable, KeyCertainty, Request};
-use crate::model::{DeclaredName, Declares, Kind};
+use crate::model::{DeclaredName, Declares, Kind, glob_matches};
 
 impl Project {
     /// Everything that is said to exist in `environment`, by whatever says so.
@@ -20,6 +20,17 @@ impl Project {
 
     fn declarations<'a>(&self, environment: &'a Environment) -> &'a Declarations {
         environment.declarations.get_or_init(|| Declarations::new(self, environment))
+    }
+
+    /// Whether `environment` asks for the secret that is created as `name` when it asks for `requested`, which may
+    /// have `*` in it.
+    pub(super) fn is_asked_as(
+        &self,
+        environment: &Environment,
+        name: &str,
+        requested: &str,
+    ) -> bool {
+        glob_matches(self.declarations(environment).listed(requested), short(name))
     }
 
     /// Those of the declared names in `environment` that may be one of `texts`, and others.
@@ -76,19 +87,31 @@ impl Project {
         requested: &[String],
         counts: impl Fn(&DeclaredName) -> bool,
     ) -> bool {
+        let declarations = self.declarations(environment);
         let texts = requested.iter().map(String::as_str).chain([key]);
         self.near(environment, texts).filter(|name| counts(name)).any(|name| match name.what {
             Declares::Key(of) => of == kind && name.names(key),
-            Declares::Secret => {
-                requested.iter().any(|it| is_same(it, &name.name) || name.names(short(it)))
-            }
+            Declares::Secret => requested.iter().any(|it| declarations.is_secret(name, it)),
         })
     }
 
     /// The kind whose prefix a declared secret has; `None` where that cannot be told.
     #[must_use]
     pub fn kind_of(&self, environment: &Environment, secret: &DeclaredName) -> Option<Kind> {
-        self.declarations(environment).kind_of(&secret.name)
+        self.declarations(environment).kind_of(secret)
+    }
+
+    /// The key that what is declared would be asked for by, with its kind; `None` where that cannot be told.
+    #[must_use]
+    pub fn declared_key<'a>(
+        &self,
+        environment: &Environment,
+        declared: &'a DeclaredName,
+    ) -> Option<(Kind, &'a str)> {
+        match declared.what {
+            Declares::Key(kind) => Some((kind, &declared.name)),
+            Declares::Secret => self.declarations(environment).key_of(declared),
+        }
     }
 
     /// Whether something in `environment` asks for what is declared, or may: `None` where some keys
@@ -107,8 +130,9 @@ impl Project {
             Kind::Connection => &environment.wanted_connections,
             Kind::Config => return None,
         };
-        let wants = wants.get_or_init(|| Wants::new(self, environment, kind));
-        let is_asked = wants.hold(declared);
+        let declarations = self.declarations(environment);
+        let wants = wants.get_or_init(|| Wants::new(self, environment, kind, declarations));
+        let is_asked = wants.hold(declared, declarations);
         // An option may name a connection too.
         let is_default = kind == Kind::Connection && declared.name.ends_with("_default");
         let may_be = is_default || environment.settings_name(&declared.name);
@@ -121,12 +145,13 @@ impl Project {
     pub fn declarations_of<'a>(&'a self, request: &Request<'a>) -> Option<Vec<&'a DeclaredName>> {
         let key = request.key.as_deref()?;
         let asked = &request.asked;
+        let declarations = self.declarations(request.environment);
         let is_it = |name: &&DeclaredName| match name.what {
             Declares::Key(of) => of == request.kind && name.names(key),
             Declares::Secret => {
-                let is_asked = |it: &String| is_same(it, &name.name) || name.names(short(it));
-                asked.requested.iter().any(is_asked)
-                    || asked.listed_as.iter().any(|it| it.is_name(&name.name))
+                let is_listed = || asked.listed_as.iter().any(|it| it.is_name(&name.name));
+                asked.requested.iter().any(|it| declarations.is_secret(name, it))
+                    || name.creation.is_none() && is_listed()
             }
         };
         let texts = asked.requested.iter().map(String::as_str).chain([key]);
@@ -169,8 +194,10 @@ impl Project {
     #[must_use]
     pub fn is_unused(&self, declared: &DeclaredName) -> bool {
         let is_unasked = |it: &Environment| self.is_asked_for(it, declared) == Some(false);
+        let never_asks =
+            |it: &Environment| it.never_asks(declared, self.declarations(it).listed_as(declared));
         self.environments_of(declared).any(is_unasked)
-            && self.environments_of(declared).all(|it| is_unasked(it) || it.never_asks(declared))
+            && self.environments_of(declared).all(|it| is_unasked(it) || never_asks(it))
     }
 }
 
@@ -183,10 +210,11 @@ impl Environment {
         })
     }
 
-    /// Whether `declared` is a secret below none of its prefixes, which are all known.
-    fn never_asks(&self, declared: &DeclaredName) -> bool {
+    /// Whether `declared`, which its service lists as `name`, is a secret below none of its prefixes, which are all
+    /// known.
+    fn never_asks(&self, declared: &DeclaredName, name: &str) -> bool {
         // Azure takes both cases for the same.
-        let name = declared.name.to_lowercase();
+        let name = name.to_lowercase();
         let is_outside = |before: &str| !before.is_empty() && !name.starts_with(before);
         declared.what == Declares::Secret
             && !self.settings_name(&declared.name)

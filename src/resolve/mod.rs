@@ -71,7 +71,7 @@ pub use bypassed::Bypassed;
 pub use changes::{About, Change, ChangeKind, LookupChange, change_of, changes};
 pub use class_path::ClassFault;
 pub use comparison::{Namespace, Standing, Wanted, standings, unused};
-pub use created::{Created, InOtherService, Misplaced, RefusedCreation};
+pub use created::{Created, InOtherService, Misplaced, RefusedCreation, Repeats};
 pub use custom_class::InProject;
 pub use effects::{Effects, Row};
 pub use environment::{Answer, Environment, EnvironmentKind, LOCAL, Process, Variant, next_places};

@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::existing::short;
 use super::project::Project;
 use crate::hash::{HashMap, HashSet};
-use crate::model::{DeclaredName, Declares, Key, Kind, Reference, Timing};
+use crate::model::{DeclaredName, Key, Kind, Reference, Timing};
 
 /// A key, and everything that says it.
 #[derive(Clone, Debug)]
@@ -83,20 +82,9 @@ impl Project {
             }
         }
         for declared in self.model.declared.names.iter().filter(|it| it.is_exact()) {
-            match declared.what {
-                Declares::Key(kind) => {
-                    entry(kind, &declared.name, None, declared.shown().map(|_| declared));
-                }
-                Declares::Secret => {
-                    for environment in &self.environments {
-                        let kind = self.kind_of(environment, declared);
-                        let prefix = kind.and_then(|kind| environment.name(kind, ""));
-                        if let (Some(kind), Some(prefix)) = (kind, prefix)
-                            && let Some(key) = declared.name.strip_prefix(short(&prefix))
-                        {
-                            entry(kind, key, None, declared.shown().map(|_| declared));
-                        }
-                    }
+            for environment in &self.environments {
+                if let Some((kind, key)) = self.declared_key(environment, declared) {
+                    entry(kind, key, None, declared.shown().map(|_| declared));
                 }
             }
         }
