@@ -3,7 +3,7 @@
 use super::{Finding, Group, Level, Rule};
 use crate::facts;
 use crate::model::{Kind, Place, Setting};
-use crate::resolve::{Environment, InUse, Project};
+use crate::resolve::{InUse, Project};
 
 pub(super) static RULE: Rule = Rule {
     id: "setting-drift",
@@ -17,30 +17,51 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn check(project: &Project, findings: &mut Vec<Finding>) {
-    let mut compared: Vec<&Environment> = Vec::new();
-    for environment in &project.environments {
-        let Some(here) = environment.in_use().next() else { continue };
-        // Against the first of those before it: the local one, where it has a backend.
-        if let Some(there) = compared.first().and_then(|first| first.in_use().next()) {
-            findings.extend(drift(here, there));
+    let all: Vec<InUse<'_>> =
+        project.environments.iter().filter_map(|it| it.in_use().next()).collect();
+    let Some((first, rest)) = all.split_first() else { return };
+    let class = |by: &InUse<'_>| by.configured.backend().map(|backend| backend.id.as_str());
+    let differs = |by: &&InUse<'_>| class(by).zip(class(first)).is_some_and(|(here, there)| here != there);
+    findings.extend(rest.iter().filter(differs).filter_map(|by| different_class(*by, *first)));
+    let mut classes: Vec<&str> = all.iter().filter_map(class).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    for id in classes {
+        let alike: Vec<InUse<'_>> = all.iter().copied().filter(|by| class(by) == Some(id)).collect();
+        let [usual_connection, usual_variable] = KINDS.map(|kind| usual(&alike, kind));
+        for here in &alike {
+            let usual = [(Kind::Connection, usual_connection), (Kind::Variable, usual_variable)];
+            let found = usual.map(|(kind, there)| names(*here, there?, kind));
+            let first = alike.first().filter(|_| found.iter().all(Option::is_none));
+            let patterns = first.map(|first| KINDS.map(|kind| patterns(*here, *first, kind)));
+            findings.extend(found.into_iter().chain(patterns.into_iter().flatten()).flatten());
         }
-        compared.push(environment);
     }
 }
 
-fn drift(here: InUse<'_>, there: InUse<'_>) -> Vec<Finding> {
-    let (Some(class), Some(other)) = (here.configured.backend(), there.configured.backend()) else {
-        return Vec::new();
+const KINDS: [Kind; 2] = [Kind::Connection, Kind::Variable];
+
+/// So many names are compared with each other.
+const MOST_NAMES: usize = 64;
+
+/// The one of `all` that asks for `kind` as most others do, the first of several: the others are those that are
+/// probably wrong.
+fn usual<'a>(all: &[InUse<'a>], kind: Kind) -> Option<InUse<'a>> {
+    let mut by_name: Vec<(String, usize, InUse<'a>)> = Vec::new();
+    for by in all {
+        let Some(name) = by.name(kind, "<key>") else { continue };
+        if let Some((_, times, _)) = by_name.iter_mut().find(|(known, ..)| *known == name) {
+            *times += 1;
+        } else if by_name.len() < MOST_NAMES {
+            by_name.push((name, 1, *by));
+        }
+    }
+    let alike = |name: &str| {
+        let is_alike = |other: &str| other == name || differ_by_environment(name, other);
+        by_name.iter().filter(|(other, ..)| is_alike(other)).map(|(_, times, _)| times).sum::<usize>()
     };
-    if class.id != other.id {
-        return different_class(here, there).into_iter().collect();
-    }
-    let kinds = [Kind::Connection, Kind::Variable];
-    let mut found: Vec<Finding> = kinds.iter().filter_map(|kind| names(here, there, *kind)).collect();
-    if found.is_empty() {
-        found.extend(kinds.iter().filter_map(|kind| patterns(here, there, *kind)));
-    }
-    found
+    // Of several that are as usual, the last of the reversed is the first.
+    by_name.iter().rev().max_by_key(|(name, ..)| alike(name)).map(|(.., by)| *by)
 }
 
 fn different_class(here: InUse<'_>, there: InUse<'_>) -> Option<Finding> {
