@@ -148,6 +148,23 @@ fn an_unknown_target_is_refused_with_the_nearest() {
 }
 
 #[test]
+fn a_version_that_is_no_release_is_said_to_be_none() {
+    let project = Project::new("{}", "", &[]);
+    for (arguments, note) in [
+        (["--airflow", "2.99.0"], Some("Airflow 2.99.0 is no release that astrolint knows")),
+        (["--provider", "amazon==99.0"], Some("amazon 99.0 is no release that astrolint knows")),
+        (["--airflow", "2.10.5"], None),
+        (["--airflow", "2.10"], None),
+    ] {
+        let outcome = project.run(&arguments);
+        let said = outcome.out.contains("is no release");
+        assert_eq!(said, note.is_some(), "{arguments:?}: {}", outcome.out);
+        assert!(note.is_none_or(|note| outcome.out.contains(note)), "{}", outcome.out);
+    }
+    assert_eq!(project.run(&["--airflow", "2.99"]).code, 2);
+}
+
+#[test]
 fn calls_that_stop_to_work_are_listed_with_their_lines() {
     let dag = "\
 try:

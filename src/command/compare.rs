@@ -3,10 +3,13 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use pep440_rs::Version;
+
 use super::output::{say, stdout};
 use super::{Exit, Failure};
 use crate::check::{self, nearest};
 use crate::cli::{CompareArgs, CompareFormat};
+use crate::facts::releases;
 use crate::facts::runtime::{Image, documented_tags};
 use crate::model::Basis;
 use crate::report::comparison::{self, Comparison, Row, Side, SideEnvironment, SideProvider};
@@ -141,6 +144,7 @@ fn compared(from: &[Project], to: &[Project], here: &Path) -> Comparison {
         let mut changes = resolve::changes(from, to);
         changes.extend(check::changes(from, to));
         changes.sort_by_key(|change| (change.kind, change.place));
+        comparison.notes.extend(unknown_releases(to));
         comparison.notes.extend(pins(to, here));
         comparison.changes.extend(changes.into_iter().map(|it| row(it, from, to, here)));
     }
@@ -166,6 +170,31 @@ fn side(projects: &[Project]) -> Side {
         }));
     }
     side
+}
+
+/// Versions that the user gives and that are no release astrolint knows of: of the future, or a slip.
+fn unknown_releases(project: &Project) -> Vec<String> {
+    let mut notes = Vec::new();
+    for environment in &project.environments {
+        let provider = environment.server.provider_package().and_then(releases::package);
+        let provider = provider.and_then(|it| Some((it, environment.versions.package(&it.name)?)));
+        let airflow = (releases::airflow(), environment.versions.airflow());
+        for (package, versions) in std::iter::once(airflow).chain(provider) {
+            let given = (*versions.basis() == Basis::Declared).then(|| versions.versions());
+            let is_unknown = |it: &&Version| !package.released.contains(it);
+            for version in given.unwrap_or_default().iter().filter(is_unknown) {
+                let before = package.released.iter().rfind(|it| *it < version);
+                let taken = before.map_or_else(String::new, |before| {
+                    format!("; it is taken to behave as {before}, the newest before it")
+                });
+                let name = if package.is_airflow() { "Airflow" } else { package.id.as_str() };
+                notes.push(format!("{name} {version} is no release that astrolint knows{taken}"));
+            }
+        }
+    }
+    notes.sort();
+    notes.dedup();
+    notes
 }
 
 /// The requirements that decide the version of a backend's package, whatever the image.
