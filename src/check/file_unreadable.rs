@@ -37,8 +37,7 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
         ),
         ProblemKind::Part(why) => Some(
             finding(format!("from here on this was not read: {why}"))
-                // The Astro CLI loads nothing then, and says nothing.
-                .at_most(if kind == FileKind::SettingsFile { Level::Warning } else { Level::Info })
+                .at_most(if is_loaded_whole(kind) { Level::Warning } else { Level::Info })
                 .note("what it declares is missing from everything else that is said here"),
         ),
         ProblemKind::Skipped(why) => Some(finding(format!("this path was {why}"))),
@@ -66,6 +65,12 @@ fn of_problem(project: &Project, problem: &Problem) -> Option<Finding> {
         ),
         ProblemKind::LinkLeaves => None,
     }
+}
+
+/// Whether what loads files of this kind loads nothing of one that is broken: the Astro CLI, which says nothing, docker
+/// compose, CI systems. Others may be filled in before anything loads them.
+const fn is_loaded_whole(kind: FileKind) -> bool {
+    matches!(kind, FileKind::SettingsFile | FileKind::ComposeOverride | FileKind::Workflow)
 }
 
 /// All links that lead out of the tree, in one finding.

@@ -130,6 +130,19 @@ pub enum ProblemKind {
 }
 
 impl Model {
+    /// Whether a file was not read, or only in part, that may create secrets: more exist than is known.
+    #[must_use]
+    pub fn may_create_more(&self) -> bool {
+        let creates = |kind: FileKind| {
+            use FileKind::{Makefile, Manifest, Script, Terraform, Workflow};
+            matches!(kind, Workflow | Script | Makefile | Terraform | Manifest)
+        };
+        self.problems.iter().any(|problem| {
+            matches!(problem.kind, ProblemKind::Part(_) | ProblemKind::Unreadable(_))
+                && creates(self.files.get(problem.place.file).kind())
+        })
+    }
+
     /// Reads the files of `project`, on at most `threads` threads. What cannot be read becomes a
     /// [`Problem`].
     #[must_use]

@@ -128,7 +128,7 @@ impl Project {
     /// Whether `creation` leaves the secret without a value, and nothing of the project may give it one.
     #[must_use]
     pub fn is_left_empty(&self, creation: &Creation) -> bool {
-        is_left_empty(&self.model.setup.creations, creation)
+        !self.model.may_create_more() && is_left_empty(&self.model.setup.creations, creation)
     }
 
     /// The secrets that the project creates and some backend may read, each with the first of them.

@@ -50,8 +50,8 @@ impl Project {
     }
 
     /// Whether `key` is said to exist in `environment`; `None` where nothing there says which keys
-    /// of its kind exist, or it needs not to be said: a variable of the environment itself, or a
-    /// default connection, which hooks do without.
+    /// of its kind exist, or a file was not read that may create it, or it needs not to be said: a variable of the
+    /// environment itself, or a default connection, which hooks do without.
     #[must_use]
     pub fn is_declared(&self, environment: &Environment, kind: Kind, key: &str) -> Option<bool> {
         let (lists_keys, lists_secrets) = self.declarations(environment).lists(kind);
@@ -64,6 +64,7 @@ impl Project {
         if is_set || kind == Kind::Connection && key.ends_with("_default") {
             return None;
         }
+        let lists_secrets = lists_secrets && !self.model.may_create_more();
         (lists_keys || lists_secrets && !requested.is_empty()).then_some(false)
     }
 
@@ -159,8 +160,10 @@ impl Project {
         let lists = || {
             let all = self.declarations(request.environment);
             let lists_keys = all.lists(request.kind).0;
+            let is_secret = |it: &DeclaredName| it.what == Declares::Secret;
             lists_keys
-                || self.declared_names(request.environment).any(|it| it.what == Declares::Secret)
+                || !self.model.may_create_more()
+                    && self.declared_names(request.environment).any(is_secret)
         };
         let must_exist = || {
             let may_be_elsewhere = matches!(
