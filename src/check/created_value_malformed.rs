@@ -3,9 +3,10 @@
 use super::{Finding, Group, Level, Rule};
 use crate::model::setup::creation::Payload;
 use crate::model::setup::deployed::{Store, Stored};
-use crate::model::{Kind, Place};
+use crate::model::{Kind, Origin, Place};
 use crate::resolve::{
     BadConnection, BadVariable, Created, Project, bad_connection, bad_connection_fields, bad_extra, bad_variable, lacks_value,
+    unexpanded_variable,
 };
 use crate::text::Value;
 
@@ -41,6 +42,9 @@ fn extra(stored: &Stored) -> Option<Finding> {
 fn finding(project: &Project, created: &Created<'_>) -> Option<Finding> {
     let kind = created.kind?;
     let file = created.creation.statement.file;
+    if let Some(finding) = unexpanded(created) {
+        return Some(finding);
+    }
     let found = |at: &Value, message: String, label: &str, help: &str| {
         Finding::new(&RULE, Place::new(file, at.span()), message)
             .in_environment(&created.by.environment.name)
@@ -94,6 +98,26 @@ fn finding(project: &Project, created: &Created<'_>) -> Option<Finding> {
         }
         _ => None,
     }
+}
+
+/// A variable of the shell that became a part of the value by its name.
+fn unexpanded(created: &Created<'_>) -> Option<Finding> {
+    let creation = created.creation;
+    let values: Vec<&Value> = match &creation.payload {
+        Payload::Text(value) | Payload::Line(value) => vec![value],
+        Payload::Fields(fields) => fields.iter().map(|(_, value)| value).collect(),
+        _ => return None,
+    };
+    let known = values.into_iter().filter_map(Value::known).filter(|_| creation.origin == Origin::Command);
+    let (text, range) = known.into_iter().find_map(|text| Some((text, unexpanded_variable(text)?)))?;
+    let place = Place::new(creation.statement.file, text.span_of(range));
+    Some(
+        Finding::new(&RULE, place, "a variable of the shell is a part of the value by its name: nothing expands it in single quotes")
+            .at_most(Level::Warning)
+            .in_environment(&created.by.environment.name)
+            .label("stored as it stands here")
+            .help("end the single quotes before it, and put it in double quotes: `'…'\"$NAME\"'…'`"),
+    )
 }
 
 const CONNECTION_NOTE: &str =

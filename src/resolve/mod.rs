@@ -94,7 +94,7 @@ pub use requests::{Dispensable, KeyCertainty, Lookups, Request, When};
 pub use roles::{NearRole, NotCovered, RoleInUse, TooMuch, WhyNot};
 pub use secret_value::{
     BadConnection, BadVariable, bad_connection, bad_connection_fields, bad_extra, bad_variable,
-    lacks_value,
+    lacks_value, unexpanded_variable,
 };
 pub use start::{Names, State};
 pub use unexpanded::{Syntax, unexpanded_in};

@@ -1,5 +1,10 @@
 //! What becomes of the value of a secret: the connection that Airflow makes of it, or fails to make.
 
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::facts::{airflow, aws};
 use crate::read::json::{self, Kind as JsonKind, Member};
 use crate::text::{Text, UNKNOWN, Value};
@@ -38,6 +43,19 @@ pub enum BadVariable {
     Quoted,
     /// A text between the braces and quotes with which the console's form begins.
     Braces,
+}
+
+/// Where the value of a secret that a command of the shell gives as it is has a variable of the shell, as a whole or as a
+/// part between quotes and separators: it was not expanded, because it stands in single quotes.
+#[must_use]
+pub fn unexpanded_variable(text: &Text) -> Option<Range<usize>> {
+    static VARIABLE: LazyLock<Option<Regex>> = LazyLock::new(|| {
+        let ends = r#"["':/@\s]"#;
+        let name = r"\$(?:\{[A-Za-z_][A-Za-z0-9_]*\}|[A-Z][A-Z0-9_]+)";
+        Regex::new(&format!("(?:^|{ends})({name})(?:$|{ends})")).ok()
+    });
+    let found = VARIABLE.as_ref()?.captures(text.expose())?;
+    found.get(1).map(|it| it.range())
 }
 
 /// What is wrong with `text` as the `extra` of a connection: the rest of a sentence.
