@@ -8,7 +8,7 @@ use super::methods::Method;
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins};
 use super::own_files;
-use super::parameters::{names_params, parameter_of_dag};
+use super::parameters::{default_of, makes_param, parameter_of_dag};
 use super::scope::{Place, at};
 use super::value::{
     Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
@@ -44,6 +44,9 @@ pub(super) fn call(
         && let Some(values) = method_call(question, owner, &method.node, call, place)
     {
         return values;
+    }
+    if makes_param(call) {
+        return default_of(question, call, place);
     }
     let mut all = Vec::new();
     for entity in entities {
@@ -272,9 +275,8 @@ fn method_call(
         }
         "get" => {
             let index = &call.positional(0)?.value;
-            if names_params(owner)
-                && let Some(key) = index.as_str()
-                && let Some(values) = parameter_of_dag(question, key.expose())
+            if let Some(key) = index.as_str()
+                && let Some(values) = parameter_of_dag(question, owner, key.expose(), place)
             {
                 return Some(values);
             }

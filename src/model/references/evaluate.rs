@@ -13,7 +13,7 @@ use super::keys::key_of;
 use super::members::{formatted, shown};
 use super::names::{Bindings, Entity, Later, Question, Reaching};
 use super::own_files;
-use super::parameters::{names_params, parameter_of_dag};
+use super::parameters::parameter_of_dag;
 use super::scope::{Binding, Bound, Place, at};
 use super::sites::applied;
 use super::value::{
@@ -516,8 +516,8 @@ fn subscript(
         if is_path(question, collection, place, "os.environ") {
             return environment(key, Vec::new(), expr);
         }
-        if names_params(collection) {
-            return parameter_of_dag(question, key.expose()).unwrap_or_else(unknown);
+        if let Some(values) = parameter_of_dag(question, collection, key.expose(), place) {
+            return values;
         }
     }
     let collections = values(question, collection, at(collection, place));

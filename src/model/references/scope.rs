@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use super::Conversion;
+use super::dags::Dags;
 use super::modules::Locals;
 use super::names::{Entity, Question};
 use super::sites::Sites;
@@ -197,6 +198,10 @@ pub(super) struct Scopes<'tree> {
     pub(super) tests: HashMap<usize, (Vec<&'tree Expr>, Place)>,
     /// What is tried, and by what.
     pub(super) guards: Vec<Guard<'tree>>,
+    /// What `with` enters, with where its statements stand.
+    pub(super) entered: Vec<(&'tree Expr, Span, Place)>,
+    /// Which DAG code belongs to, once somebody has asked.
+    pub(super) dags: OnceCell<Dags>,
     /// Strings in which a template may stand.
     pub(super) strings: Vec<(&'tree Expr, Place)>,
     /// Strings that are statements.

@@ -644,6 +644,37 @@ fn connections_are_named_in_many_ways() {
 }
 
 #[test]
+fn parameters_belong_to_the_dag_of_the_task() {
+    for (code, expected) in [
+        (
+            "with DAG('a', params={'c': 'x'}):\n  @task\n  def t(params): X(conn_id=params['c'])\n\
+             with DAG('b', params={'d': 'y'}):\n  @task\n  def u(params): X(conn_id=params['c'])",
+            "x, ?",
+        ),
+        (
+            "a = DAG('a', params={'c': 'x'})\nb = DAG('b', params={'c': 'y'})\n\
+             def f(**kw): X(conn_id=kw['params']['c'])\ndef g(**kw): X(conn_id=kw['params']['c'])\n\
+             PythonOperator(python_callable=f, dag=b)\n\
+             PythonOperator(python_callable=g, dag=a, params={'c': 'z'})",
+            "y, z",
+        ),
+        (
+            "def make(name):\n  dag = DAG(name, params={'c': 'x_' + name})\n  return dag\n\
+             a = make('a')\ndef f(params): X(conn_id=params['c'])\n\
+             PythonOperator(python_callable=f, dag=a)",
+            "x_a",
+        ),
+        ("params = {'c': 'x'}\nDAG('a', params={'c': 'y'})\nX(conn_id=params['c'])", "x"),
+        (
+            "P = {'c': Param('x', type='string')}\nwith DAG('a', params={**P, 'd': 'y'}) as a:\n  X(conn_id=a.params['c'])",
+            "x",
+        ),
+    ] {
+        assert_eq!(keys(code).join(", "), expected, "{code}");
+    }
+}
+
+#[test]
 fn operations_and_arguments() {
     let import = "from airflow.models import Variable\n";
     for (call, expected) in [

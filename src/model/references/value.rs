@@ -212,6 +212,13 @@ impl Value {
         })
     }
 
+    /// Whether it is a dictionary without the key `wanted`.
+    pub(super) fn lacks(&self, wanted: &Text) -> bool {
+        let is_it = |key: &Text| key.expose() == wanted.expose();
+        matches!(self, Self::Dict(items)
+            if !items.iter().any(|(key, _)| key.as_ref().is_none_or(is_it)))
+    }
+
     /// Whether nothing is known of it, and nothing ever will be.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self, Self::Parts(parts) if parts.iter().all(|part| matches!(part, Part::Unknown)))
@@ -274,12 +281,7 @@ impl Part {
 
 /// What `step` makes of each of `values`.
 pub(super) fn stepped(values: &[Value], step: &Step) -> Vec<Value> {
-    let lacks = |value: &&Value| match (value, step) {
-        (Value::Dict(items), Step::Key(wanted)) => !items
-            .iter()
-            .any(|(key, _)| key.as_ref().is_none_or(|key| key.expose() == wanted.expose())),
-        _ => false,
-    };
+    let lacks = |value: &&Value| matches!(step, Step::Key(wanted) if value.lacks(wanted));
     // Where one of several dictionaries has the key, the others are not the one that is asked.
     let is_any = values.len() > 1 && values.iter().any(|value| !lacks(&value));
     let mut all = Vec::new();

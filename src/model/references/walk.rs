@@ -50,6 +50,8 @@ impl<'tree> Scopes<'tree> {
             addresses: Vec::new(),
             tests: HashMap::default(),
             guards: Vec::new(),
+            entered: Vec::new(),
+            dags: OnceCell::new(),
             strings: Vec::new(),
             docstrings: Vec::new(),
             decorators: Vec::new(),
@@ -167,9 +169,15 @@ impl<'tree> Scopes<'tree> {
             StmtKind::With { items, body } => {
                 for item in items {
                     self.expr(&item.context, place);
+                    let inside = body.first().zip(body.last());
+                    let inside = inside.map(|(first, last)| first.span.cover(last.span));
+                    let context = &item.context;
+                    self.entered.extend(inside.map(|it| (context, it, at(context, place))));
                     if let Some(target) = &item.target {
                         let bound = match &item.context.kind {
-                            ExprKind::Call(call) if call.function.last_name() == Some("open") => {
+                            ExprKind::Call(call)
+                                if call.function.last_name().is_some_and(gives_itself) =>
+                            {
                                 Bound::Value(&item.context)
                             }
                             _ => Bound::Unknown,
@@ -715,6 +723,11 @@ fn suppressed(item: &WithItem) -> Vec<&Expr> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether what `with` is given under this name is what it binds.
+fn gives_itself(name: &str) -> bool {
+    ["open", "DAG"].contains(&name)
 }
 
 fn is_starred(expr: &Expr) -> bool {
