@@ -10,6 +10,7 @@ use super::origins::{Origin, origins};
 use super::own_files;
 use super::parameters::{default_of, makes_param, parameter_of_dag};
 use super::scope::{Place, at};
+use super::sites::in_environment;
 use super::value::{
     Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
     stepped, turns_of, unknown,
@@ -127,7 +128,7 @@ fn builtin(
             };
             let default = call.positional(1).or_else(|| call.keyword("default"));
             let default = default.map_or_else(|| vec![Value::Nothing], |it| value(&it.value));
-            environment(&key, default, expr)
+            environment(question, &key, default, expr)
         }
         "json.loads" => {
             let text = known(question, first?, place)?;
@@ -333,8 +334,14 @@ fn is_collection(value: &Value) -> bool {
 }
 
 /// A variable of the process environment.
-pub(super) fn environment(key: &Text, default: Vec<Value>, expr: &Expr) -> Vec<Value> {
-    vec![Value::open(Source::Environment(key.expose().to_owned(), default), expr.span)]
+pub(super) fn environment(
+    question: &Question<'_, '_>,
+    key: &Text,
+    default: Vec<Value>,
+    expr: &Expr,
+) -> Vec<Value> {
+    let source = Source::Environment(key.expose().to_owned(), default.clone());
+    in_environment(question, key, vec![Value::open(source, expr.span)], &default)
 }
 
 #[cfg(test)]

@@ -250,7 +250,7 @@ impl<'tree> Finder<'_, 'tree> {
                 let made = origins_of(&question, dag, place).into_iter();
                 next.extend(made.filter_map(|it| match it {
                     Origin::Here(value, place) => Some((value, place)),
-                    Origin::Elsewhere(_) => None,
+                    Origin::Elsewhere(_) | Origin::Callers(..) => None,
                 }));
             }
         }

@@ -859,6 +859,17 @@ fn changes_after_the_definition_count() {
         ("D = {'a': {'b': 'x'}}\nD['a']['b'] = 'y'\nV.get(D['a']['b'])", "y"),
         ("D = dict(a='x')\nD['a'] = 'y'\nV.get(D['a'])", "y"),
         ("def f(D={'a': 'x'}):\n V.get(D['a'])\nE = {'a': 'y'}\nE['a'] = 'z'\nf(E)", "z"),
+        ("D = {'a': 'x'}\ndef f(d): d['a'] = 'y'\nf(D)\nV.get(D['a'])", "y"),
+        ("D = {'a': 'x'}\ndef f(d): d['a'] = 'y'\nV.get(D['a'])\nf(D)", "x"),
+        ("D = {'a': 'x'}\ndef f(d):\n if z: d['a'] = 'y'\nf(d=D)\nV.get(D['a'])", "x | y"),
+        (
+            "D = {'a': 'x'}\ndef g(d, v): d.update({'a': v})\ndef f(d): g(d, 'y')\nf(D)\nV.get(D['a'])",
+            "y",
+        ),
+        (
+            "class C:\n def f(self, d): d.update(a='y')\nD = {'a': 'x'}\nC().f(D)\nV.get(D['a'])",
+            "y",
+        ),
         ("class C:\n K = 'a'\nC.K = 'b'\nV.get(C.K)", "b"),
         ("class C:\n K = 'a'\nV.get(C.K)\nC.K = 'b'", "a"),
         ("class C:\n K = 'a'\ndef f(): V.get(C.K)\nC.K = 'b'\nf()", "a | b"),
@@ -874,6 +885,42 @@ fn changes_after_the_definition_count() {
     ] {
         let source = format!("from airflow.models import Variable as V\n{source}");
         assert_eq!(keys(&source).join(" / "), expected, "{source}");
+    }
+}
+
+#[test]
+fn changes_of_the_environment_count() {
+    for (source, expected) in [
+        ("os.environ['A'] = 'x'\nask(os.getenv('A'))\nask(os.environ['A'])", "k_x / k_x"),
+        ("ask(os.getenv('A', 'd'))\nos.environ['A'] = 'x'", "k_${A-d}"),
+        ("if z: os.environ['A'] = 'x'\nask(os.getenv('A', 'd'))", "k_x | k_${A-d}"),
+        ("os.environ.setdefault('A', 'x')\nask(os.getenv('A', 'd'))", "k_${A-x}"),
+        ("os.environ.update({'A': 'x'})\ndef f(): ask(os.getenv('A'))\nf()", "k_x"),
+        ("os.environ['B'] = 'x'\nask(os.getenv('A', 'd'))", "k_${A-d}"),
+        ("os.environ.pop('A', None)\nask(os.getenv('A', 'd'))", "k_d"),
+        ("os.environ[z] = 'x'\nask(os.getenv('A', 'd'))", "k_x | k_${A-d}"),
+        ("if z: del os.environ['A']\nask(os.getenv('A', 'd'))", "k_d | k_${A-d}"),
+        ("os.putenv('A', 'x')\nask(os.getenv('A', 'd'))", "k_${A-d}"),
+    ] {
+        let source = source.replace("ask(", "V.get('k_' + ");
+        let source = format!("import os\nfrom airflow.models import Variable as V\n{source}");
+        let part = |part: &KeyPart| match part {
+            KeyPart::Known(text) => text.expose().to_owned(),
+            KeyPart::Unknown => "*".to_owned(),
+            KeyPart::Setting(read) => {
+                let default = read.default.as_deref().map(key);
+                format!("${{{}-{}}}", read.name, default.unwrap_or_default())
+            }
+        };
+        let shown = |it: &Key| match it {
+            Key::Pattern(parts) => parts.iter().map(part).collect(),
+            other => key(other),
+        };
+        let found = found(&source);
+        let found = found
+            .iter()
+            .map(|it| it.key.alternatives().iter().map(shown).collect::<Vec<String>>().join(" | "));
+        assert_eq!(found.collect::<Vec<_>>().join(" / "), expected, "{source}");
     }
 }
 
