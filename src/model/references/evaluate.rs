@@ -24,7 +24,7 @@ use crate::read::python::UNDECODED;
 use crate::read::python::tree::{
     Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Generator, Operator, Star,
 };
-use crate::text::Text;
+use crate::text::{Text, TextBuilder};
 
 /// A longer list or dictionary is not followed.
 const MAX_ELEMENTS: usize = 512;
@@ -201,7 +201,38 @@ fn literal(text: &Text) -> Value {
     if text.expose().contains(UNDECODED) {
         return Value::Parts(vec![Part::Unknown]);
     }
+    if text.expose().contains(GENERATOR) {
+        return Value::Parts(generated(text));
+    }
     Value::text(text.clone())
+}
+
+/// What stands for something in files from which cookiecutter makes others, behind two braces.
+const GENERATOR: &str = "cookiecutter.";
+
+/// The parts of a text that cookiecutter completes.
+fn generated(text: &Text) -> Vec<Part> {
+    let whole = text.expose();
+    let mut parts = Vec::new();
+    let mut from = 0;
+    let known = |from: usize, to: usize, parts: &mut Vec<Part>| {
+        if from < to {
+            let mut builder = TextBuilder::default();
+            builder.copy(text, from..to);
+            parts.push(Part::Known(builder.finish(text.span_of(from..to))));
+        }
+    };
+    for (open, _) in whole.match_indices("{{") {
+        let rest = whole.get(open + 2..).unwrap_or_default();
+        if open < from || !rest.trim_start().starts_with(GENERATOR) {
+            continue;
+        }
+        known(from, open, &mut parts);
+        parts.push(Part::Unknown);
+        from = rest.find("}}").map_or(whole.len(), |close| open + 2 + close + 2);
+    }
+    known(from, whole.len(), &mut parts);
+    parts
 }
 
 /// `os.getenv("X") or "lit"` is `lit` where the variable is not set: whether that holds for all of

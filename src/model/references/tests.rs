@@ -802,6 +802,9 @@ fn keys_are_put_together() {
         ("V.get(r'raw\\d')", "raw\\d"),
         ("V.get('\\x41\\N{BULLET}')", "A•"),
         ("V.get('')", ""),
+        ("V.get('{{ cookiecutter.name }}')", "?"),
+        ("V.get('a_{{cookiecutter.name}}_b_{{ cookiecutter.x }}')", "a_*_b_*"),
+        ("V.get('cookiecutter.a')", "cookiecutter.a"),
         ("V.get(1)", "?"),
     ] {
         let source = format!("from airflow.models import Variable as V\n{source}");
