@@ -25,7 +25,12 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
             called_with_some(scopes, site, summary);
         }
         for entity in entities {
-            let owner = (!matches!(entity, Entity::Task(_))).then_some(owner);
+            let is_made_only = match entity {
+                Entity::Task(_) => true,
+                Entity::Function(function) => scopes.is_dropped(site, *function),
+                _ => false,
+            };
+            let owner = (!is_made_only).then_some(owner);
             let Some(callee) = callee(scopes, entity.clone()) else { continue };
             let question = Question::new(scopes);
             let turns = question.choices.each(|| arguments(&question, site.call, site.place));

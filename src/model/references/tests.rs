@@ -591,11 +591,11 @@ fn connections_are_named_in_many_ways() {
         ("from airflow.io.path import ObjectStoragePath\nObjectStoragePath('s3://bucket/x@y')", ""),
         ("X.partial(task_id='t', fs_conn_id='a').expand(y=[1])", "run use a"),
         (
-            "@dag(params={'c': Param('a', type='string')})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])",
+            "@dag(params={'c': Param('a', type='string')})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])\nd()",
             "run use a",
         ),
         (
-            "@dag(params={'c': Param('a', enum=['a', 'b'])})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])",
+            "@dag(params={'c': Param('a', enum=['a', 'b'])})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])\nd()",
             "run use a | b",
         ),
         (
@@ -630,7 +630,7 @@ fn connections_are_named_in_many_ways() {
             "run use a",
         ),
         (
-            "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
+            "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])\nd()",
             "run use a / run use a",
         ),
     ] {
@@ -1087,6 +1087,23 @@ fn timing() {
         ("if not TYPE_CHECKING:\n V.get('k')\nelse:\n pass", "k Parse"),
         ("if True:\n pass\nelse:\n V.get('k')", "k Never"),
         ("raise X\nV.get('k')", "k Never"),
+        ("from typing import TYPE_CHECKING as TC\nif TC:\n V.get('k')", "k Never"),
+        ("MAIN = __name__ == '__main__'\nif MAIN:\n V.get('k')", "k Never"),
+        ("MAIN = __name__ == '__main__'\nif not MAIN:\n V.get('k')", "k Parse"),
+        ("MAIN = __name__ == '__main__'\nMAIN = x\nif MAIN:\n V.get('k')", "k Parse"),
+        ("if __name__ in ('__main__', '__mp_main__'):\n V.get('k')", "k Never"),
+        ("if __name__ in ('__main__', 'a'):\n V.get('k')", "k Parse"),
+        ("if __name__ not in {'__main__'}:\n V.get('k')", "k Parse"),
+        ("(V.get('k') for x in y)", "k Never"),
+        ("list(V.get('k') for x in y)", "k Parse"),
+        ("def g():\n yield V.get('k')\ng()", "k Unknown"),
+        ("def g():\n yield V.get('k')\nfor k in g(): pass", "k Parse"),
+        ("@a\ndef g():\n yield V.get('k')\ng()", "k Parse"),
+        ("@dag\ndef d():\n V.get('k')", "k Never"),
+        ("@dag()\ndef d():\n @task\n def t():\n  V.get('k')\n t()", "k Never"),
+        ("@dag\ndef d():\n X(my_conn_id='k')", "k Never"),
+        ("@dag\ndef d():\n V.get('k')\ndef m():\n return d()", "k Unknown"),
+        ("@dag\ndef d():\n V.get('k')\nx = [d]", "k Run"),
         ("X(my_conn_id='k')", "k Run"),
         ("if TYPE_CHECKING:\n X(my_conn_id='k')", "k Never"),
     ]);
