@@ -513,10 +513,25 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                         }
                     }
                 }
+                // `for make, given in [(…, …)]`
+                Bound::Part(whole, number) => {
+                    if let Bound::Element(collection) = **whole
+                        && let ExprKind::List(rows) | ExprKind::Tuple(rows) = &collection.kind
+                    {
+                        for row in rows.iter().take(MAX_BINDINGS) {
+                            let (ExprKind::List(parts) | ExprKind::Tuple(parts)) = &row.kind else {
+                                continue;
+                            };
+                            let part = parts.get(*number).into_iter();
+                            entities.extend(
+                                part.flat_map(|it| self.entities(it, at(it, binding.place))),
+                            );
+                        }
+                    }
+                }
                 Bound::Scope(scope) => entities.extend(self.scope_entity(*scope)),
                 Bound::Itself(class) => entities.push(Entity::Class(*class)),
                 Bound::Grown(..)
-                | Bound::Part(..)
                 | Bound::Parameter(..)
                 | Bound::Rest(_)
                 | Bound::Keywords(_)

@@ -575,7 +575,26 @@ fn connections_are_named_in_many_ways() {
             "from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook\nSnowflakeHook('a')",
             "run use a",
         ),
-        ("from airflow.providers.http.hooks.http import HttpHook\nHttpHook('GET', 'a')", ""),
+        (
+            "from airflow.providers.http.hooks.http import HttpHook\nHttpHook('GET', 'a')",
+            "run use a",
+        ),
+        (
+            "from airflow.providers.apache.spark.hooks.spark_sql import SparkSqlHook\nSparkSqlHook('q', {}, 'a')",
+            "run use a",
+        ),
+        (
+            "from airflow.providers.postgres.hooks.postgres import PostgresHook\nfrom functools import partial\npartial(PostgresHook, 'a')()",
+            "run use a",
+        ),
+        (
+            "from airflow.providers.postgres.hooks.postgres import PostgresHook\nfrom airflow.providers.mysql.hooks.mysql import MySqlHook\nfor cls, c in [(PostgresHook, 'a'), (MySqlHook, 'b')]: cls(c)",
+            "run use a | b",
+        ),
+        (
+            "from airflow.providers.postgres.hooks.postgres import PostgresHook\nclass MyHook(PostgresHook):\n def __init__(self, dsn): super().__init__(dsn)\nMyHook('a')",
+            "run use a",
+        ),
         (
             "class MyHook:\n def __init__(self, region, my_conn_id): pass\nMyHook('eu', 'a')",
             "run use a",
