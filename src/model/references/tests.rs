@@ -837,6 +837,31 @@ fn keys_are_put_together() {
 }
 
 #[test]
+fn many_keys_are_kept() {
+    let asked = |count: usize, code: &str| {
+        let names: Vec<String> = (0..count).map(|it| format!("'k{it}'")).collect();
+        let source =
+            format!("from airflow.models import Variable as V\nL = [{}]\n{code}", names.join(", "));
+        found(&source).iter().map(|it| it.key.alternatives().len()).collect::<Vec<_>>()
+    };
+    for code in [
+        "for k in L: V.get(k)",
+        "[V.get(f'a_{k}_b') for k in L]",
+        "def f(k): V.get(k)\nfor k in L: f(k)",
+    ] {
+        assert_eq!(asked(200, code), [200], "{code}");
+    }
+    let more = found(&format!(
+        "from airflow.models import Variable as V\nfor k in [{}]: V.get(k)",
+        (0..400).map(|it| format!("'k{it}'")).collect::<Vec<_>>().join(", ")
+    ));
+    let [more] = more.as_slice() else { panic!("{more:?}") };
+    let keys = more.key.alternatives();
+    assert_eq!(keys.len(), crate::limits::KEYS);
+    assert_eq!(keys.iter().filter(|it| matches!(it, Key::Dynamic)).count(), 1);
+}
+
+#[test]
 fn changes_after_the_definition_count() {
     for (source, expected) in [
         ("L = ['a']\nL.append('b')\nfor k in L: V.get(k)", "a | b"),

@@ -7,10 +7,11 @@ use super::changes::{self, Change};
 use super::members::Member;
 use super::methods::Method;
 use super::own_files::{self, Format};
+use crate::limits;
 use crate::text::{Span, Text, TextBuilder};
 
-/// More alternatives than this make a value unknown.
-pub(super) const MAX_ALTERNATIVES: usize = 64;
+/// Of more alternatives than this only so many are followed.
+pub(super) const MAX_ALTERNATIVES: usize = limits::KEYS;
 /// A longer text is not followed.
 pub(super) const MAX_LENGTH: usize = 4_096;
 /// What is done with a value that is not known yet is remembered this far.
@@ -229,9 +230,13 @@ pub(super) fn unknown() -> Vec<Value> {
     vec![Value::Parts(vec![Part::Unknown])]
 }
 
-/// `values`, or the unknown where there are too many.
-pub(super) fn limited(values: Vec<Value>) -> Vec<Value> {
-    if values.len() > MAX_ALTERNATIVES { unknown() } else { values }
+/// `values`, or where there are too many the first of them, with one that may be any.
+pub(super) fn limited(mut values: Vec<Value>) -> Vec<Value> {
+    if values.len() > MAX_ALTERNATIVES {
+        values.truncate(MAX_ALTERNATIVES - 1);
+        values.extend(unknown());
+    }
+    values
 }
 
 /// All combinations of the values, one after the other.
