@@ -375,6 +375,10 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 let argument = |at| call.positional(at).map(|it| &it.value);
                 let mut made = Vec::new();
                 for entity in self.entities(&call.function, place) {
+                    if self.gives_some(&call.function, place, &entity) {
+                        made.push(entity);
+                        continue;
+                    }
                     match &entity {
                         Entity::Class(_) => made.push(entity),
                         Entity::Path(path) => match path.as_str() {
@@ -448,6 +452,15 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Whether calling `function` gives some of its arguments to the task or task group `of`, and makes none:
+    /// `t.partial(…)`, `t.override(…)`.
+    pub(super) fn gives_some(&self, function: &Expr, place: Place, of: &Entity) -> bool {
+        let ExprKind::Attribute(owner, method) = &function.kind else { return false };
+        ["partial", "override"].contains(&method.node.as_str())
+            && matches!(of, Entity::Function(_) | Entity::Task(_))
+            && self.entities(owner, at(owner, place)).contains(of)
     }
 
     /// The elements of a collection that is written out, here or where its name is assigned, under

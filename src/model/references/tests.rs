@@ -443,6 +443,36 @@ fn keys_come_from_callers() {
 }
 
 #[test]
+fn keys_come_from_mapped_tasks() {
+    let task = "@task\ndef t(name, z=0): V.get(name)\n";
+    let operator =
+        "def f(name): V.get(name)\nP = PythonOperator.partial(task_id='t', python_callable=f)\n";
+    for (head, code, expected) in [
+        (task, "t.expand(name=['a', 'b'])", "a | b"),
+        (task, "t.partial(z=1).expand(name=['a', 'b'])", "a | b"),
+        (task, "t.partial(name='a').expand(z=[1, 2])", "a"),
+        (task, "p = t.partial(name='a')\np.expand(z=[1, 2])", "a"),
+        (task, "t.expand_kwargs([{'name': 'a'}, {'name': 'b', 'z': 2}])", "a | b"),
+        (task, "t.partial(name='a').expand_kwargs([{'z': 1}])", "a"),
+        (task, "t.expand_kwargs(x)", "?"),
+        (task, "t.override(task_id='x')('k')", "k"),
+        (task, "t.override(task_id='x').expand(name=['a', 'b'])", "a | b"),
+        (task, "t.override(task_id='x').partial(z=1).expand(name=['a', 'b'])", "a | b"),
+        (operator, "P.expand(op_args=[['a'], ['b']])", "a | b"),
+        (operator, "P.expand(op_kwargs=[{'name': 'a'}, {'name': 'b'}])", "a | b"),
+        (operator, "P.expand(op_args=x)", "?"),
+        (
+            operator,
+            "PythonOperator.partial(python_callable=f, op_args=['a']).expand(queue=['x', 'y'])",
+            "a",
+        ),
+    ] {
+        let source = format!("from airflow.models import Variable as V\n{head}{code}");
+        assert_eq!(keys(&source).join(" / "), expected, "{code}");
+    }
+}
+
+#[test]
 fn settings_stay_open() {
     for (code, expected) in [
         ("X(conn_id=os.getenv('C'))", "C"),
