@@ -18,13 +18,13 @@ use super::scope::{Binding, Bound, Place, at};
 use super::sites::applied;
 use super::value::{
     Arguments, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
-    limited, stepped, turns_of, unknown,
+    limited, piece, stepped, turns_of, unknown,
 };
 use crate::read::python::UNDECODED;
 use crate::read::python::tree::{
     Call, Comprehension, ComprehensionKind, Expr, ExprKind, FStringPart, Generator, Operator, Star,
 };
-use crate::text::{Text, TextBuilder};
+use crate::text::Text;
 
 /// A longer list or dictionary is not followed.
 const MAX_ELEMENTS: usize = 512;
@@ -217,9 +217,7 @@ fn generated(text: &Text) -> Vec<Part> {
     let mut from = 0;
     let known = |from: usize, to: usize, parts: &mut Vec<Part>| {
         if from < to {
-            let mut builder = TextBuilder::default();
-            builder.copy(text, from..to);
-            parts.push(Part::Known(builder.finish(text.span_of(from..to))));
+            parts.push(Part::Known(piece(text, from..to)));
         }
     };
     for (open, _) in whole.match_indices("{{") {

@@ -3,15 +3,15 @@
 use super::evaluate::{self, known};
 use super::given::partial;
 use super::names::{Entity, Question};
-use super::parameters::default_of_param;
+use super::parameters::{default_of_param, rendered};
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, Given, owner};
 use super::turns::{gives_each, is_each};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
-    class_names_connection, default_connections, hook_takes_connection_at, names_connection,
-    names_connection_list, other_takes_connection_first,
+    class_names_connection, default_connections, hook_takes_connection_at, is_templated,
+    knows_operator, names_connection, names_connection_list, other_takes_connection_first,
 };
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
@@ -486,7 +486,21 @@ impl Named {
     fn draft(self, scopes: &Scopes<'_>, id: &Expr, place: Place) -> Draft {
         let values = key_values(scopes, id, place);
         let takes_turns = values.len() > 1 && is_each(&Question::new(scopes), id, place);
+        let values = if self.may_be_rendered() {
+            rendered(&Question::new(scopes), values, place)
+        } else {
+            values
+        };
         Draft { takes_turns, ..self.with_values(scopes, values, id.span, place) }
+    }
+
+    /// Whether what it names may be a template that Airflow renders.
+    fn may_be_rendered(&self) -> bool {
+        let Form::Keyword(name) = &self.form else { return false };
+        let class = self.callee.rsplit('.').next().unwrap_or(&self.callee);
+        self.operation == Operation::Use
+            && !class.ends_with("Hook")
+            && (!knows_operator(class) || is_templated(class, name))
     }
 
     fn with_values(

@@ -4,8 +4,10 @@ use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins, origins_of};
+use super::parameters::rendered;
 use super::scope::{Binding, Bound, CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
+use super::timing::is_task_scope;
 use super::turns::is_each;
 use super::value::{Arguments, FunctionId, MAX_ALTERNATIVES, Step, Value, stepped, unknown};
 use crate::hash::HashSet;
@@ -41,7 +43,13 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
             let takes_turns = is_open
                 && site.call.arguments.iter().all(|it| is_each(&question, &it.value, site.place));
             let is_one_of = turns.len() > 1 && !takes_turns;
+            let is_task = match entity {
+                Entity::Task(_) => true,
+                Entity::Function(id) => scopes.get(*id).is_some_and(|it| is_task_scope(it.kind)),
+                _ => false,
+            };
             for given in turns {
+                let given = if is_task { given.rendered(&question, site.place) } else { given };
                 let mut given = Arguments { takes_turns, is_one_of, ..given };
                 kept += given.values().map(Value::weight).sum::<usize>();
                 if kept > MAX_GIVEN {
@@ -293,7 +301,10 @@ fn handed_over<'tree>(
     summary: &mut Summary,
 ) {
     let question = Question::new(scopes);
-    let values = |expr: &Expr| evaluate::values(&question, expr, at(expr, place));
+    let values = |expr: &Expr| {
+        let values = evaluate::values(&question, expr, at(expr, place));
+        rendered(&question, values, place)
+    };
     // What `Operator.partial(…)` is given, every task is that `expand` makes.
     let partial = completed(&question, call, place).map(|(partial, _)| partial);
     let of_partial = |name: &str| partial.and_then(|it| it.keyword(name));
@@ -373,6 +384,15 @@ fn one_of(turns: Vec<Arguments>) -> impl Iterator<Item = Arguments> {
 }
 
 impl Arguments {
+    /// With the parameters of the DAG that templates in them name.
+    fn rendered(mut self, question: &Question<'_, '_>, place: Place) -> Self {
+        let keyword = self.keyword.iter_mut().map(|(_, values)| values);
+        for values in self.positional.iter_mut().chain(keyword) {
+            *values = rendered(question, std::mem::take(values), place);
+        }
+        self
+    }
+
     /// The elements of each argument, as `expand` hands them on.
     fn each(&mut self) {
         for (_, values) in &mut self.keyword {

@@ -4,7 +4,7 @@ use super::dags::{Dags, Givers};
 use super::evaluate::values;
 use super::names::{Later, Question, Reaching};
 use super::scope::{Bound, CallSite, Place, at};
-use super::value::{Step, Value, limited, stepped, unknown};
+use super::value::{Step, Value, joined, limited, piece, stepped, unknown};
 use crate::read::python::tree::{Call, Expr, ExprKind, Star};
 use crate::text::{Span, Text};
 
@@ -105,6 +105,66 @@ pub(super) fn parameter_of_dag(
     let scopes = question.scopes;
     let dags = scopes.dags.get_or_init(|| Dags::of(scopes));
     Params::of(question, &dags.givers(scopes, at(owner, place))).get(key)
+}
+
+/// `values` with the defaults of parameters where these are texts that hold templates for them, which Airflow
+/// renders for the task at `place`: `"{{ params.x }}"`.
+pub(super) fn rendered(
+    question: &Question<'_, '_>,
+    values: Vec<Value>,
+    place: Place,
+) -> Vec<Value> {
+    let all = |it: Vec<Value>| rendered(question, it, place);
+    let value = |value: Value| match value {
+        Value::List(elements) => vec![Value::List(elements.into_iter().map(all).collect())],
+        Value::Many(values) => vec![Value::Many(all(values))],
+        Value::Dict(items) => {
+            vec![Value::Dict(items.into_iter().map(|(key, it)| (key, all(it))).collect())]
+        }
+        value => match value.known().and_then(|it| in_template(question, it, place)) {
+            Some(values) => values,
+            None => vec![value],
+        },
+    };
+    limited(values.into_iter().flat_map(value).collect())
+}
+
+/// What a text is when its parameters are put in; `None` where it names none that is known.
+fn in_template(question: &Question<'_, '_>, text: &Text, place: Place) -> Option<Vec<Value>> {
+    let whole = text.expose();
+    let mut params = None;
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for (open, _) in whole.match_indices("{{") {
+        let inside = whole.get(open + 2..).and_then(|rest| rest.split_once("}}"));
+        let Some((inside, _)) = inside.filter(|_| from <= open) else { continue };
+        let Some(name) = name_of_param(inside.trim()) else { continue };
+        let params = params.get_or_insert_with(|| {
+            let scopes = question.scopes;
+            let dags = scopes.dags.get_or_init(|| Dags::of(scopes));
+            Params::of(question, &dags.givers(scopes, place))
+        });
+        let Some(values) = params.get(name) else { continue };
+        pieces.push(vec![Value::text(piece(text, from..open))]);
+        pieces.push(values);
+        from = open + 2 + inside.len() + 2;
+    }
+    if pieces.is_empty() {
+        return None;
+    }
+    pieces.push(vec![Value::text(piece(text, from..whole.len()))]);
+    Some(joined(pieces))
+}
+
+/// The name in `params.x` and `params["x"]`.
+fn name_of_param(expression: &str) -> Option<&str> {
+    let rest = expression.strip_prefix(PARAMS)?;
+    let quoted = |quote: char| {
+        rest.strip_prefix('[')?.strip_suffix(']')?.strip_prefix(quote)?.strip_suffix(quote)
+    };
+    let name = rest.strip_prefix('.').or_else(|| quoted('\'')).or_else(|| quoted('"'))?;
+    let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_word.then_some(name)
 }
 
 /// What `Param("x", type="string")` is by default; who starts the DAG chooses among those of its `enum`.

@@ -714,6 +714,22 @@ fn parameters_belong_to_the_dag_of_the_task() {
             "x_a",
         ),
         ("params = {'c': 'x'}\nDAG('a', params={'c': 'y'})\nX(conn_id=params['c'])", "x"),
+        ("with DAG('a', params={'c': Param('x')}): X(conn_id='{{ params.c }}')", "x"),
+        (
+            "with DAG('a', params={'c': 'x'}): X(conn_id='a_{{ params[\"c\"] }}_{{params.c}}')",
+            "a_x_x",
+        ),
+        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.d }}')", "?"),
+        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.c }}_{{ ds }}')", "?"),
+        ("with DAG('a', params={'c': 'x'}): BashOperator(a_conn_id='{{ params.c }}')", "?"),
+        (
+            "def f(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}):\n  PythonOperator(python_callable=f, op_args=['{{ params.c }}'])",
+            "x",
+        ),
+        (
+            "@task\ndef t(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}): t('{{ params.c }}')",
+            "x",
+        ),
         (
             "P = {'c': Param('x', type='string')}\nwith DAG('a', params={**P, 'd': 'y'}) as a:\n  X(conn_id=a.params['c'])",
             "x",

@@ -458,9 +458,14 @@ fn part(text: &Text, from: Option<i64>, to: Option<i64>) -> Value {
     let range = slice(from, to, starts.len() - 1);
     let bytes = starts.get(range.start).zip(starts.get(range.end));
     let (start, end) = bytes.map_or((0, 0), |(start, end)| (*start, *end));
+    Value::text(piece(text, start..end))
+}
+
+/// These bytes of a text.
+pub(super) fn piece(text: &Text, bytes: Range<usize>) -> Text {
     let mut builder = TextBuilder::default();
-    builder.copy(text, start..end);
-    Value::text(builder.finish(text.span_of(start..end)))
+    builder.copy(text, bytes.clone());
+    builder.finish(text.span_of(bytes))
 }
 
 /// What may stand under the key `wanted`; `None` when nothing does.
