@@ -42,3 +42,7 @@ pub const REQUIREMENTS_FILES: usize = 256;
 
 /// The stack of a thread that parses Python, walks what was parsed and drops it, in bytes.
 pub const STACK: usize = 64 << 20;
+
+/// How many keys one reference may ask for: loops over the tables of a warehouse have hundreds. Of more, these
+/// are listed, with one that may be any.
+pub const KEYS: usize = 256;

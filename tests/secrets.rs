@@ -251,6 +251,31 @@ fn what_airflow_never_loads_is_not_parsed() {
     assert_eq!(rows(&project), expected(&[]));
 }
 
+/// Nothing of a file that Python cannot read runs, nor does it import anything.
+#[test]
+fn what_python_cannot_read_is_not_parsed() {
+    let head = "from airflow import DAG\nfrom airflow.models import Variable\n";
+    let project = Project::new(&[
+        ("dags/a.py", &format!("{head}Variable.get('a')\n")),
+        ("dags/b.py", &format!("{head}from include import c\nVariable.get('b'\n")),
+        ("dags/d.py", &format!("{head}try: Variable.get('d')\nexcept KeyError, e: pass\n")),
+        ("dags/e.py", "import importlib\nimportlib.import_module(name)\n"),
+        ("include/c.py", &format!("{head}Variable.get('c')\n")),
+    ]);
+    let timings = |project: &Project| -> Vec<String> {
+        let listed = project.json(&[]);
+        let rows = listed["references"].as_array().unwrap().iter();
+        rows.map(|row| {
+            format!("{} {}", row["key"].as_str().unwrap(), row["timing"].as_str().unwrap())
+        })
+        .collect()
+    };
+    assert_eq!(timings(&project), ["a parse", "b run", "d run", "c run"]);
+    // Nobody knows what that imports.
+    project.append("dags/e.py", "# airflow dag\n");
+    assert_eq!(timings(&project), ["a parse", "b run", "d run", "c parse"]);
+}
+
 #[test]
 fn every_environment_has_its_rows() {
     let project = Project::of_dag("Variable.get('a')\nX(conn_id=os.getenv('W_CONN_ID', 'w'))\n");

@@ -14,6 +14,13 @@ struct Hooks {
     connection_parameters: Vec<String>,
     /// What hooks take first that take no connection first; nothing where it must be named.
     first_parameter: BTreeMap<String, Option<String>>,
+    /// Which of them take one later.
+    later_position: LaterPosition,
+}
+
+#[derive(Deserialize)]
+struct LaterPosition {
+    classes: BTreeMap<String, usize>,
 }
 
 #[derive(Deserialize)]
@@ -62,12 +69,15 @@ pub fn other_takes_connection_first(path: &str) -> bool {
     HOOKS.others.iter().any(|it| name.ends_with(&it.ends))
 }
 
-/// Whether the hook that is imported as `class` takes the id of its connection as its first argument. Those
-/// of projects are taken to follow the custom.
+/// Which argument by position is the id of the connection of the hook that is imported as `class`; `None` where
+/// it must be named. Hooks of projects are taken to follow the custom.
 #[must_use]
-pub fn hook_takes_connection_first(class: &str) -> bool {
+pub fn hook_takes_connection_at(class: &str) -> Option<usize> {
     let name = class.rsplit('.').next().unwrap_or(class);
-    !HOOKS.first_parameter.contains_key(name)
+    match HOOKS.later_position.classes.get(name) {
+        Some(position) => Some(*position),
+        None => (!HOOKS.first_parameter.contains_key(name)).then_some(0),
+    }
 }
 
 #[cfg(test)]
@@ -76,13 +86,22 @@ mod tests {
 
     #[test]
     fn hooks_differ_in_what_they_take_first() {
-        // The name of a logger, or in older versions the context.
-        assert!(!hook_takes_connection_first("airflow.hooks.base.BaseHook"));
-        assert!(!hook_takes_connection_first("airflow.sdk.BaseHook"));
-        assert!(hook_takes_connection_first(
-            "airflow.providers.snowflake.hooks.snowflake.SnowflakeHook"
-        ));
-        assert!(!hook_takes_connection_first("airflow.providers.http.hooks.http.HttpHook"));
+        for (class, position) in [
+            // The name of a logger, or in older versions the context.
+            ("airflow.hooks.base.BaseHook", None),
+            ("airflow.sdk.BaseHook", None),
+            ("airflow.providers.amazon.aws.hooks.ecr.EcrHook", None),
+            ("airflow.providers.snowflake.hooks.snowflake.SnowflakeHook", Some(0)),
+            ("airflow.providers.http.hooks.http.HttpHook", Some(1)),
+            ("airflow.providers.apache.spark.hooks.spark_sql.SparkSqlHook", Some(2)),
+        ] {
+            assert_eq!(hook_takes_connection_at(class), position, "{class}");
+        }
+        // Nothing takes one later that takes one first.
+        let later = HOOKS.later_position.classes.iter();
+        assert!(
+            later.clone().all(|(name, at)| *at > 0 && HOOKS.first_parameter.contains_key(name))
+        );
         assert!(other_takes_connection_first(
             "cosmos.profiles.SnowflakeUserPasswordProfileMapping"
         ));

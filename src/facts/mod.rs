@@ -44,7 +44,7 @@ pub use credentials::{Credentials, credentials};
 pub use default_connections::default_connections;
 pub use deployment_file::{DeploymentFileKeys, deployment_file};
 pub use hooks::{
-    class_names_connection, hook_takes_connection_first, names_connection, names_connection_list,
+    class_names_connection, hook_takes_connection_at, names_connection, names_connection_list,
     other_takes_connection_first,
 };
 pub use keywords::{Members, Need, WrongType, backends_with};

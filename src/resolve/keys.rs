@@ -2,6 +2,7 @@
 
 use crate::facts::credentials;
 use crate::hash::HashMap;
+use crate::limits;
 use crate::model::{
     FileId, Form, Key, KeyPart, Prose, Reference, Setting, SettingRead, Settings, Timing,
     placeholders,
@@ -9,7 +10,7 @@ use crate::model::{
 use crate::text::{Span, Text};
 
 /// More alternatives than this make a key dynamic.
-const MAX_ALTERNATIVES: usize = 64;
+const MAX_ALTERNATIVES: usize = limits::KEYS;
 
 /// What each reference that reads settings asks for in one environment.
 #[derive(Debug, Default)]

@@ -1,5 +1,6 @@
 //! Which Python files Airflow never loads: it parses the files of `dags/`, as far as `.airflowignore` and safe mode
-//! let it, and plugins; everything else runs only where one of these imports it.
+//! let it, and plugins; everything else runs only where one of these imports it. What Python cannot read is
+//! not loaded at all.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -15,18 +16,22 @@ pub(super) fn unloaded(model: &Model, environments: &[Environment]) -> HashSet<F
         module.path.starts_with(model.root.join("plugins"))
             || environments.iter().any(|it| it.may_parse(model, module) || it.names(model, module))
     };
+    let is_broken =
+        |module: &CodeModule| module.file.is_some_and(|file| !model.has_valid_syntax(file));
     let modules: HashMap<&Path, &CodeModule> =
         model.modules.iter().map(|it| (it.path.as_path(), it)).collect();
     let mut loaded: HashSet<&Path> = HashSet::default();
     let parsed = model.modules.iter().filter(|it| is_parsed(it));
     let mut next: Vec<&Path> = parsed.map(|it| it.path.as_path()).collect();
     while let Some(path) = next.pop() {
-        if !loaded.insert(path) {
+        let Some(module) = modules.get(path) else { continue };
+        if is_broken(module) || !loaded.insert(path) {
             continue;
         }
-        let Some(module) = modules.get(path) else { continue };
         if module.imports_by_name {
-            return HashSet::default();
+            // Nobody knows what that loads.
+            let broken = model.modules.iter().filter(|it| is_broken(it));
+            return broken.filter_map(|it| it.file).collect();
         }
         next.extend(module.imports.iter().map(PathBuf::as_path));
     }

@@ -8,8 +8,9 @@ use super::methods::Method;
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins};
 use super::own_files;
-use super::parameters::{names_params, parameter_of_dag};
+use super::parameters::{default_of, makes_param, parameter_of_dag};
 use super::scope::{Place, at};
+use super::sites::in_environment;
 use super::value::{
     Callee, ClassId, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
     stepped, turns_of, unknown,
@@ -44,6 +45,9 @@ pub(super) fn call(
         && let Some(values) = method_call(question, owner, &method.node, call, place)
     {
         return values;
+    }
+    if makes_param(call) {
+        return default_of(question, call, place);
     }
     let mut all = Vec::new();
     for entity in entities {
@@ -124,7 +128,7 @@ fn builtin(
             };
             let default = call.positional(1).or_else(|| call.keyword("default"));
             let default = default.map_or_else(|| vec![Value::Nothing], |it| value(&it.value));
-            environment(&key, default, expr)
+            environment(question, &key, default, expr)
         }
         "json.loads" => {
             let text = known(question, first?, place)?;
@@ -272,9 +276,8 @@ fn method_call(
         }
         "get" => {
             let index = &call.positional(0)?.value;
-            if names_params(owner)
-                && let Some(key) = index.as_str()
-                && let Some(values) = parameter_of_dag(question, key.expose())
+            if let Some(key) = index.as_str()
+                && let Some(values) = parameter_of_dag(question, owner, key.expose(), place)
             {
                 return Some(values);
             }
@@ -331,8 +334,14 @@ fn is_collection(value: &Value) -> bool {
 }
 
 /// A variable of the process environment.
-pub(super) fn environment(key: &Text, default: Vec<Value>, expr: &Expr) -> Vec<Value> {
-    vec![Value::open(Source::Environment(key.expose().to_owned(), default), expr.span)]
+pub(super) fn environment(
+    question: &Question<'_, '_>,
+    key: &Text,
+    default: Vec<Value>,
+    expr: &Expr,
+) -> Vec<Value> {
+    let source = Source::Environment(key.expose().to_owned(), default.clone());
+    in_environment(question, key, vec![Value::open(source, expr.span)], &default)
 }
 
 #[cfg(test)]

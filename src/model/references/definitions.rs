@@ -8,7 +8,7 @@ use super::given::partial;
 use super::names::{Entity, Later, Question, Reaching};
 use super::scope::{Bound, MODULE, Place, Scope, ScopeId, ScopeKind, Scopes, at};
 use super::summary::{ClassFacts, Export, FunctionFacts, Given, ParameterFacts, Return};
-use super::timing::{is_task, runs_later};
+use super::timing::{is_dag, is_task, runs_later};
 use super::value::{Callee, ClassId, FunctionId, Value, unknown};
 use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{Expr, ExprKind, Name, Parameter, ParameterKind};
@@ -21,6 +21,7 @@ fn is_useless(values: &[Value]) -> bool {
 /// The functions and lambdas of a file.
 pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFacts> {
     let mut functions = HashMap::default();
+    let within = |parent: Option<ScopeId>| Some(FunctionId(scopes.owner(parent?)?.0));
     for (id, scope) in scopes.all() {
         let facts = match scope.kind {
             ScopeKind::Function(function) => FunctionFacts {
@@ -31,6 +32,8 @@ pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFact
                 }),
                 returns: Vec::new(),
                 is_task: is_task(function),
+                is_dag: is_dag(function),
+                within: within(scope.parent),
                 runs_later: runs_later(function),
                 is_property: is_property(scope),
             },
@@ -39,6 +42,8 @@ pub(super) fn functions(scopes: &Scopes<'_>) -> HashMap<FunctionId, FunctionFact
                 is_bound: false,
                 returns: Vec::new(),
                 is_task: false,
+                is_dag: false,
+                within: within(scope.parent),
                 runs_later: true,
                 is_property: false,
             },

@@ -13,12 +13,12 @@ use super::keys::key_of;
 use super::members::{formatted, shown};
 use super::names::{Bindings, Entity, Later, Question, Reaching};
 use super::own_files;
-use super::parameters::{names_params, parameter_of_dag};
+use super::parameters::parameter_of_dag;
 use super::scope::{Binding, Bound, Place, at};
 use super::sites::applied;
 use super::value::{
     Arguments, FunctionId, MAX_ALTERNATIVES, MAX_LENGTH, Part, Source, Step, Value, joined,
-    limited, stepped, turns_of, unknown,
+    limited, piece, stepped, turns_of, unknown,
 };
 use crate::read::python::UNDECODED;
 use crate::read::python::tree::{
@@ -201,7 +201,36 @@ fn literal(text: &Text) -> Value {
     if text.expose().contains(UNDECODED) {
         return Value::Parts(vec![Part::Unknown]);
     }
+    if text.expose().contains(GENERATOR) {
+        return Value::Parts(generated(text));
+    }
     Value::text(text.clone())
+}
+
+/// What stands for something in files from which cookiecutter makes others, behind two braces.
+const GENERATOR: &str = "cookiecutter.";
+
+/// The parts of a text that cookiecutter completes.
+fn generated(text: &Text) -> Vec<Part> {
+    let whole = text.expose();
+    let mut parts = Vec::new();
+    let mut from = 0;
+    let known = |from: usize, to: usize, parts: &mut Vec<Part>| {
+        if from < to {
+            parts.push(Part::Known(piece(text, from..to)));
+        }
+    };
+    for (open, _) in whole.match_indices("{{") {
+        let rest = whole.get(open + 2..).unwrap_or_default();
+        if open < from || !rest.trim_start().starts_with(GENERATOR) {
+            continue;
+        }
+        known(from, open, &mut parts);
+        parts.push(Part::Unknown);
+        from = rest.find("}}").map_or(whole.len(), |close| open + 2 + close + 2);
+    }
+    known(from, whole.len(), &mut parts);
+    parts
 }
 
 /// `os.getenv("X") or "lit"` is `lit` where the variable is not set: whether that holds for all of
@@ -514,10 +543,10 @@ fn subscript(
 ) -> Vec<Value> {
     if let Some(key) = index.as_str() {
         if is_path(question, collection, place, "os.environ") {
-            return environment(key, Vec::new(), expr);
+            return environment(question, key, Vec::new(), expr);
         }
-        if names_params(collection) {
-            return parameter_of_dag(question, key.expose()).unwrap_or_else(unknown);
+        if let Some(values) = parameter_of_dag(question, collection, key.expose(), place) {
+            return values;
         }
     }
     let collections = values(question, collection, at(collection, place));

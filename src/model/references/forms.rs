@@ -3,15 +3,15 @@
 use super::evaluate::{self, known};
 use super::given::partial;
 use super::names::{Entity, Question};
-use super::parameters::default_of_param;
+use super::parameters::{default_of_param, rendered};
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, Given, owner};
 use super::turns::{gives_each, is_each};
 use super::value::{Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
-    class_names_connection, default_connections, hook_takes_connection_first, names_connection,
-    names_connection_list, other_takes_connection_first,
+    class_names_connection, default_connections, hook_takes_connection_at, is_templated,
+    knows_operator, names_connection, names_connection_list, other_takes_connection_first,
 };
 use crate::model::FileId;
 use crate::read::python::tree::{Arg, Call, Expr, ExprKind, Star};
@@ -130,7 +130,9 @@ fn of_function<'site, 'tree>(
     };
     let is_class = name.is_some_and(|name| name.starts_with(char::is_uppercase));
     let takes_first = name.is_some_and(other_takes_connection_first);
-    let entities = if may_ask || is_class || takes_first { site.called(scopes) } else { &[] };
+    let makes_base = name == Some("__init__");
+    let matters = may_ask || is_class || takes_first || makes_base;
+    let entities = if matters { site.called(scopes) } else { &[] };
     if may_ask && let Some(asked) = asked(paths_of(entities)) {
         drafts.extend(of_method(scopes, site, &asked));
         return entities;
@@ -163,7 +165,8 @@ fn of_function<'site, 'tree>(
             drafts.push(named.draft(scopes, &arg.value, site.place));
         }
     }
-    if (is_class || takes_first) && !defines {
+    let makes_one = || paths_of(entities).any(|path| is_hook(path) || path == PARTIAL);
+    if (is_class || takes_first || makes_base || makes_one()) && !defines {
         of_positions(scopes, site, entities, drafts);
     }
     of_defaults(scopes, site, drafts);
@@ -483,7 +486,21 @@ impl Named {
     fn draft(self, scopes: &Scopes<'_>, id: &Expr, place: Place) -> Draft {
         let values = key_values(scopes, id, place);
         let takes_turns = values.len() > 1 && is_each(&Question::new(scopes), id, place);
+        let values = if self.may_be_rendered() {
+            rendered(&Question::new(scopes), values, place)
+        } else {
+            values
+        };
         Draft { takes_turns, ..self.with_values(scopes, values, id.span, place) }
+    }
+
+    /// Whether what it names may be a template that Airflow renders.
+    fn may_be_rendered(&self) -> bool {
+        let Form::Keyword(name) = &self.form else { return false };
+        let class = self.callee.rsplit('.').next().unwrap_or(&self.callee);
+        self.operation == Operation::Use
+            && !class.ends_with("Hook")
+            && (!knows_operator(class) || is_templated(class, name))
     }
 
     fn with_values(
@@ -522,22 +539,41 @@ fn of_positions(
         drafts.push(named(arg).with_values(scopes, values, arg.value.span, site.place));
         return;
     }
-    let position = entities.iter().find_map(|entity| match entity {
+    let mut before = 0;
+    let mut made = entities.to_vec();
+    if let Some(class) = site.call.positional(0)
+        && paths_of(entities).any(|path| path == PARTIAL)
+    {
+        made = Question::new(scopes).entities(&class.value, at(&class.value, site.place));
+        before = 1;
+    }
+    let position = made.iter().find_map(|entity| match entity {
         Entity::Class(class) => scopes.position_of(*class, names_connection),
         Entity::Path(path) => {
-            let is_hook = is_hook(path) && hook_takes_connection_first(path);
-            (is_hook || other_takes_connection_first(path)).then_some(0)
+            let class = path.strip_suffix(MAKING).unwrap_or(path);
+            let of_hook = || is_hook(class).then(|| hook_takes_connection_at(class)).flatten();
+            if other_takes_connection_first(class) { Some(0) } else { of_hook() }
         }
         Entity::Function(_) | Entity::Task(_) => None,
     });
-    if let Some(arg) = position.and_then(|at| site.call.positional(at)) {
-        let taken_by = entities.iter().find_map(|entity| match entity {
+    if let Some(arg) = position.and_then(|at| site.call.positional(before + at)) {
+        // Who makes a hook of the project that hands its own id on names it already.
+        if name == "__init__" && arg.value.as_name().is_some_and(names_connection) {
+            return;
+        }
+        let taken_by = made.iter().find_map(|entity| match entity {
             Entity::Path(path) if scopes.locals.hold(path) => Some(path.clone()),
             _ => None,
         });
         drafts.push(Draft { taken_by, ..named(arg).draft(scopes, &arg.value, site.place) });
     }
 }
+
+/// What calls something later, with arguments that it is given now.
+const PARTIAL: &str = "functools.partial";
+
+/// The method that makes an instance, behind its class.
+const MAKING: &str = ".__init__";
 
 /// What the DAGs of a file give to their operators, as far as other files tell it.
 pub(super) fn default_args(scopes: &Scopes<'_>) -> Vec<Value> {
@@ -589,7 +625,8 @@ fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>
     if !is_airflows {
         return;
     }
-    let takes_first = site.call.positional(0).is_some();
+    let position = if is_hook(name) { hook_takes_connection_at(name) } else { Some(0) };
+    let takes_one = position.is_some_and(|at| site.call.positional(at).is_some());
     for &(parameter, id) in default_connections(name) {
         // `default_args` may give it.
         let in_a_dict = scopes.dicts.iter().any(|(items, _)| {
@@ -598,7 +635,7 @@ fn of_defaults(scopes: &Scopes<'_>, site: &CallSite<'_>, drafts: &mut Vec<Draft>
         });
         let mut instead = INSTEAD.iter().filter(|(it, _)| *it == parameter);
         let takes_other = instead.any(|(_, other)| site.call.keyword(other).is_some());
-        if takes_first || takes_other || in_a_dict || site.call.keyword(parameter).is_some() {
+        if takes_one || takes_other || in_a_dict || site.call.keyword(parameter).is_some() {
             continue;
         }
         let named = Named {

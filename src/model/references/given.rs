@@ -4,12 +4,14 @@ use super::definitions::callee;
 use super::evaluate::{self, arguments};
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins, origins_of};
+use super::parameters::rendered;
 use super::scope::{Binding, Bound, CallSite, Place, ScopeKind, Scopes, at};
 use super::summary::{CallFacts, Owner, Summary, owner};
+use super::timing::is_task_scope;
 use super::turns::is_each;
-use super::value::{Arguments, FunctionId, Step, Value, stepped};
+use super::value::{Arguments, FunctionId, MAX_ALTERNATIVES, Step, Value, stepped, unknown};
 use crate::hash::HashSet;
-use crate::read::python::tree::{Call, Expr, ExprKind};
+use crate::read::python::tree::{Arg, Call, Expr, ExprKind};
 
 /// How many values the arguments of all calls of a file may hold before they are forgotten.
 const MAX_GIVEN: usize = 100_000;
@@ -25,21 +27,30 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
             called_with_some(scopes, site, summary);
         }
         for entity in entities {
-            let owner = (!matches!(entity, Entity::Task(_))).then_some(owner);
-            let Some(callee) = callee(scopes, entity.clone()) else { continue };
+            let is_made_only = match entity {
+                Entity::Task(_) => true,
+                Entity::Function(function) => scopes.is_dropped(site, *function),
+                _ => false,
+            };
+            let owner = (!is_made_only).then_some(owner);
             let question = Question::new(scopes);
-            let turns = question.choices.each(|| arguments(&question, site.call, site.place));
+            if question.gives_some(&site.call.function, site.place, entity) {
+                continue;
+            }
+            let Some(callee) = callee(scopes, entity.clone()) else { continue };
+            let turns = question.choices.each(|| mapped(&question, site.call, site.place)).concat();
             let is_open = turns.len() > 1 || turns.iter().any(Arguments::is_open_to_choice);
             let takes_turns = is_open
                 && site.call.arguments.iter().all(|it| is_each(&question, &it.value, site.place));
             let is_one_of = turns.len() > 1 && !takes_turns;
+            let is_task = match entity {
+                Entity::Task(_) => true,
+                Entity::Function(id) => scopes.get(*id).is_some_and(|it| is_task_scope(it.kind)),
+                _ => false,
+            };
             for given in turns {
+                let given = if is_task { given.rendered(&question, site.place) } else { given };
                 let mut given = Arguments { takes_turns, is_one_of, ..given };
-                match site.call.function.last_name() {
-                    Some("expand") => given.each(),
-                    Some("override" | "expand_kwargs") => given.more = true,
-                    _ => {}
-                }
                 kept += given.values().map(Value::weight).sum::<usize>();
                 if kept > MAX_GIVEN {
                     given = Arguments { more: true, ..Arguments::default() };
@@ -104,6 +115,71 @@ pub(super) fn calls(scopes: &Scopes<'_>, summary: &mut Summary) {
     for (expr, place) in &scopes.receivers {
         summary.read.extend(functions(expr, *place));
     }
+}
+
+/// The arguments of a call, or of the calls that it makes of a task: `t.partial(…).expand(…)`.
+fn mapped<'tree>(
+    question: &Question<'_, 'tree>,
+    call: &'tree Call,
+    place: Place,
+) -> Vec<Arguments> {
+    let mut given = arguments(question, call, place);
+    let mut all = match method_of(call) {
+        Some("expand") => {
+            given.each();
+            vec![given]
+        }
+        Some("expand_kwargs") => {
+            let rows = given.positional.pop().unwrap_or_default();
+            rows_of(&rows).unwrap_or_else(|| vec![Arguments { more: true, ..Arguments::default() }])
+        }
+        _ => vec![given],
+    };
+    if let Some((partial, place)) = completed(question, call, place) {
+        let before = arguments(question, partial, place);
+        for given in &mut all {
+            given.keyword.extend(before.keyword.iter().cloned());
+            given.rest.extend(before.rest.iter().cloned());
+            given.more |= before.more;
+        }
+    }
+    all
+}
+
+/// The arguments that each of these dictionaries makes, where all of it is known.
+fn rows_of(rows: &[Value]) -> Option<Vec<Arguments>> {
+    let [Value::List(rows)] = rows else { return None };
+    let arguments = |row: &Vec<Value>| {
+        let mut given = Arguments { is_one_of: false, ..Arguments::default() };
+        evaluate::spread(&mut given.keyword, row.clone()).then_some(given)
+    };
+    rows.iter().map(arguments).collect()
+}
+
+/// The method that is called.
+fn method_of(call: &Call) -> Option<&str> {
+    match &call.function.kind {
+        ExprKind::Attribute(_, name) => Some(&name.node),
+        _ => None,
+    }
+}
+
+/// The call `X.partial(…)` that `X.partial(…).expand(…)` completes.
+fn completed<'tree>(
+    question: &Question<'_, 'tree>,
+    call: &'tree Call,
+    place: Place,
+) -> Option<(&'tree Call, Place)> {
+    let ExprKind::Attribute(owner, _) = &call.function.kind else { return None };
+    if !matches!(method_of(call), Some("expand" | "expand_kwargs")) {
+        return None;
+    }
+    origins_of(question, owner, place).into_iter().find_map(|origin| match origin {
+        Origin::Here(Expr { kind: ExprKind::Call(partial), .. }, place) => {
+            (method_of(partial) == Some("partial")).then_some((&**partial, place))
+        }
+        _ => None,
+    })
 }
 
 /// Whether something of the project may be called by a name that is bound in this way.
@@ -218,28 +294,49 @@ fn partial_of(call: &Call) -> Option<&Expr> {
 
 /// Functions given to a call together with their arguments: `python_callable=f, op_kwargs={…}`,
 /// `functools.partial(f, …)`. They run later, which their mention says; here they get arguments.
-fn handed_over(scopes: &Scopes<'_>, call: &Call, place: Place, summary: &mut Summary) {
-    let callable = call.keyword("python_callable");
-    if callable.is_none() && partial_of(call).is_none() {
+fn handed_over<'tree>(
+    scopes: &Scopes<'tree>,
+    call: &'tree Call,
+    place: Place,
+    summary: &mut Summary,
+) {
+    let question = Question::new(scopes);
+    let values = |expr: &Expr| {
+        let values = evaluate::values(&question, expr, at(expr, place));
+        rendered(&question, values, place)
+    };
+    // What `Operator.partial(…)` is given, every task is that `expand` makes.
+    let partial = completed(&question, call, place).map(|(partial, _)| partial);
+    let of_partial = |name: &str| partial.and_then(|it| it.keyword(name));
+    let callable = call.keyword("python_callable").or_else(|| of_partial("python_callable"));
+    let is_expanded_later = callable.is_some() && method_of(call) == Some("partial");
+    if is_expanded_later || callable.is_none() && partial_of(call).is_none() {
         return;
     }
-    let question = Question::new(scopes);
-    let values = |expr: &Expr| evaluate::values(&question, expr, at(expr, place));
     let (function, turns) = if let Some(function) = callable {
+        let rows = |name: &str| {
+            let values = |it: &Arg| question.choices.apart(|| values(&it.value));
+            match (call.keyword(name).map(values), partial) {
+                (Some(given), Some(_)) => match given.as_slice() {
+                    [Value::List(rows)] => rows.clone(),
+                    _ => vec![unknown()],
+                },
+                (Some(given), None) => vec![given],
+                (None, _) => of_partial(name).map(values).into_iter().collect(),
+            }
+        };
         let turns = question.choices.each(|| {
-            let mut given = Arguments::default();
-            if let Some(kwargs) = call.keyword("op_kwargs") {
-                let kwargs = question.choices.apart(|| values(&kwargs.value));
-                given.more |= !evaluate::spread(&mut given.keyword, kwargs);
-            }
-            if let Some(args) = call.keyword("op_args") {
-                match question.choices.apart(|| values(&args.value)).as_slice() {
-                    [Value::List(elements)] => given.positional.clone_from(elements),
-                    _ => given.more = true,
-                }
-            }
-            given
+            let more = method_of(call) == Some("expand_kwargs");
+            let all = vec![Arguments { more, ..Arguments::default() }];
+            let all = with_each(all, &rows("op_kwargs"), |given, kwargs| {
+                given.more |= !evaluate::spread(&mut given.keyword, kwargs.to_vec());
+            });
+            with_each(all, &rows("op_args"), |given, args| match args {
+                [Value::List(elements)] => given.positional.clone_from(elements),
+                _ => given.more = true,
+            })
         });
+        let turns = turns.concat();
         (&function.value, turns)
     } else if let Some(function) = partial_of(call) {
         let turns = question.choices.each(|| {
@@ -260,6 +357,26 @@ fn handed_over(scopes: &Scopes<'_>, call: &Call, place: Place, summary: &mut Sum
     }
 }
 
+/// Each of `all` with what `add` adds for each of `rows`, if there are any.
+fn with_each(
+    all: Vec<Arguments>,
+    rows: &[Vec<Value>],
+    add: impl Fn(&mut Arguments, &[Value]),
+) -> Vec<Arguments> {
+    if rows.is_empty() {
+        return all;
+    }
+    if all.len() * rows.len() > MAX_ALTERNATIVES {
+        return vec![Arguments { more: true, ..Arguments::default() }];
+    }
+    let with = |given: &Arguments, row: &Vec<Value>| {
+        let mut given = given.clone();
+        add(&mut given, row);
+        given
+    };
+    all.iter().flat_map(|given| rows.iter().map(move |row| with(given, row))).collect()
+}
+
 /// The arguments of one call in its turns, of which not each need come up.
 fn one_of(turns: Vec<Arguments>) -> impl Iterator<Item = Arguments> {
     let is_one_of = turns.len() > 1;
@@ -267,6 +384,15 @@ fn one_of(turns: Vec<Arguments>) -> impl Iterator<Item = Arguments> {
 }
 
 impl Arguments {
+    /// With the parameters of the DAG that templates in them name.
+    fn rendered(mut self, question: &Question<'_, '_>, place: Place) -> Self {
+        let keyword = self.keyword.iter_mut().map(|(_, values)| values);
+        for values in self.positional.iter_mut().chain(keyword) {
+            *values = rendered(question, std::mem::take(values), place);
+        }
+        self
+    }
+
     /// The elements of each argument, as `expand` hands them on.
     fn each(&mut self) {
         for (_, values) in &mut self.keyword {

@@ -78,7 +78,7 @@ pub(super) fn elsewhere(scopes: &Scopes<'_>) -> Vec<(String, Owner)> {
                         }
                     }
                 }
-                Origin::Here(..) => {}
+                Origin::Here(..) | Origin::Callers(..) => {}
             }
         }
     }

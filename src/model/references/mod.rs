@@ -19,6 +19,7 @@ mod changes;
 mod choices;
 mod conditions;
 mod context;
+mod dags;
 mod data;
 mod definitions;
 mod enumerations;

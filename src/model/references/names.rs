@@ -375,6 +375,10 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                 let argument = |at| call.positional(at).map(|it| &it.value);
                 let mut made = Vec::new();
                 for entity in self.entities(&call.function, place) {
+                    if self.gives_some(&call.function, place, &entity) {
+                        made.push(entity);
+                        continue;
+                    }
                     match &entity {
                         Entity::Class(_) => made.push(entity),
                         Entity::Path(path) => match path.as_str() {
@@ -450,6 +454,15 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
         }
     }
 
+    /// Whether calling `function` gives some of its arguments to the task or task group `of`, and makes none:
+    /// `t.partial(…)`, `t.override(…)`.
+    pub(super) fn gives_some(&self, function: &Expr, place: Place, of: &Entity) -> bool {
+        let ExprKind::Attribute(owner, method) = &function.kind else { return false };
+        ["partial", "override"].contains(&method.node.as_str())
+            && matches!(of, Entity::Function(_) | Entity::Task(_))
+            && self.entities(owner, at(owner, place)).contains(of)
+    }
+
     /// The elements of a collection that is written out, here or where its name is assigned, under
     /// `index`: all of them where that is not written out too.
     fn elements(&self, collection: &Expr, index: &Expr, place: Place) -> Vec<(&'tree Expr, Place)> {
@@ -513,10 +526,25 @@ impl<'scopes, 'tree> Question<'scopes, 'tree> {
                         }
                     }
                 }
+                // `for make, given in [(…, …)]`
+                Bound::Part(whole, number) => {
+                    if let Bound::Element(collection) = **whole
+                        && let ExprKind::List(rows) | ExprKind::Tuple(rows) = &collection.kind
+                    {
+                        for row in rows.iter().take(MAX_BINDINGS) {
+                            let (ExprKind::List(parts) | ExprKind::Tuple(parts)) = &row.kind else {
+                                continue;
+                            };
+                            let part = parts.get(*number).into_iter();
+                            entities.extend(
+                                part.flat_map(|it| self.entities(it, at(it, binding.place))),
+                            );
+                        }
+                    }
+                }
                 Bound::Scope(scope) => entities.extend(self.scope_entity(*scope)),
                 Bound::Itself(class) => entities.push(Entity::Class(*class)),
                 Bound::Grown(..)
-                | Bound::Part(..)
                 | Bound::Parameter(..)
                 | Bound::Rest(_)
                 | Bound::Keywords(_)

@@ -1,7 +1,7 @@
 //! What makes a value: the expression behind a name, or another file.
 
 use super::names::{Entity, Later, Question, Reaching};
-use super::scope::{Binding, Bound, Place, at};
+use super::scope::{Binding, Bound, Place, ScopeId, at};
 use super::value::MAX_ALTERNATIVES;
 use crate::hash::HashSet;
 use crate::read::python::tree::{Expr, ExprKind, Operator};
@@ -18,6 +18,8 @@ pub(super) enum Origin<'tree> {
     Here(&'tree Expr, Place),
     /// Another file: what this dotted path leads to.
     Elsewhere(String),
+    /// The callers of a function, by the parameter at this position.
+    Callers(ScopeId, usize),
 }
 
 /// The expressions that make what `expr` is at `place`: a list, a dictionary, an instance.
@@ -144,6 +146,9 @@ fn bound<'tree>(
         }
         Bound::Import(path) if question.scopes.locals.hold(path) => {
             walk.found.push(Origin::Elsewhere(path.clone()));
+        }
+        Bound::Parameter(function, number) => {
+            walk.found.push(Origin::Callers(*function, *number));
         }
         _ => {}
     }

@@ -1,114 +1,194 @@
 //! The parameters of DAGs and tasks: `params={"conn_id": Param("x")}` and `params["conn_id"]`.
 
+use super::dags::{Dags, Givers};
 use super::evaluate::values;
 use super::names::{Later, Question, Reaching};
-use super::scope::{Bound, Items, Place, at};
-use super::value::{Value, limited, unknown};
-use crate::hash::HashSet;
-use crate::read::python::tree::{Expr, ExprKind};
+use super::scope::{Bound, CallSite, Place, at};
+use super::value::{Step, Value, joined, limited, piece, stepped, unknown};
+use crate::read::python::tree::{Call, Expr, ExprKind, Star};
+use crate::text::{Span, Text};
+
+/// What gives them, and the argument of what makes tasks with defaults for them.
+const PARAMS: &str = "params";
+const DEFAULTS: &str = "default_args";
+
+/// The parameters that code can ask for.
+#[derive(Default, Debug)]
+pub(crate) struct Params {
+    /// Of each task or DAG that it may belong to the dictionaries, in the order in which they are asked.
+    of: Vec<Vec<Vec<Value>>>,
+}
+
+impl Params {
+    /// Those that are given by `givers`.
+    pub(super) fn of(question: &Question<'_, '_>, givers: &Givers) -> Self {
+        let given = |number: &usize| {
+            let site = question.scopes.calls.get(*number);
+            site.map(|site| given_by(question, site)).unwrap_or_default()
+        };
+        Self { of: givers.iter().map(|it| it.iter().flat_map(given).collect()).collect() }
+    }
+
+    /// What the parameter `name` is by default, if there is one.
+    pub(super) fn get(&self, name: &str) -> Option<Vec<Value>> {
+        let name = Text::produced_by(name, Span::at(usize::MAX));
+        let found = self.of.iter().filter_map(|dicts| {
+            let dict = dicts.iter().find(|it| !it.iter().all(|it| it.lacks(&name)))?;
+            Some(stepped(dict, &Step::Key(name.clone())))
+        });
+        let found: Vec<Vec<Value>> = found.collect();
+        (!found.is_empty()).then(|| limited(found.concat()))
+    }
+}
+
+/// The dictionaries of parameters that a call gives, the one in force first.
+fn given_by(question: &Question<'_, '_>, site: &CallSite<'_>) -> Vec<Vec<Value>> {
+    let under = |values: &[Value], name: &str| {
+        let name = Text::produced_by(name, site.span);
+        let lacks = values.iter().all(|it| it.lacks(&name) || it.is_unknown());
+        (!lacks).then(|| stepped(values, &Step::Key(name)))
+    };
+    let (mut defaults, mut own) = (None, None);
+    for arg in &site.call.arguments {
+        let value = || values(question, &arg.value, at(&arg.value, site.place));
+        match (arg.name.as_ref().map(|name| name.node.as_str()), arg.star) {
+            (Some(PARAMS), _) => own = Some(value()),
+            (Some(DEFAULTS), _) => defaults = under(&value(), PARAMS),
+            (None, Star::Keywords) => {
+                let given = value();
+                own = own.or_else(|| under(&given, PARAMS));
+                let inner = under(&given, DEFAULTS);
+                defaults = defaults.or_else(|| under(&inner?, PARAMS));
+            }
+            _ => {}
+        }
+    }
+    defaults.into_iter().chain(own).collect()
+}
 
 /// `params`, `dag.params`, `context["params"]`.
-pub(super) fn names_params(expr: &Expr) -> bool {
+fn names_params(question: &Question<'_, '_>, expr: &Expr, place: Place) -> bool {
     match &expr.kind {
-        ExprKind::Name(name) => name == "params",
-        ExprKind::Attribute(_, name) => name.node == "params",
-        ExprKind::Subscript(_, index) => index.as_str().is_some_and(|it| it.expose() == "params"),
+        // Also a name of the file: then it is what that is.
+        ExprKind::Name(name) if name == PARAMS => {
+            match question.reaching(name, at(expr, place), Later::All) {
+                Reaching::Bound(bindings) => {
+                    bindings.iter().all(|it| matches!(it.bound, Bound::Parameter(..)))
+                }
+                _ => false,
+            }
+        }
+        ExprKind::Attribute(_, name) => name.node == PARAMS,
+        ExprKind::Subscript(_, index) => index.as_str().is_some_and(|it| it.expose() == PARAMS),
+        ExprKind::Call(call) => {
+            call.function.last_name() == Some("get")
+                && call
+                    .positional(0)
+                    .and_then(|it| it.value.as_str())
+                    .is_some_and(|it| it.expose() == PARAMS)
+        }
         _ => false,
     }
 }
 
-/// The defaults of the parameter `key` of the DAGs and tasks of the file, if there are any: what is
-/// given as `params`, by keyword or in a dictionary of keywords.
-pub(super) fn parameter_of_dag(question: &Question<'_, '_>, key: &str) -> Option<Vec<Value>> {
-    let mut all = Vec::new();
-    for (items, place) in params(question) {
-        let Some((_, value)) = items.iter().find(|item| is_named(item, key)) else { continue };
-        let default = default_of_param(value);
-        all.extend(default.map_or_else(unknown, |it| values(question, it, at(it, place))));
-        // Who starts the DAG chooses among them.
-        if let ExprKind::Call(call) = &value.kind
-            && let Some(choices) = call.keyword("enum")
-        {
-            match &choices.value.kind {
-                ExprKind::List(parts) | ExprKind::Tuple(parts) => {
-                    all.extend(parts.iter().flat_map(|it| values(question, it, at(it, place))));
-                }
-                _ => all.extend(unknown()),
-            }
-        }
+/// The default of the parameter `key` of the DAG or task that `place` belongs to, where `owner` stands for
+/// its parameters.
+pub(super) fn parameter_of_dag(
+    question: &Question<'_, '_>,
+    owner: &Expr,
+    key: &str,
+    place: Place,
+) -> Option<Vec<Value>> {
+    if !names_params(question, owner, place) {
+        return None;
     }
-    (!all.is_empty()).then(|| limited(all))
-}
-
-/// More parameters are not looked at.
-const MAX_NAMES: usize = 64;
-
-/// The names of all those parameters.
-pub(super) fn names_of_params(question: &Question<'_, '_>) -> HashSet<String> {
-    let params = params(question).into_iter().flat_map(|(items, _)| items);
-    let names = params.filter_map(|(name, _)| Some(name.as_ref()?.as_str()?.expose().to_owned()));
-    names.take(MAX_NAMES).collect()
-}
-
-/// The dictionaries that are given as `params`.
-fn params<'tree>(question: &Question<'_, 'tree>) -> Vec<(Items<'tree>, Place)> {
     let scopes = question.scopes;
-    let by_keyword = scopes
-        .calls
-        .iter()
-        .filter_map(|site| Some((&site.call.keyword("params")?.value, site.place)));
-    let in_dicts = scopes.dicts.iter().filter_map(|(items, place)| {
-        Some((&items.iter().find(|item| is_named(item, "params"))?.1, *place))
-    });
-    let mut all = Vec::new();
-    for (params, place) in by_keyword.chain(in_dicts) {
-        all.extend(literal_dicts(question, params, place).into_iter().map(|it| (it, place)));
-    }
-    all
+    let dags = scopes.dags.get_or_init(|| Dags::of(scopes));
+    Params::of(question, &dags.givers(scopes, at(owner, place))).get(key)
 }
 
-fn is_named((key, _): &(Option<Expr>, Expr), name: &str) -> bool {
-    key.as_ref().and_then(Expr::as_str).is_some_and(|it| it.expose() == name)
+/// `values` with the defaults of parameters where these are texts that hold templates for them, which Airflow
+/// renders for the task at `place`: `"{{ params.x }}"`.
+pub(super) fn rendered(
+    question: &Question<'_, '_>,
+    values: Vec<Value>,
+    place: Place,
+) -> Vec<Value> {
+    let all = |it: Vec<Value>| rendered(question, it, place);
+    let value = |value: Value| match value {
+        Value::List(elements) => vec![Value::List(elements.into_iter().map(all).collect())],
+        Value::Many(values) => vec![Value::Many(all(values))],
+        Value::Dict(items) => {
+            vec![Value::Dict(items.into_iter().map(|(key, it)| (key, all(it))).collect())]
+        }
+        value => match value.known().and_then(|it| in_template(question, it, place)) {
+            Some(values) => values,
+            None => vec![value],
+        },
+    };
+    limited(values.into_iter().flat_map(value).collect())
+}
+
+/// What a text is when its parameters are put in; `None` where it names none that is known.
+fn in_template(question: &Question<'_, '_>, text: &Text, place: Place) -> Option<Vec<Value>> {
+    let whole = text.expose();
+    let mut params = None;
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for (open, _) in whole.match_indices("{{") {
+        let inside = whole.get(open + 2..).and_then(|rest| rest.split_once("}}"));
+        let Some((inside, _)) = inside.filter(|_| from <= open) else { continue };
+        let Some(name) = name_of_param(inside.trim()) else { continue };
+        let params = params.get_or_insert_with(|| {
+            let scopes = question.scopes;
+            let dags = scopes.dags.get_or_init(|| Dags::of(scopes));
+            Params::of(question, &dags.givers(scopes, place))
+        });
+        let Some(values) = params.get(name) else { continue };
+        pieces.push(vec![Value::text(piece(text, from..open))]);
+        pieces.push(values);
+        from = open + 2 + inside.len() + 2;
+    }
+    if pieces.is_empty() {
+        return None;
+    }
+    pieces.push(vec![Value::text(piece(text, from..whole.len()))]);
+    Some(joined(pieces))
+}
+
+/// The name in `params.x` and `params["x"]`.
+fn name_of_param(expression: &str) -> Option<&str> {
+    let rest = expression.strip_prefix(PARAMS)?;
+    let quoted = |quote: char| {
+        rest.strip_prefix('[')?.strip_suffix(']')?.strip_prefix(quote)?.strip_suffix(quote)
+    };
+    let name = rest.strip_prefix('.').or_else(|| quoted('\'')).or_else(|| quoted('"'))?;
+    let is_word = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    is_word.then_some(name)
+}
+
+/// What `Param("x", type="string")` is by default; who starts the DAG chooses among those of its `enum`.
+pub(super) fn default_of(question: &Question<'_, '_>, call: &Call, place: Place) -> Vec<Value> {
+    let value = |it: &Expr| values(question, it, at(it, place));
+    let default = call.positional(0).or_else(|| call.keyword("default"));
+    let mut all = default.map_or_else(unknown, |it| value(&it.value));
+    if let Some(choices) = call.keyword("enum") {
+        all.extend(stepped(&value(&choices.value), &Step::Each));
+    }
+    limited(all)
 }
 
 /// The default in `Param("x", type="string")`; any other value is its own.
 pub(super) fn default_of_param(value: &Expr) -> Option<&Expr> {
     match &value.kind {
-        ExprKind::Call(call) if ends_with(&call.function, "Param") => {
+        ExprKind::Call(call) if makes_param(call) => {
             call.positional(0).or_else(|| call.keyword("default")).map(|it| &it.value)
         }
         _ => Some(value),
     }
 }
 
-/// The dictionary that `expr` is, written out here or where its name is assigned.
-fn literal_dicts<'tree>(
-    question: &Question<'_, 'tree>,
-    expr: &'tree Expr,
-    place: Place,
-) -> Vec<Items<'tree>> {
-    match &expr.kind {
-        ExprKind::Dict(items) => vec![items],
-        ExprKind::Name(name) => match question.reaching(name, at(expr, place), Later::All) {
-            Reaching::Bound(bindings) => bindings
-                .iter()
-                .filter_map(|binding| match &binding.bound {
-                    Bound::Value(Expr { kind: ExprKind::Dict(items), .. }) => {
-                        Some(items.as_slice())
-                    }
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        },
-        _ => Vec::new(),
-    }
-}
-
-fn ends_with(function: &Expr, name: &str) -> bool {
-    match &function.kind {
-        ExprKind::Name(it) => it == name,
-        ExprKind::Attribute(_, it) => it.node == name,
-        _ => false,
-    }
+/// Whether a call makes a parameter.
+pub(super) fn makes_param(call: &Call) -> bool {
+    call.function.last_name() == Some("Param")
 }

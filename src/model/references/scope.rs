@@ -4,6 +4,7 @@
 use std::cell::OnceCell;
 
 use super::Conversion;
+use super::dags::Dags;
 use super::modules::Locals;
 use super::names::{Entity, Question};
 use super::sites::Sites;
@@ -197,6 +198,14 @@ pub(super) struct Scopes<'tree> {
     pub(super) tests: HashMap<usize, (Vec<&'tree Expr>, Place)>,
     /// What is tried, and by what.
     pub(super) guards: Vec<Guard<'tree>>,
+    /// What `with` enters, with where its statements stand.
+    pub(super) entered: Vec<(&'tree Expr, Span, Place)>,
+    /// Which DAG code belongs to, once somebody has asked.
+    pub(super) dags: OnceCell<Dags>,
+    /// The functions that run only as far as somebody takes what they yield.
+    pub(super) generators: HashSet<ScopeId>,
+    /// The expressions of which nobody takes the value.
+    pub(super) dropped: HashSet<Span>,
     /// Strings in which a template may stand.
     pub(super) strings: Vec<(&'tree Expr, Place)>,
     /// Strings that are statements.
@@ -276,6 +285,15 @@ impl<'tree> Scopes<'tree> {
             matches!(it.kind, ParameterKind::Positional | ParameterKind::Standard)
         });
         by_position.position(|it| is_it(&it.name.node))
+    }
+
+    /// Whether a call only makes a generator, of which nobody takes anything.
+    pub(super) fn is_dropped(&self, site: &CallSite<'_>, function: ScopeId) -> bool {
+        // What a decorator makes of it may run it.
+        let is_plain = |it: &Scope<'_>| matches!(it.kind, ScopeKind::Function(function) if function.decorators.is_empty());
+        self.dropped.contains(&site.span)
+            && self.generators.contains(&function)
+            && self.get(function).is_some_and(is_plain)
     }
 
     /// Whether the block does not run when Airflow imports the file.

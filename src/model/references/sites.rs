@@ -4,19 +4,25 @@ use super::changes::{Change, Items, What, When};
 use super::evaluate::{arguments, values};
 use super::names::{Entity, Question};
 use super::origins::{Origin, origins};
-use super::scope::{BlockId, Bound, Place, ScopeId, Scopes, at};
-use super::value::{Step, Value, stepped, unknown};
+use super::scope::{Binding, BlockId, Bound, CallSite, Place, ScopeId, ScopeKind, Scopes, at};
+use super::value::{Part, Source, Step, Value, stepped, unknown};
 use crate::hash::HashMap;
 use crate::read::python::tree::{Call, Expr, ExprKind, Star};
 use crate::text::Text;
 
 /// A place in the code that changes something.
+#[derive(Clone)]
 pub(super) struct Site<'tree> {
     form: Form<'tree>,
     place: Place,
-    /// Whether it runs more often than what made the value.
+    /// When that runs: for what a function does to what it is given, where that is called.
+    when: Place,
+    /// Whether it runs more often than what made the value, or perhaps not at all.
     repeats: bool,
 }
+
+/// What is done to the process environment.
+const ENVIRON: &str = "os.environ";
 
 #[derive(Clone, Copy)]
 enum Form<'tree> {
@@ -37,7 +43,14 @@ pub(super) struct Sites<'tree> {
     here: HashMap<*const Expr, Vec<Site<'tree>>>,
     /// Of values that other files make, by the dotted paths that lead to them.
     elsewhere: Vec<(String, Site<'tree>)>,
+    /// Of the process environment.
+    environment: Vec<Site<'tree>>,
+    /// Of what functions are given, by function and parameter.
+    given: HashMap<ScopeId, Vec<(usize, Site<'tree>)>>,
 }
+
+/// How far a value is followed from function to function that hands it on.
+const MAX_HOPS: usize = 4;
 
 /// More changes of one value than this make it unknown.
 const MAX_SITES: usize = 64;
@@ -103,18 +116,54 @@ impl<'tree> Sites<'tree> {
                     && scopes.locals.hold(&path)
                 {
                     let (form, place) = (Form::Replaced(value), it.place);
-                    let site = Site { form, place, repeats: true };
+                    let site = Site { form, place, when: place, repeats: true };
                     sites.elsewhere.push((format!("{path}.{name}"), site));
                 }
             }
         }
+        sites.hand_on(scopes);
         sites
     }
 
+    /// Adds what functions do to what they are given to the changes of what their callers give.
+    fn hand_on(&mut self, scopes: &Scopes<'tree>) {
+        for _ in 0..MAX_HOPS {
+            let given = std::mem::take(&mut self.given);
+            if given.is_empty() {
+                return;
+            }
+            for call in &scopes.calls {
+                for entity in call.called(scopes) {
+                    let Entity::Function(function) = entity else { continue };
+                    let sites = given.get(function).into_iter().flatten();
+                    for (parameter, site) in sites.take(MAX_SITES) {
+                        let when = Place { at: call.span.end, ..call.place };
+                        if let Some(arg) = argument(scopes, call, *function, *parameter) {
+                            self.push(scopes, arg, Site { when, ..site.clone() }, call.place);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     fn add(&mut self, scopes: &Scopes<'tree>, owner: &Expr, form: Form<'tree>, place: Place) {
-        if scopes.is_never(place.block) {
+        if owner.last_name() == Some("environ") {
+            let is_it = |it: &Entity| matches!(it, Entity::Path(path) if path == ENVIRON);
+            if Question::new(scopes).entities(owner, at(owner, place)).iter().any(is_it) {
+                self.environment.push(Site { form, place, when: place, repeats: false });
+                return;
+            }
+        }
+        self.push(scopes, owner, Site { form, place, when: place, repeats: false }, place);
+    }
+
+    /// Adds a change of what `owner` is at `place`.
+    fn push(&mut self, scopes: &Scopes<'tree>, owner: &Expr, site: Site<'tree>, place: Place) {
+        if scopes.is_never(site.when.block) || scopes.is_never(site.place.block) {
             return;
         }
+        let site = || site.clone();
         for origin in origins(&Question::new(scopes), owner, place) {
             match origin {
                 Origin::Here(expr, made) => {
@@ -122,11 +171,20 @@ impl<'tree> Sites<'tree> {
                     let repeats = scopes
                         .enclosing(place.block)
                         .any(|it| scopes.repeats(it).is_some() && !around.contains(&it));
-                    let site = Site { form, place, repeats };
-                    self.here.entry(std::ptr::from_ref(expr)).or_default().push(site);
+                    let sites = self.here.entry(std::ptr::from_ref(expr)).or_default();
+                    let site = site();
+                    sites.push(Site { repeats: site.repeats || repeats, ..site });
                 }
                 Origin::Elsewhere(path) => {
-                    self.elsewhere.push((path, Site { form, place, repeats: true }));
+                    self.elsewhere.push((path, Site { repeats: true, ..site() }));
+                }
+                Origin::Callers(function, parameter) => {
+                    let mut blocks = scopes.enclosing(place.block);
+                    let is_certain = blocks
+                        .all(|it| !scopes.may_be_left_out(it) && scopes.repeats(it).is_none());
+                    let site = site();
+                    let site = Site { repeats: site.repeats || !is_certain, ..site };
+                    self.given.entry(function).or_default().push((parameter, site));
                 }
             }
         }
@@ -142,6 +200,70 @@ impl<'tree> Sites<'tree> {
     }
 }
 
+/// What an environment variable is that is read as `read`, when `default` is put where it is not set.
+fn or_default(read: &[Value], default: &[Value]) -> Vec<Value> {
+    let mut values = read.to_vec();
+    for value in &mut values {
+        if let Value::Parts(parts) = value
+            && let [Part::Open(open)] = parts.as_mut_slice()
+            && let Source::Environment(_, before) = &mut open.source
+        {
+            *before = default.to_vec();
+        }
+    }
+    values
+}
+
+/// The argument that a call of `function` gives for its parameter at this position.
+fn argument<'tree>(
+    scopes: &Scopes<'tree>,
+    site: &CallSite<'tree>,
+    function: ScopeId,
+    parameter: usize,
+) -> Option<&'tree Expr> {
+    let ScopeKind::Function(definition) = scopes.get(function)?.kind else { return None };
+    let name = &definition.parameters.get(parameter)?.name.node;
+    let itself = definition
+        .parameters
+        .first()
+        .map(|it| scopes.get(function)?.bindings(&it.name.node).first());
+    let is_method = matches!(itself.flatten(), Some(Binding { bound: Bound::Itself(_), .. }));
+    let position = parameter.checked_sub(usize::from(is_method))?;
+    let arg = site.call.keyword(name).or_else(|| site.call.positional(position))?;
+    Some(&arg.value)
+}
+
+/// What reading the environment variable `key` gives, which is `read` where the file does not set it, and
+/// `unset` where that removes it.
+pub(super) fn in_environment(
+    question: &Question<'_, '_>,
+    key: &Text,
+    read: Vec<Value>,
+    unset: &[Value],
+) -> Vec<Value> {
+    let sites = &question.scopes.changes.environment;
+    if sites.len() > MAX_SITES {
+        return read;
+    }
+    let change = |site: &Site<'_>| {
+        let when = question.when(site.when, site.repeats)?;
+        let what = match site.what(question)? {
+            // What is set already stays.
+            What::Default(index, values) => What::Under(index, or_default(&read, &values)),
+            // It is as if it had never been set.
+            What::Taken(index) => What::Under(index, unset.to_vec()),
+            other => other,
+        };
+        Some(Change { what, when })
+    };
+    let changes: Vec<Change> = sites.iter().filter_map(change).collect();
+    if changes.is_empty() {
+        return read;
+    }
+    let set = stepped(&[Value::Dict(Vec::new())], &Step::Changed(changes));
+    stepped(&set, &Step::KeyOr(key.clone(), read))
+}
+
 /// `values`, which `expr` makes, with what was done to them until the question looks at them.
 pub(super) fn applied(question: &Question<'_, '_>, expr: &Expr, values: Vec<Value>) -> Vec<Value> {
     let Some(sites) = question.scopes.changes.here.get(&std::ptr::from_ref(expr)) else {
@@ -151,7 +273,7 @@ pub(super) fn applied(question: &Question<'_, '_>, expr: &Expr, values: Vec<Valu
         return unknown();
     }
     let change = |site: &Site<'_>| {
-        let when = question.when(site.place, site.repeats)?;
+        let when = question.when(site.when, site.repeats)?;
         Some(Change { what: site.what(question)?, when })
     };
     let changes: Vec<Change> = sites.iter().filter_map(change).collect();

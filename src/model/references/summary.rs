@@ -103,6 +103,10 @@ pub(super) struct FunctionFacts {
     /// What it may return, in order; empty when nothing is known.
     pub(super) returns: Vec<Return>,
     pub(super) is_task: bool,
+    /// Whether calling it makes a DAG.
+    pub(super) is_dag: bool,
+    /// The function that defines it.
+    pub(super) within: Option<FunctionId>,
     pub(super) runs_later: bool,
     /// Whether reading it like an attribute calls it.
     pub(super) is_property: bool,

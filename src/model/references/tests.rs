@@ -443,6 +443,36 @@ fn keys_come_from_callers() {
 }
 
 #[test]
+fn keys_come_from_mapped_tasks() {
+    let task = "@task\ndef t(name, z=0): V.get(name)\n";
+    let operator =
+        "def f(name): V.get(name)\nP = PythonOperator.partial(task_id='t', python_callable=f)\n";
+    for (head, code, expected) in [
+        (task, "t.expand(name=['a', 'b'])", "a | b"),
+        (task, "t.partial(z=1).expand(name=['a', 'b'])", "a | b"),
+        (task, "t.partial(name='a').expand(z=[1, 2])", "a"),
+        (task, "p = t.partial(name='a')\np.expand(z=[1, 2])", "a"),
+        (task, "t.expand_kwargs([{'name': 'a'}, {'name': 'b', 'z': 2}])", "a | b"),
+        (task, "t.partial(name='a').expand_kwargs([{'z': 1}])", "a"),
+        (task, "t.expand_kwargs(x)", "?"),
+        (task, "t.override(task_id='x')('k')", "k"),
+        (task, "t.override(task_id='x').expand(name=['a', 'b'])", "a | b"),
+        (task, "t.override(task_id='x').partial(z=1).expand(name=['a', 'b'])", "a | b"),
+        (operator, "P.expand(op_args=[['a'], ['b']])", "a | b"),
+        (operator, "P.expand(op_kwargs=[{'name': 'a'}, {'name': 'b'}])", "a | b"),
+        (operator, "P.expand(op_args=x)", "?"),
+        (
+            operator,
+            "PythonOperator.partial(python_callable=f, op_args=['a']).expand(queue=['x', 'y'])",
+            "a",
+        ),
+    ] {
+        let source = format!("from airflow.models import Variable as V\n{head}{code}");
+        assert_eq!(keys(&source).join(" / "), expected, "{code}");
+    }
+}
+
+#[test]
 fn settings_stay_open() {
     for (code, expected) in [
         ("X(conn_id=os.getenv('C'))", "C"),
@@ -575,7 +605,26 @@ fn connections_are_named_in_many_ways() {
             "from airflow.providers.snowflake.hooks.snowflake import SnowflakeHook\nSnowflakeHook('a')",
             "run use a",
         ),
-        ("from airflow.providers.http.hooks.http import HttpHook\nHttpHook('GET', 'a')", ""),
+        (
+            "from airflow.providers.http.hooks.http import HttpHook\nHttpHook('GET', 'a')",
+            "run use a",
+        ),
+        (
+            "from airflow.providers.apache.spark.hooks.spark_sql import SparkSqlHook\nSparkSqlHook('q', {}, 'a')",
+            "run use a",
+        ),
+        (
+            "from airflow.providers.postgres.hooks.postgres import PostgresHook\nfrom functools import partial\npartial(PostgresHook, 'a')()",
+            "run use a",
+        ),
+        (
+            "from airflow.providers.postgres.hooks.postgres import PostgresHook\nfrom airflow.providers.mysql.hooks.mysql import MySqlHook\nfor cls, c in [(PostgresHook, 'a'), (MySqlHook, 'b')]: cls(c)",
+            "run use a | b",
+        ),
+        (
+            "from airflow.providers.postgres.hooks.postgres import PostgresHook\nclass MyHook(PostgresHook):\n def __init__(self, dsn): super().__init__(dsn)\nMyHook('a')",
+            "run use a",
+        ),
         (
             "class MyHook:\n def __init__(self, region, my_conn_id): pass\nMyHook('eu', 'a')",
             "run use a",
@@ -591,11 +640,11 @@ fn connections_are_named_in_many_ways() {
         ("from airflow.io.path import ObjectStoragePath\nObjectStoragePath('s3://bucket/x@y')", ""),
         ("X.partial(task_id='t', fs_conn_id='a').expand(y=[1])", "run use a"),
         (
-            "@dag(params={'c': Param('a', type='string')})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])",
+            "@dag(params={'c': Param('a', type='string')})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])\nd()",
             "run use a",
         ),
         (
-            "@dag(params={'c': Param('a', enum=['a', 'b'])})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])",
+            "@dag(params={'c': Param('a', enum=['a', 'b'])})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])\nd()",
             "run use a | b",
         ),
         (
@@ -630,7 +679,7 @@ fn connections_are_named_in_many_ways() {
             "run use a",
         ),
         (
-            "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])",
+            "config = {'params': {'c_conn_id': Param('a')}}\n@dag(**config)\ndef d():\n  @task\n  def t(**context): X(conn_id=context['params']['c_conn_id'])\nd()",
             "run use a / run use a",
         ),
     ] {
@@ -640,6 +689,53 @@ fn connections_are_named_in_many_ways() {
         };
         let shown: Vec<_> = found.iter().map(shown).collect();
         assert_eq!(shown.join(" / "), expected, "{code}");
+    }
+}
+
+#[test]
+fn parameters_belong_to_the_dag_of_the_task() {
+    for (code, expected) in [
+        (
+            "with DAG('a', params={'c': 'x'}):\n  @task\n  def t(params): X(conn_id=params['c'])\n\
+             with DAG('b', params={'d': 'y'}):\n  @task\n  def u(params): X(conn_id=params['c'])",
+            "x, ?",
+        ),
+        (
+            "a = DAG('a', params={'c': 'x'})\nb = DAG('b', params={'c': 'y'})\n\
+             def f(**kw): X(conn_id=kw['params']['c'])\ndef g(**kw): X(conn_id=kw['params']['c'])\n\
+             PythonOperator(python_callable=f, dag=b)\n\
+             PythonOperator(python_callable=g, dag=a, params={'c': 'z'})",
+            "y, z",
+        ),
+        (
+            "def make(name):\n  dag = DAG(name, params={'c': 'x_' + name})\n  return dag\n\
+             a = make('a')\ndef f(params): X(conn_id=params['c'])\n\
+             PythonOperator(python_callable=f, dag=a)",
+            "x_a",
+        ),
+        ("params = {'c': 'x'}\nDAG('a', params={'c': 'y'})\nX(conn_id=params['c'])", "x"),
+        ("with DAG('a', params={'c': Param('x')}): X(conn_id='{{ params.c }}')", "x"),
+        (
+            "with DAG('a', params={'c': 'x'}): X(conn_id='a_{{ params[\"c\"] }}_{{params.c}}')",
+            "a_x_x",
+        ),
+        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.d }}')", "?"),
+        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.c }}_{{ ds }}')", "?"),
+        ("with DAG('a', params={'c': 'x'}): BashOperator(a_conn_id='{{ params.c }}')", "?"),
+        (
+            "def f(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}):\n  PythonOperator(python_callable=f, op_args=['{{ params.c }}'])",
+            "x",
+        ),
+        (
+            "@task\ndef t(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}): t('{{ params.c }}')",
+            "x",
+        ),
+        (
+            "P = {'c': Param('x', type='string')}\nwith DAG('a', params={**P, 'd': 'y'}) as a:\n  X(conn_id=a.params['c'])",
+            "x",
+        ),
+    ] {
+        assert_eq!(keys(code).join(", "), expected, "{code}");
     }
 }
 
@@ -771,6 +867,9 @@ fn keys_are_put_together() {
         ("V.get(r'raw\\d')", "raw\\d"),
         ("V.get('\\x41\\N{BULLET}')", "A•"),
         ("V.get('')", ""),
+        ("V.get('{{ cookiecutter.name }}')", "?"),
+        ("V.get('a_{{cookiecutter.name}}_b_{{ cookiecutter.x }}')", "a_*_b_*"),
+        ("V.get('cookiecutter.a')", "cookiecutter.a"),
         ("V.get(1)", "?"),
     ] {
         let source = format!("from airflow.models import Variable as V\n{source}");
@@ -781,6 +880,31 @@ fn keys_are_put_together() {
     assert_eq!(keys("X(aws_conn_id='')\nX(**{'conn_id': ''})"), Vec::<String>::new());
     assert_eq!(keys("E = ''\nX(aws_conn_id=E)\nSnowflakeHook(E)"), Vec::<String>::new());
     assert_eq!(keys("C = None\nX(my_conn_id=C)"), Vec::<String>::new());
+}
+
+#[test]
+fn many_keys_are_kept() {
+    let asked = |count: usize, code: &str| {
+        let names: Vec<String> = (0..count).map(|it| format!("'k{it}'")).collect();
+        let source =
+            format!("from airflow.models import Variable as V\nL = [{}]\n{code}", names.join(", "));
+        found(&source).iter().map(|it| it.key.alternatives().len()).collect::<Vec<_>>()
+    };
+    for code in [
+        "for k in L: V.get(k)",
+        "[V.get(f'a_{k}_b') for k in L]",
+        "def f(k): V.get(k)\nfor k in L: f(k)",
+    ] {
+        assert_eq!(asked(200, code), [200], "{code}");
+    }
+    let more = found(&format!(
+        "from airflow.models import Variable as V\nfor k in [{}]: V.get(k)",
+        (0..400).map(|it| format!("'k{it}'")).collect::<Vec<_>>().join(", ")
+    ));
+    let [more] = more.as_slice() else { panic!("{more:?}") };
+    let keys = more.key.alternatives();
+    assert_eq!(keys.len(), crate::limits::KEYS);
+    assert_eq!(keys.iter().filter(|it| matches!(it, Key::Dynamic)).count(), 1);
 }
 
 #[test]
@@ -828,6 +952,17 @@ fn changes_after_the_definition_count() {
         ("D = {'a': {'b': 'x'}}\nD['a']['b'] = 'y'\nV.get(D['a']['b'])", "y"),
         ("D = dict(a='x')\nD['a'] = 'y'\nV.get(D['a'])", "y"),
         ("def f(D={'a': 'x'}):\n V.get(D['a'])\nE = {'a': 'y'}\nE['a'] = 'z'\nf(E)", "z"),
+        ("D = {'a': 'x'}\ndef f(d): d['a'] = 'y'\nf(D)\nV.get(D['a'])", "y"),
+        ("D = {'a': 'x'}\ndef f(d): d['a'] = 'y'\nV.get(D['a'])\nf(D)", "x"),
+        ("D = {'a': 'x'}\ndef f(d):\n if z: d['a'] = 'y'\nf(d=D)\nV.get(D['a'])", "x | y"),
+        (
+            "D = {'a': 'x'}\ndef g(d, v): d.update({'a': v})\ndef f(d): g(d, 'y')\nf(D)\nV.get(D['a'])",
+            "y",
+        ),
+        (
+            "class C:\n def f(self, d): d.update(a='y')\nD = {'a': 'x'}\nC().f(D)\nV.get(D['a'])",
+            "y",
+        ),
         ("class C:\n K = 'a'\nC.K = 'b'\nV.get(C.K)", "b"),
         ("class C:\n K = 'a'\nV.get(C.K)\nC.K = 'b'", "a"),
         ("class C:\n K = 'a'\ndef f(): V.get(C.K)\nC.K = 'b'\nf()", "a | b"),
@@ -843,6 +978,42 @@ fn changes_after_the_definition_count() {
     ] {
         let source = format!("from airflow.models import Variable as V\n{source}");
         assert_eq!(keys(&source).join(" / "), expected, "{source}");
+    }
+}
+
+#[test]
+fn changes_of_the_environment_count() {
+    for (source, expected) in [
+        ("os.environ['A'] = 'x'\nask(os.getenv('A'))\nask(os.environ['A'])", "k_x / k_x"),
+        ("ask(os.getenv('A', 'd'))\nos.environ['A'] = 'x'", "k_${A-d}"),
+        ("if z: os.environ['A'] = 'x'\nask(os.getenv('A', 'd'))", "k_x | k_${A-d}"),
+        ("os.environ.setdefault('A', 'x')\nask(os.getenv('A', 'd'))", "k_${A-x}"),
+        ("os.environ.update({'A': 'x'})\ndef f(): ask(os.getenv('A'))\nf()", "k_x"),
+        ("os.environ['B'] = 'x'\nask(os.getenv('A', 'd'))", "k_${A-d}"),
+        ("os.environ.pop('A', None)\nask(os.getenv('A', 'd'))", "k_d"),
+        ("os.environ[z] = 'x'\nask(os.getenv('A', 'd'))", "k_x | k_${A-d}"),
+        ("if z: del os.environ['A']\nask(os.getenv('A', 'd'))", "k_d | k_${A-d}"),
+        ("os.putenv('A', 'x')\nask(os.getenv('A', 'd'))", "k_${A-d}"),
+    ] {
+        let source = source.replace("ask(", "V.get('k_' + ");
+        let source = format!("import os\nfrom airflow.models import Variable as V\n{source}");
+        let part = |part: &KeyPart| match part {
+            KeyPart::Known(text) => text.expose().to_owned(),
+            KeyPart::Unknown => "*".to_owned(),
+            KeyPart::Setting(read) => {
+                let default = read.default.as_deref().map(key);
+                format!("${{{}-{}}}", read.name, default.unwrap_or_default())
+            }
+        };
+        let shown = |it: &Key| match it {
+            Key::Pattern(parts) => parts.iter().map(part).collect(),
+            other => key(other),
+        };
+        let found = found(&source);
+        let found = found
+            .iter()
+            .map(|it| it.key.alternatives().iter().map(shown).collect::<Vec<String>>().join(" | "));
+        assert_eq!(found.collect::<Vec<_>>().join(" / "), expected, "{source}");
     }
 }
 
@@ -1006,6 +1177,23 @@ fn timing() {
         ("if not TYPE_CHECKING:\n V.get('k')\nelse:\n pass", "k Parse"),
         ("if True:\n pass\nelse:\n V.get('k')", "k Never"),
         ("raise X\nV.get('k')", "k Never"),
+        ("from typing import TYPE_CHECKING as TC\nif TC:\n V.get('k')", "k Never"),
+        ("MAIN = __name__ == '__main__'\nif MAIN:\n V.get('k')", "k Never"),
+        ("MAIN = __name__ == '__main__'\nif not MAIN:\n V.get('k')", "k Parse"),
+        ("MAIN = __name__ == '__main__'\nMAIN = x\nif MAIN:\n V.get('k')", "k Parse"),
+        ("if __name__ in ('__main__', '__mp_main__'):\n V.get('k')", "k Never"),
+        ("if __name__ in ('__main__', 'a'):\n V.get('k')", "k Parse"),
+        ("if __name__ not in {'__main__'}:\n V.get('k')", "k Parse"),
+        ("(V.get('k') for x in y)", "k Never"),
+        ("list(V.get('k') for x in y)", "k Parse"),
+        ("def g():\n yield V.get('k')\ng()", "k Unknown"),
+        ("def g():\n yield V.get('k')\nfor k in g(): pass", "k Parse"),
+        ("@a\ndef g():\n yield V.get('k')\ng()", "k Parse"),
+        ("@dag\ndef d():\n V.get('k')", "k Never"),
+        ("@dag()\ndef d():\n @task\n def t():\n  V.get('k')\n t()", "k Never"),
+        ("@dag\ndef d():\n X(my_conn_id='k')", "k Never"),
+        ("@dag\ndef d():\n V.get('k')\ndef m():\n return d()", "k Unknown"),
+        ("@dag\ndef d():\n V.get('k')\nx = [d]", "k Run"),
         ("X(my_conn_id='k')", "k Run"),
         ("if TYPE_CHECKING:\n X(my_conn_id='k')", "k Never"),
     ]);

@@ -46,6 +46,8 @@ pub(super) struct Timings {
     run: HashSet<Node>,
     /// What runs only when a file is run as a script.
     script: HashSet<Node>,
+    /// What belongs to DAGs that nothing makes.
+    unmade: HashSet<Node>,
     leads_to: HashMap<Node, Vec<Node>>,
     tasks: HashSet<Node>,
 }
@@ -76,16 +78,18 @@ impl Timings {
         let others = (0..program.modules.len()).map(Node::Module);
         let others = others.filter(|it| !parse.contains(it) && !run.contains(it)).collect();
         let others = reached(others, &leads_to, &|it| !tasks.contains(it));
-        let parse = parse.union(&others).copied().collect();
+        let parse: HashSet<Node> = parse.union(&others).copied().collect();
         let script = reached(scripts, &leads_to, &|_| true);
-        Self { parse, run, script, leads_to, tasks }
+        let unmade = unmade(program, &run, &leads_to);
+        Self { parse, run, script, unmade, leads_to, tasks }
     }
 
     /// When the code of one file runs, as far as the file tells; it is module 0. Gives the file back.
     pub(super) fn alone(summary: Summary) -> (Self, Summary) {
         let module = Module { path: PathBuf::new(), summary, is_root: true };
         let mut program = Program::new(Path::new(""), vec![module], Box::new(|_| None));
-        let timings = Self::new(&program);
+        // Another file may make its DAGs.
+        let timings = Self { unmade: HashSet::default(), ..Self::new(&program) };
         (timings, program.modules.pop().map(|module| module.summary).unwrap_or_default())
     }
 
@@ -94,6 +98,7 @@ impl Timings {
     pub(super) fn of(&self, module: usize, owner: Owner) -> Timing {
         match node(module, owner) {
             None => Timing::Never,
+            Some(node) if self.unmade.contains(&node) => Timing::Never,
             Some(node) if self.parse.contains(&node) => Timing::Parse,
             Some(node) if self.run.contains(&node) => Timing::Run,
             Some(node) if self.script.contains(&node) => Timing::Never,
@@ -164,6 +169,35 @@ fn edges(program: &Program) -> (HashMap<Node, Vec<Node>>, Vec<Node>) {
     (edges, scripts)
 }
 
+/// The functions of DAGs that nothing calls or is handed, and those that stand in them.
+fn unmade(
+    program: &Program,
+    run: &HashSet<Node>,
+    leads_to: &HashMap<Node, Vec<Node>>,
+) -> HashSet<Node> {
+    let is_dag = |it: &Function| program.function(*it).is_some_and(|it| it.is_dag);
+    let mut dags: HashSet<Function> = program.functions().filter(is_dag).collect();
+    if !dags.is_empty() {
+        for used in run.iter().chain(leads_to.values().flatten()) {
+            if let Node::Function(function) = used {
+                dags.remove(function);
+            }
+        }
+    }
+    let within = |it: &Function| {
+        let around = program.function(*it)?.within?;
+        Some(Function { module: it.module, function: around })
+    };
+    let belongs = |it: &Function| {
+        let mut around = std::iter::successors(Some(*it), within).take(MAX_LEVELS);
+        !dags.is_empty() && around.any(|it| dags.contains(&it))
+    };
+    program.functions().filter(belongs).map(Node::Function).collect()
+}
+
+/// How many functions around one are looked at.
+const MAX_LEVELS: usize = 16;
+
 /// What `from` leads to, itself included.
 fn reached(
     from: Vec<Node>,
@@ -193,12 +227,19 @@ pub(super) fn is_task_scope(kind: ScopeKind<'_>) -> bool {
 /// Whether a function is decorated as a task: `@task`, `@task.branch(…)`, `@dag.task`, `@setup`,
 /// under whatever import, since nothing else in DAG code goes by these names.
 pub(super) fn is_task(function: &tree::Function) -> bool {
-    function.decorators.iter().any(|decorator| {
-        let called = match &decorator.kind {
-            ExprKind::Call(call) => &call.function,
-            _ => decorator,
-        };
-        names_task(called)
+    decorated(function).any(names_task)
+}
+
+/// Whether a function is decorated as a DAG, which calling it makes; another decorator may call it.
+pub(super) fn is_dag(function: &tree::Function) -> bool {
+    function.decorators.len() == 1 && decorated(function).any(|it| it.last_name() == Some("dag"))
+}
+
+/// What decorates a function.
+fn decorated(function: &tree::Function) -> impl Iterator<Item = &Expr> {
+    function.decorators.iter().map(|decorator| match &decorator.kind {
+        ExprKind::Call(call) => &call.function,
+        _ => decorator,
     })
 }
 

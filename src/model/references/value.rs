@@ -7,10 +7,11 @@ use super::changes::{self, Change};
 use super::members::Member;
 use super::methods::Method;
 use super::own_files::{self, Format};
+use crate::limits;
 use crate::text::{Span, Text, TextBuilder};
 
-/// More alternatives than this make a value unknown.
-pub(super) const MAX_ALTERNATIVES: usize = 64;
+/// Of more alternatives than this only so many are followed.
+pub(super) const MAX_ALTERNATIVES: usize = limits::KEYS;
 /// A longer text is not followed.
 pub(super) const MAX_LENGTH: usize = 4_096;
 /// What is done with a value that is not known yet is remembered this far.
@@ -212,6 +213,13 @@ impl Value {
         })
     }
 
+    /// Whether it is a dictionary without the key `wanted`.
+    pub(super) fn lacks(&self, wanted: &Text) -> bool {
+        let is_it = |key: &Text| key.expose() == wanted.expose();
+        matches!(self, Self::Dict(items)
+            if !items.iter().any(|(key, _)| key.as_ref().is_none_or(is_it)))
+    }
+
     /// Whether nothing is known of it, and nothing ever will be.
     pub(super) fn is_unknown(&self) -> bool {
         matches!(self, Self::Parts(parts) if parts.iter().all(|part| matches!(part, Part::Unknown)))
@@ -222,9 +230,13 @@ pub(super) fn unknown() -> Vec<Value> {
     vec![Value::Parts(vec![Part::Unknown])]
 }
 
-/// `values`, or the unknown where there are too many.
-pub(super) fn limited(values: Vec<Value>) -> Vec<Value> {
-    if values.len() > MAX_ALTERNATIVES { unknown() } else { values }
+/// `values`, or where there are too many the first of them, with one that may be any.
+pub(super) fn limited(mut values: Vec<Value>) -> Vec<Value> {
+    if values.len() > MAX_ALTERNATIVES {
+        values.truncate(MAX_ALTERNATIVES - 1);
+        values.extend(unknown());
+    }
+    values
 }
 
 /// All combinations of the values, one after the other.
@@ -274,12 +286,7 @@ impl Part {
 
 /// What `step` makes of each of `values`.
 pub(super) fn stepped(values: &[Value], step: &Step) -> Vec<Value> {
-    let lacks = |value: &&Value| match (value, step) {
-        (Value::Dict(items), Step::Key(wanted)) => !items
-            .iter()
-            .any(|(key, _)| key.as_ref().is_none_or(|key| key.expose() == wanted.expose())),
-        _ => false,
-    };
+    let lacks = |value: &&Value| matches!(step, Step::Key(wanted) if value.lacks(wanted));
     // Where one of several dictionaries has the key, the others are not the one that is asked.
     let is_any = values.len() > 1 && values.iter().any(|value| !lacks(&value));
     let mut all = Vec::new();
@@ -451,9 +458,14 @@ fn part(text: &Text, from: Option<i64>, to: Option<i64>) -> Value {
     let range = slice(from, to, starts.len() - 1);
     let bytes = starts.get(range.start).zip(starts.get(range.end));
     let (start, end) = bytes.map_or((0, 0), |(start, end)| (*start, *end));
+    Value::text(piece(text, start..end))
+}
+
+/// These bytes of a text.
+pub(super) fn piece(text: &Text, bytes: Range<usize>) -> Text {
     let mut builder = TextBuilder::default();
-    builder.copy(text, start..end);
-    Value::text(builder.finish(text.span_of(start..end)))
+    builder.copy(text, bytes.clone());
+    builder.finish(text.span_of(bytes))
 }
 
 /// What may stand under the key `wanted`; `None` when nothing does.

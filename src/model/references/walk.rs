@@ -12,9 +12,9 @@ use super::sites::Sites;
 use super::{Conversion, templates};
 use crate::hash::{HashMap, HashSet};
 use crate::read::python::tree::{
-    Arg, Assign, Branch, Call, Class, Comparison, Comprehension, Expr, ExprKind, For, Function,
-    Handler, ImportFrom, Lambda, Name, Parameter, ParameterKind, Pattern, Stmt, StmtKind, Try,
-    WithItem,
+    Arg, Assign, Branch, Call, Class, Comparison, Comprehension, ComprehensionKind, Expr, ExprKind,
+    For, Function, Handler, ImportFrom, Lambda, Name, Parameter, ParameterKind, Pattern, Stmt,
+    StmtKind, Try, WithItem,
 };
 use crate::text::{Span, Spanned, Text};
 
@@ -50,6 +50,10 @@ impl<'tree> Scopes<'tree> {
             addresses: Vec::new(),
             tests: HashMap::default(),
             guards: Vec::new(),
+            entered: Vec::new(),
+            dags: OnceCell::new(),
+            generators: HashSet::default(),
+            dropped: HashSet::default(),
             strings: Vec::new(),
             docstrings: Vec::new(),
             decorators: Vec::new(),
@@ -167,9 +171,15 @@ impl<'tree> Scopes<'tree> {
             StmtKind::With { items, body } => {
                 for item in items {
                     self.expr(&item.context, place);
+                    let inside = body.first().zip(body.last());
+                    let inside = inside.map(|(first, last)| first.span.cover(last.span));
+                    let context = &item.context;
+                    self.entered.extend(inside.map(|it| (context, it, at(context, place))));
                     if let Some(target) = &item.target {
                         let bound = match &item.context.kind {
-                            ExprKind::Call(call) if call.function.last_name() == Some("open") => {
+                            ExprKind::Call(call)
+                                if call.function.last_name().is_some_and(gives_itself) =>
+                            {
                                 Bound::Value(&item.context)
                             }
                             _ => Bound::Unknown,
@@ -205,6 +215,7 @@ impl<'tree> Scopes<'tree> {
             }
             StmtKind::Expr(value) => {
                 self.docstrings.extend(value.as_str().map(|_| value.span));
+                self.dropped.insert(value.span);
                 self.expr(value, place);
             }
             StmtKind::Raise(values) | StmtKind::Assert(values) => {
@@ -280,7 +291,7 @@ impl<'tree> Scopes<'tree> {
         for (number, branch) in branches.iter().enumerate() {
             self.expr(&branch.test, place);
             let block = self.block(place, arm(number), None);
-            let truth = at_import(&branch.test);
+            let truth = self.at_import(&branch.test, place);
             if rest_is_never || truth == Some(false) {
                 self.never(block);
             }
@@ -293,6 +304,45 @@ impl<'tree> Scopes<'tree> {
                 self.never(block);
             }
             self.body(otherwise, Place { block, ..place });
+        }
+    }
+
+    /// Whether a condition is certain to hold, or not to hold, when Airflow imports the file.
+    fn at_import(&self, test: &Expr, place: Place) -> Option<bool> {
+        match &test.kind {
+            ExprKind::Name(name) if name == CHECKING => Some(false),
+            ExprKind::Attribute(_, name) if name.node == CHECKING => Some(false),
+            ExprKind::Name(name) => match self.only_binding(name, place)? {
+                Bound::Import(path) => path.ends_with(".TYPE_CHECKING").then_some(false),
+                // What it is made of was bound before: this ends.
+                Bound::Value(value) if value.span.end <= test.span.start => {
+                    self.at_import(value, place)
+                }
+                _ => None,
+            },
+            ExprKind::False => Some(false),
+            ExprKind::True => Some(true),
+            ExprKind::Number(number) if number == "0" => Some(false),
+            ExprKind::Not(inner) => self.at_import(inner, place).map(|it| !it),
+            ExprKind::And(parts) => {
+                let fails = |it| self.at_import(it, place) == Some(false);
+                parts.iter().any(fails).then_some(false)
+            }
+            ExprKind::Compare(parts, operators) => match (parts.as_slice(), operators.as_slice()) {
+                ([left, right], [operator]) => compared(left, *operator, right),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// What a name of the module is bound to, the only time that it is so far.
+    fn only_binding(&self, name: &str, place: Place) -> Option<&Bound<'tree>> {
+        let local = self.get(place.scope)?.bindings(name);
+        let bindings = if local.is_empty() { self.get(MODULE)?.bindings(name) } else { local };
+        match bindings {
+            [only] if only.block == Some(BlockId(0)) => Some(&only.bound),
+            _ => None,
         }
     }
 
@@ -503,7 +553,7 @@ impl<'tree> Scopes<'tree> {
             }
             ExprKind::Await(value) => self.converted(value, conversion, place),
             ExprKind::Lambda(lambda) => self.lambda(lambda, expr.span, place),
-            ExprKind::Comprehension(it) => self.comprehended(it, place),
+            ExprKind::Comprehension(it) => self.comprehended(it, expr.span, place),
             ExprKind::Named(target, value) => {
                 self.expr(value, place);
                 let scope = self.outside_comprehensions(place.scope);
@@ -512,6 +562,9 @@ impl<'tree> Scopes<'tree> {
             _ => {
                 if let ExprKind::Subscript(..) = expr.kind {
                     self.subscripts.push((expr, at(expr, place)));
+                }
+                if let ExprKind::Yield(_) = expr.kind {
+                    self.generators.extend(self.owner(place.scope));
                 }
                 expr.each_child(&mut |child| self.expr(child, place));
             }
@@ -576,10 +629,14 @@ impl<'tree> Scopes<'tree> {
         }
     }
 
-    fn comprehended(&mut self, it: &'tree Comprehension, place: Place) {
+    fn comprehended(&mut self, it: &'tree Comprehension, span: Span, place: Place) {
         let is_filtered = it.generators.iter().any(|it| !it.conditions.is_empty());
         let filter = Arm { statement: place.at, number: 0, all: None };
         let block = self.block(place, is_filtered.then_some(filter), None);
+        // Nobody takes anything of it.
+        if it.kind == ComprehensionKind::Generator && self.dropped.contains(&span) {
+            self.never(block);
+        }
         let scope = self.scope(ScopeKind::Comprehension, Some(place.scope), block);
         self.comprehensions.insert(std::ptr::from_ref(it), scope);
         let inside = Place { scope, block, ..place };
@@ -717,6 +774,11 @@ fn suppressed(item: &WithItem) -> Vec<&Expr> {
     }
 }
 
+/// Whether what `with` is given under this name is what it binds.
+fn gives_itself(name: &str) -> bool {
+    ["open", "DAG"].contains(&name)
+}
+
 fn is_starred(expr: &Expr) -> bool {
     matches!(expr.kind, ExprKind::Starred(_))
 }
@@ -752,32 +814,28 @@ fn postpones_annotations(stmt: &Stmt) -> bool {
             && it.names.iter().any(|alias| alias.name.node == "annotations"))
 }
 
-/// Whether a condition is certain to hold, or not to hold, when Airflow imports the file.
-fn at_import(test: &Expr) -> Option<bool> {
-    match &test.kind {
-        ExprKind::Name(name) if name == "TYPE_CHECKING" => Some(false),
-        ExprKind::Attribute(_, name) if name.node == "TYPE_CHECKING" => Some(false),
-        ExprKind::False => Some(false),
-        ExprKind::True => Some(true),
-        ExprKind::Number(number) if number == "0" => Some(false),
-        ExprKind::Not(inner) => at_import(inner).map(|it| !it),
-        ExprKind::And(parts) => {
-            parts.iter().any(|it| at_import(it) == Some(false)).then_some(false)
+/// What holds only where types are checked.
+const CHECKING: &str = "TYPE_CHECKING";
+
+/// What comparing `__name__` with that of a script gives, when Airflow imports the file.
+fn compared(left: &Expr, operator: Comparison, right: &Expr) -> Option<bool> {
+    let is_name = |it: &Expr| it.as_name() == Some("__name__");
+    // `multiprocessing` gives a script the second name.
+    let is_main = |it: &Expr| {
+        it.as_str().is_some_and(|it| ["__main__", "__mp_main__"].contains(&it.expose()))
+    };
+    let are_main = |it: &Expr| match &it.kind {
+        ExprKind::Tuple(parts) | ExprKind::List(parts) | ExprKind::Set(parts) => {
+            parts.iter().all(is_main)
         }
-        ExprKind::Compare(parts, operators) => match (parts.as_slice(), operators.as_slice()) {
-            ([left, right], [operator]) => {
-                let is_name = |it: &Expr| it.as_name() == Some("__name__");
-                let is_main = |it: &Expr| it.as_str().is_some_and(|it| it.expose() == "__main__");
-                let is_question =
-                    (is_name(left) && is_main(right)) || (is_main(left) && is_name(right));
-                match operator {
-                    Comparison::Eq if is_question => Some(false),
-                    Comparison::NotEq if is_question => Some(true),
-                    _ => None,
-                }
-            }
-            _ => None,
-        },
+        _ => false,
+    };
+    let is_question = is_name(left) && is_main(right) || is_main(left) && is_name(right);
+    match operator {
+        Comparison::Eq if is_question => Some(false),
+        Comparison::NotEq if is_question => Some(true),
+        Comparison::In if is_name(left) && are_main(right) => Some(false),
+        Comparison::NotIn if is_name(left) && are_main(right) => Some(true),
         _ => None,
     }
 }

@@ -24,6 +24,7 @@ static PYTHON_2: LazyLock<Option<Regex>> = LazyLock::new(|| {
         ^\s*print\s+["'%\w]                        # print "text"
         | ^\s*print\s*>>                           # print >>file
         | ^\s*raise\s+[\w.]+\s*,
+        | ^\s*except\b[^:]*,\s*[a-z_]\w*\s*:     # except X, name:
         | ^\s*exec\s+["'\w]
         | \bur["']
         | [\w)]\s*<>\s*[\w("']
@@ -49,6 +50,26 @@ pub fn foreign(text: &str, errors: impl IntoIterator<Item = Span>) -> Option<(Fo
     })
 }
 
+/// Whether the exceptions at `span`, in no brackets, are one and a name for it, as in Python 2. From
+/// Python 3.14 on they are two; then something gives the second its name.
+pub(super) fn names_exception(text: &str, span: Span) -> bool {
+    let Some((_, name)) = text.get(span.start..span.end).and_then(|it| it.rsplit_once(',')) else {
+        return false;
+    };
+    let name = name.trim();
+    let is_one = name.starts_with(|first: char| first.is_lowercase() || first == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let gives_it = |line: &str| {
+        let line = line.trim_start();
+        let words = || line.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let first = words().next().unwrap_or_default();
+        ["import", "from", "class"].contains(&first) && words().any(|it| it == name)
+            || first == name
+                && line.get(first.len()..).is_some_and(|it| it.trim_start().starts_with('='))
+    };
+    is_one && !text.lines().any(gives_it)
+}
+
 /// So many errors are looked at.
 const MAX_ERRORS: usize = 20;
 
@@ -72,6 +93,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn exceptions_without_brackets_are_python() {
+        for source in [
+            "try: a()\nexcept A, B: pass",
+            "from socket import timeout\ntry: a()\nexcept A, timeout: pass",
+            "e = A\ntry: a()\nexcept B, e: pass",
+            "try: a()\nexcept a.b, a.c: pass",
+            "try: a()\nexcept (A, e): pass",
+        ] {
+            assert!(parse(source).unwrap().errors.is_empty(), "{source}");
+        }
+    }
+
+    #[test]
     fn other_languages_are_recognised_where_they_are_no_python() {
         for (source, expected) in [
             ("print 'x'", Some((Foreign::Python2, "print '"))),
@@ -79,6 +113,8 @@ mod tests {
             ("print >>f, 1\nprint 'x'", Some((Foreign::Python2, "print '"))),
             ("raise E, 'x'", Some((Foreign::Python2, "raise E,"))),
             ("x = ur'x'", Some((Foreign::Python2, "ur'"))),
+            ("try: a()\nexcept A, e: pass", Some((Foreign::Python2, "except A, e:"))),
+            ("try: a()\nexcept (A, B), e: pass", Some((Foreign::Python2, "except (A, B), e:"))),
             ("if a <> b: pass", Some((Foreign::Python2, "a <> b"))),
             ("from {{ cookiecutter.name }} import x", Some((Foreign::Template, "{{"))),
             ("{% if a %}\nx = 1\n{% endif %}", Some((Foreign::Template, "{%"))),

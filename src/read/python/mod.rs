@@ -8,7 +8,10 @@
 use std::fmt;
 
 use ruff_python_ast::token::TokenKind;
-use ruff_python_parser::{LexicalErrorType, Mode, ParseErrorType, ParseOptions, parse_unchecked};
+use ruff_python_parser::{
+    LexicalErrorType, Mode, ParseErrorType, ParseOptions, UnsupportedSyntaxErrorKind,
+    parse_unchecked,
+};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::limits;
@@ -90,11 +93,15 @@ pub fn parse(text: &str) -> Result<Module, TooDeep> {
         .filter(|token| token.kind() == TokenKind::Comment)
         .map(|token| span(token.range()))
         .collect();
-    let errors = parsed
-        .errors()
-        .iter()
-        .map(|error| Spanned::new(message(&error.error), span(error.location)))
-        .collect();
+    let errors = parsed.errors().iter();
+    let errors = errors.map(|error| Spanned::new(message(&error.error), span(error.location)));
+    let of_python_2 = parsed.unsupported_syntax_errors().iter().filter_map(|error| {
+        let at = span(error.range);
+        let is_it = matches!(error.kind, UnsupportedSyntaxErrorKind::UnparenthesizedExceptionTypes);
+        (is_it && foreign::names_exception(text, at))
+            .then(|| Spanned::new("the exceptions stand in no brackets".to_owned(), at))
+    });
+    let errors = errors.chain(of_python_2).collect();
     match convert::module(parsed.syntax(), text) {
         Ok(body) => Ok(Module { body, errors, comments }),
         Err(too_deep) => {

@@ -170,7 +170,7 @@ impl Plan {
                     ToCreate::Pattern => "known in part only".to_owned(),
                     ToCreate::Alternative => "asked for beside another name".to_owned(),
                     ToCreate::Implicit => "asked for where no connection is given".to_owned(),
-                    ToCreate::Unloaded => "asked for by a file that nothing imports".to_owned(),
+                    ToCreate::Unloaded => "asked for by a file that nothing loads".to_owned(),
                 };
                 let name = google::parts(&secret.name).1;
                 let line = format!("left out: {name} ({why}; {})", places(secret));

@@ -337,7 +337,7 @@ const fn why(because: Dispensable) -> &'static str {
         Dispensable::OneOf => "another one of several keys is there",
         Dispensable::Default => "the code gives a default or handles the exception",
         Dispensable::EnvironmentVariable => "an environment variable holds it",
-        Dispensable::Unloaded => "asked for by files that nothing imports",
+        Dispensable::Unloaded => "asked for by files that nothing loads",
         Dispensable::Implicit => "asked for without a reference in the code",
         Dispensable::Version => "at some possible versions it is never asked for",
         Dispensable::Declared => "declared",

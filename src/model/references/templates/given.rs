@@ -1,26 +1,27 @@
 //! What DAGs give to their templates: `user_defined_macros` and `user_defined_filters`.
 
+use std::collections::BTreeSet;
+
 use super::names::{Given, Value, Values};
 use super::texts::parts;
 use crate::hash::HashMap;
 use crate::model::Kind;
+use crate::model::references::dags::Givers;
 use crate::model::references::evaluate;
 use crate::model::references::names::{Entity, Later, Question, Reaching};
-use crate::model::references::parameters::{names_of_params, parameter_of_dag};
+use crate::model::references::parameters::Params;
 use crate::model::references::scope::{Binding, Bound, Place, ScopeId, ScopeKind, Scopes, at};
-use crate::model::references::value::{Part, Value as CodeValue};
+use crate::model::references::value::{Part, Value as CodeValue, unknown};
 use crate::model::references::{Key, Operation, Reference};
 use crate::read::python::tree::{Expr, ExprKind};
 use crate::text::{Span, Text};
 
-/// What the DAGs of a file give, all together; `others` are the references in its code.
-pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
-    let mut given = Given { params: params(scopes), ..Given::default() };
-    let is_dag = |name: &str| name == "DAG" || name == "dag";
-    for site in &scopes.calls {
-        if !site.call.function.last_name().is_some_and(is_dag) {
-            continue;
-        }
+/// What `givers` give; `others` are the references in the code of the file.
+pub(super) fn given(scopes: &Scopes<'_>, givers: &Givers, others: &[Reference]) -> Given {
+    let params = Params::of(&Question::new(scopes), givers);
+    let mut given = Given { params, ..Given::default() };
+    let calls: BTreeSet<usize> = givers.iter().flatten().copied().collect();
+    for site in calls.into_iter().filter_map(|it| scopes.calls.get(it)) {
         for (argument, is_filter) in
             [("user_defined_macros", false), ("user_defined_filters", true)]
         {
@@ -34,7 +35,7 @@ pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
                 if is_filter {
                     given.filters.insert(name, value);
                 } else {
-                    given.names.insert(name, vec![value]);
+                    given.names.entry(name).or_default().push(value);
                 }
             }
         }
@@ -42,9 +43,8 @@ pub(super) fn given(scopes: &Scopes<'_>, others: &[Reference]) -> Given {
     given
 }
 
-/// What the parameters of the DAGs and tasks of a file are by default.
-fn params(scopes: &Scopes<'_>) -> HashMap<String, Values> {
-    let question = Question::new(scopes);
+/// What a parameter of the code is in a template.
+pub(super) fn param(params: &Params, name: &str) -> Values {
     // It stands in the code, and no place in a template is its own.
     let part = |part: Part| match part {
         Part::Known(text) => Part::Known(Text::produced_by(text.expose(), Span::at(usize::MAX))),
@@ -54,11 +54,8 @@ fn params(scopes: &Scopes<'_>) -> HashMap<String, Values> {
         CodeValue::Parts(parts) => Value::Text(parts.into_iter().map(part).collect()),
         _ => Value::Unknown,
     };
-    let default = |name: String| {
-        let values = parameter_of_dag(&question, &name)?;
-        Some((name, values.into_iter().map(value).collect()))
-    };
-    names_of_params(&question).into_iter().filter_map(default).collect()
+    let values = params.get(name).unwrap_or_else(unknown);
+    values.into_iter().map(value).collect()
 }
 
 /// What stands in a dictionary.

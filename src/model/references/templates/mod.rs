@@ -11,12 +11,13 @@ mod unused;
 mod values;
 mod words;
 
+use super::dags::Givers;
 use super::keys::key_of;
 use super::scope::Scopes;
 use super::timing::Timings;
 use super::value::{Open, Part, Value};
 use super::{Around, DefaultArgument, Form, InTemplate, Key, Operation, Reference, Timing};
-use crate::hash::HashSet;
+use crate::hash::{HashMap, HashSet};
 use crate::model::{FileId, Kind};
 use crate::read::jinja;
 use crate::text::{Span, Spanned, Text};
@@ -60,14 +61,16 @@ pub(super) fn of_code(
     }
     let mut strings: Vec<_> = scopes.strings.iter().collect();
     strings.sort_by_key(|(expr, _)| expr.span.start);
-    let mut code = Code { scopes, given: given::given(scopes, others), file, found: Vec::new() };
+    let given = HashMap::default();
+    let mut code = Code { scopes, others, given, file, found: Vec::new() };
     for it in &rendered {
         if !code.string(it) {
             // Its parts, one by one.
             let first = strings.partition_point(|(part, _)| part.span.start < it.expr.span.start);
             let parts = strings.iter().skip(first);
             for (expr, place) in parts.take_while(|(part, _)| it.expr.span.contains(part.span)) {
-                code.string(&Rendered { expr, place: *place, timing: it.timing });
+                let givers = it.givers.clone();
+                code.string(&Rendered { expr, place: *place, timing: it.timing, givers });
             }
         }
     }
@@ -77,7 +80,10 @@ pub(super) fn of_code(
 /// The strings of a file on the way.
 struct Code<'a, 'tree> {
     scopes: &'a Scopes<'tree>,
-    given: Given,
+    /// The references that its code makes itself.
+    others: &'a [Reference],
+    /// What is given to them.
+    given: HashMap<Givers, Given>,
     file: FileId,
     found: Vec<Found>,
 }
@@ -95,13 +101,16 @@ impl Code<'_, '_> {
     /// Adds the references in the text that an expression makes; `false` when nothing is known of it.
     fn string(&mut self, it: &Rendered<'_>) -> bool {
         let Some(texts) = values::texts(self.scopes, it.expr, it.place) else { return false };
+        let (scopes, others) = (self.scopes, self.others);
+        let given = self.given.entry(it.givers.clone());
+        let given = given.or_insert_with(|| given::given(scopes, &it.givers, others));
         let mut all: Vec<Found> = Vec::new();
         for (number, (text, opens)) in texts.iter().enumerate() {
             let (timing, root, file) = (it.timing, it.expr.span, self.file);
             let holder = Holder::Text;
             let rendering = Rendering { text, opens, holder, timing, root, file };
             let before = all.len();
-            for found in rendering.references(&self.given) {
+            for found in rendering.references(given) {
                 let others = all.iter_mut().take(if number == 0 { 0 } else { before });
                 let is_same = |other: &&mut Found| {
                     let (a, b) = (&other.reference, &found.reference);

@@ -1,9 +1,11 @@
 //! The names that a template can use, and what they stand for.
 
+use super::given;
 use super::lookups::MacroId;
 use super::words::Source;
 use crate::hash::HashMap;
 use crate::model::Kind;
+use crate::model::references::parameters::Params;
 use crate::model::references::value::Part;
 
 /// What an expression of a template may be.
@@ -58,13 +60,13 @@ impl Value {
     }
 }
 
-/// What the DAGs of a file give to their templates: names and filters.
+/// What DAGs and tasks give to their templates: names and filters.
 #[derive(Debug, Default)]
 pub(crate) struct Given {
     pub(crate) names: HashMap<String, Values>,
     pub(crate) filters: HashMap<String, Value>,
-    /// The defaults of the parameters of DAGs and tasks.
-    pub(crate) params: HashMap<String, Values>,
+    /// The parameters of DAGs and tasks.
+    pub(crate) params: Params,
 }
 
 /// The names in force at one point of a template.
@@ -125,7 +127,7 @@ impl<'a> Names<'a> {
 
     /// What a parameter of the DAG is by default.
     pub(super) fn param(&self, name: &str) -> Values {
-        self.given.params.get(name).cloned().unwrap_or_else(|| vec![Value::Unknown])
+        given::param(&self.given.params, name)
     }
 
     pub(super) fn filter(&self, name: &str) -> Option<&Value> {

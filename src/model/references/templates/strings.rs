@@ -5,8 +5,9 @@
 
 use super::rendering;
 use crate::facts::templates;
-use crate::hash::HashSet;
+use crate::hash::{HashMap, HashSet};
 use crate::model::references::Timing;
+use crate::model::references::dags::{Dags, Givers};
 use crate::model::references::names::{Entity, Later, Question, Reaching};
 use crate::model::references::scope::{Bound, Place, Scopes, at};
 use crate::model::references::summary::owner;
@@ -19,6 +20,8 @@ pub(super) struct Rendered<'tree> {
     pub(super) expr: &'tree Expr,
     pub(super) place: Place,
     pub(super) timing: Timing,
+    /// What gives something to it.
+    pub(super) givers: Givers,
 }
 
 /// Whether a template may stand in a string: for a first look.
@@ -43,30 +46,33 @@ pub(super) fn rendered<'tree>(scopes: &Scopes<'tree>, timings: &Timings) -> Vec<
     }
     let mut rendered = Reach::new(scopes);
     let mut plain = Reach::new(scopes);
+    let dags = scopes.dags.get_or_init(|| Dags::of(scopes));
     for site in &scopes.calls {
         let renders = rendering::of_call(scopes, site);
         let timing = timings.of(0, owner(scopes, site.place));
         let is_built = matches!(timing, Timing::Parse | Timing::Unknown);
         for arg in &site.call.arguments {
             if rendering::is_plain_argument(renders, &site.call.function, arg) {
-                plain.follow(&arg.value, site.place);
+                plain.follow(&arg.value, site.place, &Givers::new());
             } else if is_built && rendering::renders_argument(renders, &site.call.function, arg) {
-                rendered.follow(&arg.value, site.place);
+                rendered.follow(&arg.value, site.place, &dags.givers(scopes, site.place));
             }
         }
     }
     for (scope, value, place) in &scopes.returns {
         let owner = scopes.get(*scope);
         if owner.is_some_and(|scope| rendering::renders_result(scope.kind)) {
-            rendered.follow(value, *place);
+            rendered.follow(value, *place, &dags.givers(scopes, *place));
         }
     }
     let mut found = rendered.found;
-    found.sort_by_key(|(expr, _)| (expr.span.start, std::cmp::Reverse(expr.span.end)));
+    found.sort_by_key(|(expr, _, _)| (expr.span.start, std::cmp::Reverse(expr.span.end)));
     let mut all: Vec<Rendered<'tree>> = Vec::new();
-    for (expr, place) in found {
-        if all.last().is_none_or(|before| !before.expr.span.contains(expr.span)) {
-            all.push(Rendered { expr, place, timing: Timing::Template });
+    for (expr, place, givers) in found {
+        match all.last_mut() {
+            Some(before) if before.expr.span == expr.span => before.givers.extend(givers),
+            Some(before) if before.expr.span.contains(expr.span) => {}
+            _ => all.push(Rendered { expr, place, timing: Timing::Template, givers }),
         }
     }
     let left_out = left_out(scopes, &plain);
@@ -79,7 +85,10 @@ pub(super) fn rendered<'tree>(scopes: &Scopes<'tree>, timings: &Timings) -> Vec<
         if scopes.is_never(place.block) { Timing::Never } else { Timing::Unknown }
     };
     let rest: Vec<_> = rest
-        .map(|(expr, place)| Rendered { expr, place: *place, timing: timing(*place) })
+        .map(|(expr, place)| {
+            let givers = dags.givers(scopes, at(expr, *place));
+            Rendered { expr, place: *place, timing: timing(*place), givers }
+        })
         .collect();
     all.extend(rest);
     all
@@ -90,7 +99,7 @@ fn left_out(scopes: &Scopes<'_>, plain: &Reach<'_, '_>) -> HashSet<Span> {
     let mut spans: HashSet<Span> = scopes.docstrings.iter().copied().collect();
     let keys = scopes.dicts.iter().flat_map(|(pairs, _)| pairs.iter());
     spans.extend(keys.filter_map(|(key, _)| key.as_ref()).map(|key| key.span));
-    spans.extend(plain.found.iter().map(|(expr, _)| expr.span));
+    spans.extend(plain.found.iter().map(|(expr, ..)| expr.span));
     // `dag.doc_md = "…"`
     let named = scopes.named.iter().filter(|(name, _)| templates().is_never_rendered(name));
     let named: HashSet<Span> = named.map(|(_, text)| text.span()).collect();
@@ -103,11 +112,12 @@ fn left_out(scopes: &Scopes<'_>, plain: &Reach<'_, '_>) -> HashSet<Span> {
     spans
 }
 
-/// Follows values back to the strings that they are made of. Looks at each expression once.
+/// Follows values back to the strings that they are made of. Looks at each expression once for all that
+/// is given to it.
 struct Reach<'scopes, 'tree> {
     scopes: &'scopes Scopes<'tree>,
-    seen: HashSet<*const Expr>,
-    found: Vec<(&'tree Expr, Place)>,
+    seen: HashMap<Givers, HashSet<*const Expr>>,
+    found: Vec<(&'tree Expr, Place, Givers)>,
 }
 
 /// How far a value is followed from name to name.
@@ -115,50 +125,37 @@ const MAX_DEPTH: usize = 40;
 
 impl<'scopes, 'tree> Reach<'scopes, 'tree> {
     fn new(scopes: &'scopes Scopes<'tree>) -> Self {
-        Self { scopes, seen: HashSet::default(), found: Vec::new() }
+        Self { scopes, seen: HashMap::default(), found: Vec::new() }
     }
 
-    fn follow(&mut self, expr: &'tree Expr, place: Place) {
+    fn follow(&mut self, expr: &'tree Expr, place: Place, givers: &Givers) {
+        let mut seen = self.seen.remove(givers).unwrap_or_default();
         // On a list of its own: values may lead to values without end.
         let mut next = vec![(expr, at(expr, place), 0)];
         while let Some((expr, place, depth)) = next.pop() {
-            if depth > MAX_DEPTH || !self.seen.insert(std::ptr::from_ref(expr)) {
+            if depth > MAX_DEPTH || !seen.insert(std::ptr::from_ref(expr)) {
                 continue;
+            }
+            if is_template(expr) {
+                self.found.push((expr, place, givers.clone()));
             }
             self.step(expr, place, &mut |expr, place, is_name| {
                 next.push((expr, at(expr, place), depth + usize::from(is_name)));
             });
         }
+        self.seen.insert(givers.clone(), seen);
     }
 
     /// One step: `go` is called with what the value of `expr` is made of.
-    fn step(
-        &mut self,
-        expr: &'tree Expr,
-        place: Place,
-        go: &mut dyn FnMut(&'tree Expr, Place, bool),
-    ) {
+    fn step(&self, expr: &'tree Expr, place: Place, go: &mut dyn FnMut(&'tree Expr, Place, bool)) {
         match &expr.kind {
-            ExprKind::Str(_) | ExprKind::FString(_) => {
-                if may_hold_one(expr) {
-                    self.found.push((expr, place));
-                }
-                if let ExprKind::FString(_) = &expr.kind {
-                    expr.each_child(&mut |child| go(child, place, false));
-                }
-            }
+            ExprKind::FString(_) => expr.each_child(&mut |child| go(child, place, false)),
             ExprKind::Binary(Operator::Add | Operator::Mod, left, right) => {
-                if puts_template_together(expr) {
-                    self.found.push((expr, place));
-                }
                 go(left, place, false);
                 go(right, place, false);
             }
             ExprKind::Call(call) => {
                 if rendering::hands_text_on(&call.function) {
-                    if puts_template_together(expr) {
-                        self.found.push((expr, place));
-                    }
                     if let ExprKind::Attribute(owner, _) = &call.function.kind {
                         go(owner, place, false);
                     }
@@ -218,6 +215,18 @@ impl<'scopes, 'tree> Reach<'scopes, 'tree> {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether a template may stand in the text that an expression is.
+fn is_template(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Str(_) | ExprKind::FString(_) => may_hold_one(expr),
+        ExprKind::Binary(Operator::Add | Operator::Mod, ..) => puts_template_together(expr),
+        ExprKind::Call(call) => {
+            rendering::hands_text_on(&call.function) && puts_template_together(expr)
+        }
+        _ => false,
     }
 }
 

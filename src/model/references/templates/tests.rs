@@ -397,6 +397,46 @@ fn parameters_have_defaults() {
 }
 
 #[test]
+fn parameters_belong_to_their_dag() {
+    check(
+        &[
+            (
+                "with DAG('a', params={'v': 'x'}):\n  BashOperator(bash_command='{{ var.value[params.v] }}')\n\
+                 with DAG('b', params={'v': 'y'}):\n  BashOperator(bash_command='{{ var.value[params.v] }}')\n\
+                 with DAG('c'):\n  BashOperator(bash_command='{{ var.value[params.v] }}')",
+                "v:x, v:y, v:?",
+            ),
+            (
+                "a = DAG('a', params={'v': 'x'})\nb = DAG('b', default_args={'params': {'v': 'y'}})\n\
+                 BashOperator(dag=a, bash_command='{{ var.value[params.v] }}')\n\
+                 BashOperator.partial(dag=b).expand(bash_command=['{{ var.value[params.v] }}'])\n\
+                 with b: BashOperator(bash_command='{{ var.value[params.v] }}', params={'v': 'z'})",
+                "v:x, v:y, v:z",
+            ),
+            (
+                "@dag(params={'v': 'x'})\ndef a():\n  BashOperator(bash_command='{{ var.value[params.v] }}')\n\
+                 @dag(params={'v': 'y'})\ndef b():\n  group()\n\
+                 @task_group\ndef group():\n  BashOperator(bash_command='{{ var.value[params.v] }}')",
+                "v:x, v:y",
+            ),
+            (
+                "SQL = '{{ var.value[params.v] }}'\n\
+                 with DAG('a', params={'v': 'x'}) as a: BashOperator(bash_command=SQL)\n\
+                 with DAG('b', params={'v': 'y'}): BashOperator(bash_command=SQL)\n\
+                 with DAG('c', params={'v': 'z'}): pass",
+                "v:x|y",
+            ),
+            (
+                "with DAG('a', user_defined_macros={'k': 'x'}):\n  BashOperator(bash_command='{{ var.value[k] }}')\n\
+                 with DAG('b', user_defined_macros={'k': 'y'}):\n  BashOperator(bash_command='{{ var.value[k] }}')",
+                "v:x, v:y",
+            ),
+        ],
+        of_code,
+    );
+}
+
+#[test]
 fn dags_give_names_to_their_templates() {
     check(
         &[
