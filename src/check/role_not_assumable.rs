@@ -18,14 +18,16 @@ pub(super) static RULE: Rule = Rule {
 fn check(project: &Project, findings: &mut Vec<Finding>) {
     findings.extend(project.near_roles().iter().filter_map(near));
     for used in project.roles_in_use().filter(|used| used.is_for_nobody() == Some(true)) {
+        let (lets, label) = if used.is_for_services() {
+            ("lets services of AWS assume it, and no Deployment", "services of AWS only")
+        } else {
+            ("lets nobody assume it", "nobody")
+        };
+        let message = format!("the role's trust policy {lets}: every lookup fails with AccessDenied");
         findings.push(
-            Finding::new(
-                &RULE,
-                used.trust_place(),
-                "the role's trust policy lets services of AWS assume it at most, and no Deployment: every lookup fails with AccessDenied",
-            )
+            Finding::new(&RULE, used.trust_place(), message)
             .in_environment(&used.by.environment.name)
-            .label("services of AWS, or nobody")
+            .label(label)
             .related(used.arn.value_place, "the backend assumes it")
             .note("the identity of the Deployment (or of whoever runs `astro dev start`) must be allowed `sts:AssumeRole`, or `sts:AssumeRoleWithWebIdentity`")
             .help("name the Deployment's workload identity as a principal"),

@@ -7,7 +7,9 @@ use super::kwargs::Kwarg;
 use super::project::Project;
 use crate::facts::{Reads, aws};
 use crate::hash::HashSet;
-use crate::model::setup::policy::{Grant, Matches, Policy, PolicyEffect, Role, Statement, Trust};
+use crate::model::setup::policy::{
+    Grant, Matches, Policy, PolicyEffect, Principal, Role, Statement, Trust,
+};
 use crate::model::{Key, Place, Reference};
 use crate::text::{UNKNOWN, Value};
 
@@ -233,6 +235,17 @@ impl<'a> RoleInUse<'a> {
             allows && acts && trusts
         };
         Some(!policy.statements.iter().any(may_assume))
+    }
+
+    /// Whether what trusts the role names services of AWS and lets them take it.
+    #[must_use]
+    pub fn is_for_services(&self) -> bool {
+        let Some(Trust::Policy(policy)) = &self.role.trust else { return false };
+        let is_service =
+            |it: &Principal| it.kind.known().is_some_and(|it| it.expose() == "Service");
+        let mut allowing =
+            policy.statements.iter().filter(|it| it.effect != Some(PolicyEffect::Deny));
+        allowing.any(|statement| statement.principals.iter().any(is_service))
     }
 
     /// Where the role is trusted to somebody.
