@@ -720,11 +720,15 @@ fn parameters_belong_to_the_dag_of_the_task() {
             "a_x_x",
         ),
         ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.d }}')", "?"),
-        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.c }}_{{ ds }}')", "?"),
+        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.c }}_{{ ds }}')", "x_*"),
         ("with DAG('a', params={'c': 'x'}): BashOperator(a_conn_id='{{ params.c }}')", "?"),
         (
             "def f(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}):\n  PythonOperator(python_callable=f, op_args=['{{ params.c }}'])",
             "x",
+        ),
+        (
+            "def f(c): X(conn_id=c)\nPythonOperator(python_callable=f, op_args=['a_{{ ds }}'])",
+            "a_*",
         ),
         (
             "@task\ndef t(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}): t('{{ params.c }}')",
