@@ -128,7 +128,7 @@ fn builtin(
             };
             let default = call.positional(1).or_else(|| call.keyword("default"));
             let default = default.map_or_else(|| vec![Value::Nothing], |it| value(&it.value));
-            environment(question, &key, default, expr)
+            environment(question, &key, &default, expr)
         }
         "json.loads" => {
             let text = known(question, first?, place)?;
@@ -337,11 +337,11 @@ fn is_collection(value: &Value) -> bool {
 pub(super) fn environment(
     question: &Question<'_, '_>,
     key: &Text,
-    default: Vec<Value>,
+    default: &[Value],
     expr: &Expr,
 ) -> Vec<Value> {
-    let source = Source::Environment(key.expose().to_owned(), default.clone());
-    in_environment(question, key, vec![Value::open(source, expr.span)], &default)
+    let source = Source::Environment(key.expose().to_owned(), default.to_vec());
+    in_environment(question, key, vec![Value::open(source, expr.span)], default)
 }
 
 #[cfg(test)]
