@@ -48,8 +48,8 @@ pub use placeholder::{Placeholder, Prose, placeholders};
 pub use project::{CodeModule, Declared, Model, Problem, ProblemKind};
 pub use references::{
     Access, Api, Around, AsTemplate, Bypass, BypassedBy, Catches, Caught, Conversion,
-    DefaultArgument, Form, Key, KeyPart, Literal, ModuleId, Operation, Outlet, Part, Reference,
-    Role, SettingRead, Table, Timing, Way, of_setting,
+    DefaultArgument, Form, Key, KeyPart, Literal, MAX_KEYS, ModuleId, Operation, Outlet, Part,
+    Reference, Role, SettingRead, Table, Timing, Way, of_setting,
 };
 pub use settings::{Origin, Setting, Settings};
 pub use show::{is_shown_key, shown_spans};

@@ -2,15 +2,11 @@
 
 use crate::facts::credentials;
 use crate::hash::HashMap;
-use crate::limits;
 use crate::model::{
-    FileId, Form, Key, KeyPart, Prose, Reference, Setting, SettingRead, Settings, Timing,
+    FileId, Form, Key, KeyPart, MAX_KEYS, Prose, Reference, Setting, SettingRead, Settings, Timing,
     placeholders,
 };
 use crate::text::{Span, Text};
-
-/// More alternatives than this make a key dynamic.
-const MAX_ALTERNATIVES: usize = limits::KEYS;
 
 /// What each reference that reads settings asks for in one environment.
 #[derive(Debug, Default)]
@@ -91,7 +87,7 @@ fn settled(key: &Key, settings: &Held<'_>, span: Span) -> Key {
                     .map(|choice| [before.as_slice(), choice].concat())
                     .collect::<Vec<_>>()
             };
-            all = all.iter().flat_map(with).take(MAX_ALTERNATIVES + 1).collect();
+            all = all.iter().flat_map(with).take(MAX_KEYS + 1).collect();
         }
         keys.extend(all.into_iter().map(|parts| match Key::of_parts(parts, span) {
             // Nothing is asked for under an empty key, but perhaps under a default one.
@@ -101,9 +97,7 @@ fn settled(key: &Key, settings: &Held<'_>, span: Span) -> Key {
     }
     match keys.len() {
         1 => keys.remove(0),
-        2..=MAX_ALTERNATIVES if !keys.iter().all(|key| matches!(key, Key::Dynamic)) => {
-            Key::OneOf(keys)
-        }
+        2..=MAX_KEYS if !keys.iter().all(|key| matches!(key, Key::Dynamic)) => Key::OneOf(keys),
         _ => Key::Dynamic,
     }
 }

@@ -128,7 +128,7 @@ fn builtin(
             };
             let default = call.positional(1).or_else(|| call.keyword("default"));
             let default = default.map_or_else(|| vec![Value::Nothing], |it| value(&it.value));
-            environment(question, &key, default, expr)
+            environment(question, &key, &default, expr)
         }
         "json.loads" => {
             let text = known(question, first?, place)?;
@@ -161,6 +161,10 @@ fn builtin(
                 }
             }
         }
+        "itertools.product" => {
+            let parts: Vec<_> = call.arguments.iter().map(|it| value(&it.value)).collect();
+            product(&parts).unwrap_or_else(unknown)
+        }
         "builtins.zip" => {
             let parts: Vec<_> = call.arguments.iter().map(|it| value(&it.value)).collect();
             zipped(&parts).unwrap_or_else(|| {
@@ -185,6 +189,23 @@ fn zipped(parts: &[Vec<Value>]) -> Option<Vec<Value>> {
     let shortest = lists.iter().map(Vec::len).min()?;
     let row = |at: usize| lists.iter().filter_map(|it| it.get(at).cloned()).collect();
     Some(vec![Value::List((0..shortest).map(|at| vec![Value::List(row(at))]).collect())])
+}
+
+/// The rows of one element of each list, when these are all known.
+fn product(parts: &[Vec<Value>]) -> Option<Vec<Value>> {
+    let mut rows: Vec<Vec<Vec<Value>>> = vec![Vec::new()];
+    for part in parts {
+        let [Value::List(elements)] = part.as_slice() else { return None };
+        if rows.len() * elements.len() > MAX_ALTERNATIVES {
+            return None;
+        }
+        let with = |row: &Vec<Vec<Value>>| {
+            let row = row.clone();
+            elements.iter().map(move |it| [row.as_slice(), std::slice::from_ref(it)].concat())
+        };
+        rows = rows.iter().flat_map(with).collect();
+    }
+    Some(vec![Value::List(rows.into_iter().map(|row| vec![Value::List(row)]).collect())])
 }
 
 /// The numbers of `range(…)`, when they are few and known.
@@ -337,11 +358,11 @@ fn is_collection(value: &Value) -> bool {
 pub(super) fn environment(
     question: &Question<'_, '_>,
     key: &Text,
-    default: Vec<Value>,
+    default: &[Value],
     expr: &Expr,
 ) -> Vec<Value> {
-    let source = Source::Environment(key.expose().to_owned(), default.clone());
-    in_environment(question, key, vec![Value::open(source, expr.span)], &default)
+    let source = Source::Environment(key.expose().to_owned(), default.to_vec());
+    in_environment(question, key, vec![Value::open(source, expr.span)], default)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ pub(super) type Givers = BTreeSet<Vec<usize>>;
 #[derive(Default)]
 pub(super) struct Dags {
     /// The calls that make DAGs.
-    dags: Vec<usize>,
+    made: Vec<usize>,
     /// What belongs to some of them, in the order of the source; of two that begin at the same byte the
     /// outer one first.
     regions: Vec<Region>,
@@ -69,7 +69,7 @@ impl Dags {
             open.push(regions.len());
             regions.push(Region { span, to, outer });
         }
-        Self { dags, regions, uses: OnceCell::new() }
+        Self { made: dags, regions, uses: OnceCell::new() }
     }
 
     /// What gives something to the code at `place`.
@@ -89,7 +89,7 @@ impl Dags {
                 }
                 continue;
             }
-            let dags = around.unwrap_or(&self.dags);
+            let dags = around.unwrap_or(&self.made);
             if dags.is_empty() {
                 found.insert(giving);
             } else if dags.len() + found.len() > MAX_DAGS {
@@ -134,7 +134,9 @@ impl Dags {
             for (expr, place) in &scopes.mentions {
                 if let ExprKind::Name(_) = expr.kind {
                     let entities = Question::new(scopes).entities(expr, *place);
-                    entities.iter().for_each(|it| add(it, *place));
+                    for entity in &entities {
+                        add(entity, *place);
+                    }
                 }
             }
             uses

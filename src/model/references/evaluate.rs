@@ -543,7 +543,7 @@ fn subscript(
 ) -> Vec<Value> {
     if let Some(key) = index.as_str() {
         if is_path(question, collection, place, "os.environ") {
-            return environment(question, key, Vec::new(), expr);
+            return environment(question, key, &[], expr);
         }
         if let Some(values) = parameter_of_dag(question, collection, key.expose(), place) {
             return values;

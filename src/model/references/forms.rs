@@ -1,13 +1,13 @@
 //! Which calls ask for what.
 
-use super::evaluate::{self, known};
+use super::evaluate;
 use super::given::partial;
 use super::names::{Entity, Question};
 use super::parameters::{default_of_param, rendered};
 use super::scope::{CallSite, Place, Scopes, at};
 use super::summary::{Draft, Given, owner};
 use super::turns::{gives_each, is_each};
-use super::value::{Step, Value, stepped, unknown};
+use super::value::{Part, Step, Value, stepped, unknown};
 use super::{Api, Around, DefaultArgument, Form, Key, Kind, Operation, Reference, Timing};
 use crate::facts::{
     class_names_connection, default_connections, hook_takes_connection_at, is_templated,
@@ -533,9 +533,19 @@ fn of_positions(
     };
     if name == "ObjectStoragePath" {
         let Some(arg) = site.call.positional(0) else { return };
-        let Some(url) = known(&Question::new(scopes), &arg.value, site.place) else { return };
-        let Some(id) = connection_of_url(&url) else { return };
-        let values = vec![Value::text(id)];
+        // What stands behind the id may be anything.
+        let beginning = |url: &Value| match url {
+            Value::Parts(parts) => match parts.first() {
+                Some(Part::Known(text)) => connection_of_url(text).map(Value::text),
+                _ => None,
+            },
+            _ => None,
+        };
+        let urls = key_values(scopes, &arg.value, site.place);
+        let values: Vec<Value> = urls.iter().filter_map(beginning).collect();
+        if values.is_empty() {
+            return;
+        }
         drafts.push(named(arg).with_values(scopes, values, arg.value.span, site.place));
         return;
     }

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::{FileId, Kind, Place};
 use crate::facts::credentials;
+use crate::limits;
 use crate::read::python::tree::Name;
 use crate::text::{Span, Spanned, Text, TextBuilder};
 
@@ -179,6 +180,9 @@ pub struct Table {
     /// What stands for any other.
     pub other: Option<Box<Key>>,
 }
+
+/// How many keys one reference may ask for.
+pub const MAX_KEYS: usize = limits::KEYS;
 
 /// Whether `text` can be a key: a URI, or what looks like a password or token, is none, and may be
 /// one that was put in its place.

@@ -107,8 +107,8 @@ pub(super) fn parameter_of_dag(
     Params::of(question, &dags.givers(scopes, at(owner, place))).get(key)
 }
 
-/// `values` with the defaults of parameters where these are texts that hold templates for them, which Airflow
-/// renders for the task at `place`: `"{{ params.x }}"`.
+/// `values` as they are when Airflow has rendered them for the task at `place`: with the defaults of parameters
+/// where they name them, `"{{ params.x }}"`.
 pub(super) fn rendered(
     question: &Question<'_, '_>,
     values: Vec<Value>,
@@ -129,7 +129,8 @@ pub(super) fn rendered(
     limited(values.into_iter().flat_map(value).collect())
 }
 
-/// What a text is when its parameters are put in; `None` where it names none that is known.
+/// What a text is when its templates are rendered; `None` where it holds none. What they are made of besides
+/// parameters is told by nothing.
 fn in_template(question: &Question<'_, '_>, text: &Text, place: Place) -> Option<Vec<Value>> {
     let whole = text.expose();
     let mut params = None;
@@ -138,15 +139,16 @@ fn in_template(question: &Question<'_, '_>, text: &Text, place: Place) -> Option
     for (open, _) in whole.match_indices("{{") {
         let inside = whole.get(open + 2..).and_then(|rest| rest.split_once("}}"));
         let Some((inside, _)) = inside.filter(|_| from <= open) else { continue };
-        let Some(name) = name_of_param(inside.trim()) else { continue };
-        let params = params.get_or_insert_with(|| {
-            let scopes = question.scopes;
-            let dags = scopes.dags.get_or_init(|| Dags::of(scopes));
-            Params::of(question, &dags.givers(scopes, place))
+        let values = name_of_param(inside.trim()).and_then(|name| {
+            let params = params.get_or_insert_with(|| {
+                let scopes = question.scopes;
+                let dags = scopes.dags.get_or_init(|| Dags::of(scopes));
+                Params::of(question, &dags.givers(scopes, place))
+            });
+            params.get(name)
         });
-        let Some(values) = params.get(name) else { continue };
         pieces.push(vec![Value::text(piece(text, from..open))]);
-        pieces.push(values);
+        pieces.push(values.unwrap_or_else(unknown));
         from = open + 2 + inside.len() + 2;
     }
     if pieces.is_empty() {

@@ -139,7 +139,7 @@ impl<'tree> Sites<'tree> {
                     for (parameter, site) in sites.take(MAX_SITES) {
                         let when = Place { at: call.span.end, ..call.place };
                         if let Some(arg) = argument(scopes, call, *function, *parameter) {
-                            self.push(scopes, arg, Site { when, ..site.clone() }, call.place);
+                            self.push(scopes, arg, &Site { when, ..site.clone() }, call.place);
                         }
                     }
                 }
@@ -155,11 +155,11 @@ impl<'tree> Sites<'tree> {
                 return;
             }
         }
-        self.push(scopes, owner, Site { form, place, when: place, repeats: false }, place);
+        self.push(scopes, owner, &Site { form, place, when: place, repeats: false }, place);
     }
 
     /// Adds a change of what `owner` is at `place`.
-    fn push(&mut self, scopes: &Scopes<'tree>, owner: &Expr, site: Site<'tree>, place: Place) {
+    fn push(&mut self, scopes: &Scopes<'tree>, owner: &Expr, site: &Site<'tree>, place: Place) {
         if scopes.is_never(site.when.block) || scopes.is_never(site.place.block) {
             return;
         }

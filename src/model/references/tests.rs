@@ -638,6 +638,11 @@ fn connections_are_named_in_many_ways() {
             "run use a",
         ),
         ("from airflow.io.path import ObjectStoragePath\nObjectStoragePath('s3://bucket/x@y')", ""),
+        (
+            "from airflow.io.path import ObjectStoragePath\nObjectStoragePath(f's3://a@{x}/p')",
+            "run use a",
+        ),
+        ("from airflow.io.path import ObjectStoragePath\nObjectStoragePath(f's3://{x}/p')", ""),
         ("X.partial(task_id='t', fs_conn_id='a').expand(y=[1])", "run use a"),
         (
             "@dag(params={'c': Param('a', type='string')})\ndef d():\n  @task\n  def t(params): X(conn_id=params['c'])\nd()",
@@ -657,6 +662,10 @@ fn connections_are_named_in_many_ways() {
         ),
         ("for n, c in {'x': 'a', 'y': 'b'}.items():\n  X(conn_id=c)", "run use a | b"),
         ("for i, c in enumerate(['a', 'b']):\n  X(conn_id=c)", "run use a | b"),
+        (
+            "import itertools\nfor a, b in itertools.product(['a', 'b'], 'x y'.split()):\n  X(conn_id=f'{a}_{b}')",
+            "run use a_x | a_y | b_x | b_y",
+        ),
         ("X(**{**common, 'conn_id': 'a'})", "run use a"),
         ("X(db_conn_ids=['a', 'b'])", "run use a | b"),
         ("default_args['aws_conn_id'] = 'a'", "run use a"),
@@ -720,11 +729,15 @@ fn parameters_belong_to_the_dag_of_the_task() {
             "a_x_x",
         ),
         ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.d }}')", "?"),
-        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.c }}_{{ ds }}')", "?"),
+        ("with DAG('a', params={'c': 'x'}): X(conn_id='{{ params.c }}_{{ ds }}')", "x_*"),
         ("with DAG('a', params={'c': 'x'}): BashOperator(a_conn_id='{{ params.c }}')", "?"),
         (
             "def f(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}):\n  PythonOperator(python_callable=f, op_args=['{{ params.c }}'])",
             "x",
+        ),
+        (
+            "def f(c): X(conn_id=c)\nPythonOperator(python_callable=f, op_args=['a_{{ ds }}'])",
+            "a_*",
         ),
         (
             "@task\ndef t(c): X(conn_id=c)\nwith DAG('a', params={'c': 'x'}): t('{{ params.c }}')",
