@@ -28,7 +28,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         let name = setting.name();
         let why = match &fault.repair {
             Some(repair) => repair.reasons.join(", "),
-            None => format!("{} (char {})", fault.error.kind, fault.character),
+            None => fault.message(),
         };
         let hangs = project.model.is_json_with_variables(setting, &environment.settings);
         let message = if hangs {
@@ -38,7 +38,7 @@ fn check(project: &Project, findings: &mut Vec<Finding>) {
         };
         let finding = Finding::new(&RULE, fault.at, message)
             .in_environment(&environment.name)
-            .label(format!("{} (char {})", fault.error.kind, fault.character));
+            .label(fault.message());
         let finding = if hangs { finding.at_most(Level::Warning) } else { finding };
         let finding = match project.model.cfg_load_error(setting) {
             Some(error) => finding.note(format!(

@@ -216,7 +216,8 @@ impl Environment {
                     (false, true) => "without a message before 2.4.1, with a warning since",
                     (false, false) => "with a warning",
                 };
-                format!("not JSON at character {}: dropped {dropped}", fault.character)
+                let at = fault.character.map(|character| format!(" at character {character}"));
+                format!("not JSON{}: dropped {dropped}", at.unwrap_or_default())
             }
             Kwargs::NotObject { found, .. } => {
                 let becomes = match how("kwargs-must-be-object") {

@@ -74,12 +74,23 @@ pub struct NotJson {
     pub at: Place,
     /// Python's words for it.
     pub error: json::Error,
-    /// 0-based offset in characters inside the value, as Python counts it.
-    pub character: usize,
+    /// 0-based offset in characters inside the value, as Python counts it; `None` behind what is not known.
+    pub character: Option<usize>,
     /// What it would be after an unambiguous repair, with the edits in file bytes.
     pub repair: Option<Repair>,
     /// Whether a placeholder that somebody is to fill in stands there: `<name>`, `...`.
     pub is_placeholder: bool,
+}
+
+impl NotJson {
+    /// Python's message, as far as it is known.
+    #[must_use]
+    pub fn message(&self) -> String {
+        match self.character {
+            Some(character) => format!("{} (char {character})", self.error.kind),
+            None => self.error.kind.to_string(),
+        }
+    }
 }
 
 /// What a text is as JSON.
@@ -151,8 +162,11 @@ impl Kwargs {
         }
         let place = |span: Span| Place::new(setting.file, text.span_of(span.start..span.end));
         match json::parse(text.expose()) {
-            // What stands outside of texts is not known.
-            Err(_) if text.expose().contains(UNKNOWN) => dynamic,
+            // What stands outside of texts is not known, but may be wrong whatever stands there.
+            Err(_) if text.expose().contains(UNKNOWN) => match json::error_of_any(text.expose()) {
+                Some(error) => Self::NotJson(not_json(setting, &text, error)),
+                None => dynamic,
+            },
             Err(error) => Self::NotJson(not_json(setting, &text, error)),
             Ok(value) => {
                 let (falsy, found) = (!value.is_truthy(), JsonType::of(&value).describe());
@@ -527,7 +541,10 @@ fn not_json(setting: &Setting, text: &Text, error: json::Error) -> NotJson {
     NotJson {
         place: setting.value_place(),
         at: place(Span::new(error.at, end)),
-        character: value.get(..error.at).map_or(0, |before| before.chars().count()),
+        character: value
+            .get(..error.at)
+            .filter(|before| !before.contains(UNKNOWN))
+            .map(|before| before.chars().count()),
         error,
         repair: repair(setting, text),
         is_placeholder,

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::asked::InUse;
 use super::kwargs::Kwarg;
 use super::project::Project;
-use crate::facts::{Reads, aws};
+use crate::facts::{Reads, aws, credentials};
 use crate::hash::HashSet;
 use crate::model::setup::policy::{
     Grant, Matches, Policy, PolicyEffect, Principal, Role, Statement, Trust,
@@ -84,8 +84,7 @@ impl Project {
 
     fn roles_of<'a>(&'a self, by: InUse<'a>) -> Option<Vec<RoleInUse<'a>>> {
         let reads = by.service()?.reads.as_ref()?;
-        let arn = by.configured.keyword("role_arn")?;
-        let name = arn.plain()?.rsplit('/').next()?;
+        let (arn, name) = by.role()?;
         let is_it = |role: &&Role| role.name.known().is_some_and(|known| known.expose() == name);
         let own = self.directories(by);
         let is_own = |role: &&Role| own.contains(&self.directory(role.statement));
@@ -108,10 +107,15 @@ impl Project {
         settings.map(|setting| self.directory(setting.key_place())).collect()
     }
 
-    /// Whether `role` is created beside what sets up other environments than that of `by`, and not beside that.
+    /// Whether `role` is created beside what sets up another environment that assumes it, and not beside what sets up
+    /// that of `by`.
     fn is_of_others(&self, role: &Role, by: InUse<'_>) -> bool {
         let of = |by| self.directories(by).contains(&self.directory(role.statement));
-        role.trust.is_some() && !of(by) && self.in_use().any(of)
+        let assumes = |by: InUse<'_>| {
+            let names = by.role().zip(role.name.known());
+            names.is_some_and(|((_, name), known)| known.expose() == name)
+        };
+        role.trust.is_some() && !of(by) && self.in_use().any(|by| of(by) && assumes(by))
     }
 
     /// Roles that backends assume and the project does not create, each with one of nearly the same name that it does.
@@ -122,8 +126,7 @@ impl Project {
             return Vec::new();
         }
         let near = |by: InUse<'a>| {
-            let arn = by.configured.keyword("role_arn")?;
-            let name = arn.plain()?.rsplit('/').next()?;
+            let (arn, name) = by.role()?;
             let named = |role: &Role| role.name.known().is_some_and(|it| it.expose() == name);
             let here = |role: &&Role| !self.is_of_others(role, by);
             if self.model.setup.roles.iter().filter(here).any(named) {
@@ -208,6 +211,18 @@ impl Project {
             }
         }
         missing
+    }
+}
+
+impl<'a> InUse<'a> {
+    /// `role_arn` of its kwargs, and the name of the role: it may be known where partition and account are not, as of a
+    /// role that the same files create.
+    fn role(self) -> Option<(&'a Kwarg, &'a str)> {
+        let arn = self.configured.keyword("role_arn")?;
+        let partly = || arn.text().filter(|text| text.starts_with("arn:"));
+        let name = arn.plain().or_else(partly)?.rsplit('/').next()?;
+        let is_known = !name.contains(UNKNOWN) && !credentials().looks_private(name);
+        is_known.then_some((arn, name))
     }
 }
 

@@ -8,12 +8,14 @@
 //! the file with [`Text::span_of`](crate::text::Text::span_of). Strings may be credentials, so no
 //! `Debug` here shows one.
 
+mod holes;
 mod parse;
 mod repair;
 mod tokens;
 
 use std::fmt;
 
+pub use self::holes::error_of_any;
 pub use self::parse::{MAX_DEPTH, MAX_INTEGER_DIGITS, parse};
 pub use self::repair::{Edit, Repair, repair};
 pub use self::tokens::{Quote, Token, TokenKind, tokens};
