@@ -30,7 +30,7 @@ use astrolint::model::references::words::{self, REFERRING};
 use astrolint::parallel;
 use corpora::Corpus;
 use race::{Contestant, Figures};
-use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
+use ruff_python_parser::{Mode, ParseOptions, Parsed, parse_unchecked};
 
 /// The words that stand for a reference, as a person would look for them.
 const WORDS: [&str; 10] = [
@@ -162,7 +162,7 @@ fn parse_what_may_refer(root: &Path) -> ExitCode {
         let text = std::fs::read_to_string(path).unwrap_or_default();
         let is_hit = REFERRING.may_refer(text.as_bytes());
         let parsed = is_hit.then(|| parse_unchecked(&text, ParseOptions::from(Mode::Module)));
-        let module = parsed.and_then(|it| it.try_into_module());
+        let module = parsed.and_then(Parsed::try_into_module);
         module.map_or(0, |module| module.suite().len())
     };
     parallel::in_order(&python, 2, parse, |count| statements += count);

@@ -198,7 +198,9 @@ impl Wants {
             // Also where every lookup fails: what is meant is the same.
             for by in environment.in_use() {
                 let names = by.names(kind, &asked);
-                names.iter().for_each(|name| wants.secrets.add(declarations.listed(name)));
+                for name in &names {
+                    wants.secrets.add(declarations.listed(name));
+                }
             }
             wants.keys.add(&asked);
         }

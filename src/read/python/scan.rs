@@ -32,8 +32,8 @@ struct Expression {
 
 impl Expression {
     /// Any of `patterns`; `None` where there are none.
-    fn any_of(patterns: Vec<String>) -> Option<Self> {
-        let pattern = patterns.join("|");
+    fn any_of<S: AsRef<str>>(patterns: &[S]) -> Option<Self> {
+        let pattern = patterns.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("|");
         (!patterns.is_empty()).then_some(Self { pattern, regex: OnceLock::new() })
     }
 
@@ -49,8 +49,8 @@ impl Words {
         if let Some(searcher) = packed::Config::new().builder().extend(words).build() {
             return Self::Searched(searcher);
         }
-        let literal = words.iter().map(|word| regex::escape(word)).collect();
-        Expression::any_of(literal).map_or(Self::None, Self::Matched)
+        let literal: Vec<String> = words.iter().map(|word| regex::escape(word)).collect();
+        Expression::any_of(&literal).map_or(Self::None, Self::Matched)
     }
 
     fn are_in(&self, bytes: &[u8]) -> bool {
@@ -74,7 +74,6 @@ impl Scan {
     /// always the same.
     #[must_use]
     pub fn with_patterns(words: &[&str], patterns: &[&str]) -> Self {
-        let patterns = patterns.iter().map(|pattern| (*pattern).to_owned()).collect();
         Self { words: Words::new(words), expression: Expression::any_of(patterns) }
     }
 

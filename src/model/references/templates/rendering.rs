@@ -92,7 +92,7 @@ pub(super) fn of_call(scopes: &Scopes<'_>, site: &CallSite<'_>) -> Renders {
         Entity::Task(_) => true,
         _ => false,
     };
-    let entities = if std::ptr::eq(function, &site.call.function) {
+    let entities = if std::ptr::eq(function, std::ptr::from_ref(&site.call.function)) {
         Cow::Borrowed(site.called(scopes))
     } else {
         Cow::Owned(Question::new(scopes).entities(function, site.place))
