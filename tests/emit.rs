@@ -76,7 +76,7 @@ impl Project {
     fn execute(&self, script: &str, variables: &[(&str, &str)], input: &str) -> (bool, String) {
         let log = self.0.path().join("log");
         fs::write(&log, "").unwrap();
-        let stand_in = "#!/bin/bash\nname=$(basename \"$0\")\ncase \"$*\" in\n*describe* | *get-parameter* | 'kv get'*) exit 1 ;;\n*'secret list'*) exit ;;\n*'keyvault show'*) echo /vault ; exit ;;\nesac\nvalue=\ncase \"$*\" in *stdin* | *'=-'*) value=$(cat) ;; esac\nprintf '%s %s <%s>\\n' \"$name\" \"$*\" \"$value\" >> \"$LOG\"\n";
+        let stand_in = "#!/bin/bash\nname=$(basename \"$0\")\ncase \"$*\" in\n*describe-secret*) printf '%s' \"${HELD:-}\" ; [ -n \"${HELD:-}\" ] ; exit ;;\n*describe* | *get-parameter* | 'kv get'*) exit 1 ;;\n*'secret list'*) exit ;;\n*'keyvault show'*) echo /vault ; exit ;;\nesac\nvalue=\ncase \"$*\" in *stdin* | *'=-'*) value=$(cat) ;; esac\nprintf '%s %s <%s>\\n' \"$name\" \"$*\" \"$value\" >> \"$LOG\"\n";
         for program in ["aws", "gcloud", "az", "vault"] {
             let path = self.0.path().join("bin").join(program);
             self.write(&format!("bin/{program}"), stand_in);
@@ -129,6 +129,22 @@ fn the_policy_of_aws_allows_these_names_only() {
         "{}",
         outcome.error
     );
+}
+
+#[test]
+fn what_exists_without_a_value_gets_one() {
+    let project = aws();
+    let script = project.emit("aws-cli");
+    let input = "one\ntwo\nthree\n";
+    for (held, expected) in
+        [("", "create-secret"), ("None", "put-secret-value"), ("AWSCURRENT", "nothing")]
+    {
+        let (succeeded, told) = project.execute(&script, &[("HELD", held)], input);
+        assert!(succeeded, "{held}: {told}");
+        for command in ["create-secret", "put-secret-value"] {
+            assert_eq!(told.contains(command), command == expected, "{held}: {told}");
+        }
+    }
 }
 
 #[test]

@@ -174,10 +174,18 @@ pub(super) fn commands(plan: &Plan) -> Emitted {
 }
 
 const CREATE_SECRET: &str = r#"
-# create NAME WHAT: creates NAME, unless it exists.
+# create NAME WHAT: creates NAME, unless it exists with a value.
 create() {
-  if aws secretsmanager describe-secret --region "$REGION" --secret-id "$1" >/dev/null 2>&1; then
-    printf '%s exists, and is left as it is\n' "$1" >&2
+  if versions=$(aws secretsmanager describe-secret --region "$REGION" --secret-id "$1" \
+    --query VersionIdsToStages --output text 2>/dev/null); then
+    if [ "$versions" != None ]; then
+      printf '%s exists, and is left as it is\n' "$1" >&2
+      return
+    fi
+    ask "$1" "$2"
+    printf '%s' "$value" |
+      aws secretsmanager put-secret-value --region "$REGION" --secret-id "$1" \
+        --secret-string file:///dev/stdin >/dev/null
     return
   fi
   ask "$1" "$2"
